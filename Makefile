@@ -1,0 +1,40 @@
+# Every target installs what it needs: on a fresh machine with Python 3.13, `make demo` and `make test` are all there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+PYTHON ?= python3.13
+PORT ?= 4566
+RUN := .venv/bin/python
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: python
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
+	  echo "Python 3.13 is needed and '$(PYTHON)' is not it: install it, or say where it is with 'make PYTHON=/path/to/python3.13 ...'"; exit 1; }
+
+.venv/installed: requirements/dev.txt layers/pppsync/requirements.txt | python
+	@echo "Installing the project's environment in .venv (once, about a minute)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(RUN) $(INSTALL) requirements/dev.txt
+	@touch $@
+
+.venv-sam/installed: requirements/sam.txt | python
+	@echo "Installing SAM in .venv-sam (once, about a minute)"
+	@$(PYTHON) -m venv --clear .venv-sam
+	@.venv-sam/bin/python $(INSTALL) requirements/sam.txt
+	@touch $@
+
+.venv-emulator/installed: requirements/emulator.txt | python
+	@echo "Installing the local AWS in .venv-emulator (once, about half a minute)"
+	@$(PYTHON) -m venv --clear .venv-emulator
+	@.venv-emulator/bin/python $(INSTALL) requirements/emulator.txt
+	@touch $@
+
+.PHONY: setup
+setup: .venv/installed .venv-sam/installed .venv-emulator/installed ## install what is missing (costs nothing the second time)
