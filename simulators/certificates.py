@@ -5,7 +5,7 @@ Everything here is made in memory and forgotten; nothing is meant to protect a r
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ssl
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -24,9 +24,7 @@ class ServerCertificate:
     key: str
     trust_anchor: str
 
-    def server_context(
-        self, *, maximum_version: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
-    ) -> ssl.SSLContext:
+    def server_context(self, *, maximum_version: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
         """A server side TLS context that presents this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.maximum_version = maximum_version
@@ -48,35 +46,26 @@ class Authority:
 
     def issue(self, *names: str, expired: bool = False) -> ServerCertificate:
         """A certificate for host names and IP addresses; `expired` ends its validity yesterday."""
-        today = datetime.datetime.now(datetime.UTC)
-        lifetime = (
-            {
-                "not_before": today - datetime.timedelta(days=30),
-                "not_after": today - datetime.timedelta(days=1),
-            }
-            if expired
-            else {}
-        )
-        leaf = self._authority.issue_cert(*names, **lifetime)
+        today = dt.datetime.now(dt.UTC)
+        end = today + dt.timedelta(days=-1 if expired else 30)
+        leaf = self._authority.issue_cert(*names, not_before=today - dt.timedelta(days=30), not_after=end)
         chain = "".join(blob.bytes().decode() for blob in leaf.cert_chain_pems)
-        return ServerCertificate(
-            chain=chain, key=leaf.private_key_pem.bytes().decode(), trust_anchor=self.pem
-        )
+        return ServerCertificate(chain=chain, key=leaf.private_key_pem.bytes().decode(), trust_anchor=self.pem)
 
 
 def self_signed(*names: str) -> ServerCertificate:
     """A certificate that nobody but its own key signed, as a router or a fresh UISP has."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0])])
-    today = datetime.datetime.now(datetime.UTC)
+    today = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(today - datetime.timedelta(days=1))
-        .not_valid_after(today + datetime.timedelta(days=30))
+        .not_valid_before(today - dt.timedelta(days=1))
+        .not_valid_after(today + dt.timedelta(days=30))
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .sign(key, hashes.SHA256())
     )
