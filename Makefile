@@ -38,3 +38,20 @@ python:
 
 .PHONY: setup
 setup: .venv/installed .venv-sam/installed .venv-emulator/installed ## install what is missing (costs nothing the second time)
+
+.PHONY: build
+build: setup ## build the functions and the layer for this machine
+	@$(RUN) -m local build
+
+.PHONY: validate
+validate: setup ## check the template, offline and without an account
+	@.venv/bin/cfn-lint --append-rules cfn_lint_serverless.rules
+	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 .venv-sam/bin/sam validate --lint </dev/null
+
+.PHONY: local-up
+local-up: setup ## leave a local AWS with the deployed stack running: make local-up PORT=4566
+	@$(RUN) -m local up --port $(PORT)
+
+.PHONY: local-down
+local-down: setup ## end it, leave nothing running: make local-down PORT=4566
+	@$(RUN) -m local down --port $(PORT)
