@@ -157,11 +157,9 @@ def whole(low: int, high: int | None = None) -> Kind:
     )
 
     def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise RefusedError(sentence)
-        if value < low or (high is not None and value > high):
-            raise RefusedError(sentence)
-        return value
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= (value if high is None else high):
+            return value
+        raise RefusedError(sentence)
 
     return read
 
@@ -173,10 +171,10 @@ def number(low: float, high: float, *, above: bool = False) -> Kind:
     def read(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise RefusedError(sentence)
-        # Written so that NaN, of which every comparison is false, is refused.
-        if not low <= value <= high or (above and value == low):
-            raise RefusedError(sentence)
-        return float(value)
+        # Asked for what is right, because every comparison with NaN is false.
+        if low <= value <= high and not (above and value == low):
+            return float(value)
+        raise RefusedError(sentence)
 
     return read
 
@@ -211,10 +209,8 @@ def host(value: object) -> str:
 def host_and_port(value: object) -> tuple[str, int | None]:
     """A host name or IP address (IPv6 in brackets) and the port after it, if there is one."""
     given = filled(value)
-    if "://" in given:
-        raise RefusedError("must be the bare host name, without a scheme such as https://")
     if "/" in given:
-        raise RefusedError("must be the bare host name, without a path or a slash")
+        raise RefusedError("must be the bare host name, without a scheme such as https:// and without a path")
     if given.startswith("["):
         name, bracket, rest = given[1:].partition("]")
         if not bracket or ":" not in name or rest[:1] not in {"", ":"}:

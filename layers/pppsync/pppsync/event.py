@@ -82,12 +82,13 @@ IMPORT_KEYS: Final[dict[str, Kind]] = {"dry_run": flag, "overwrite": flag, "rout
 
 def read_event(event: object, router_names: Collection[str]) -> Event:
     """What an event of the function `sync` asks for; raises `EventError` with all its faults."""
-    if isinstance(event, dict) and event.get("source") in _SCHEDULERS:
+    document = _object(event)
+    if document.get("source") in _SCHEDULERS:
         return Event()
     reader = Reader()
-    found = _read(reader, event, EVENT_KEYS, router_names)
-    if isinstance(event, dict) and ("action" in found or "action" not in event):
-        _check_combination(reader, event, found)
+    found = _read(reader, document, EVENT_KEYS, router_names)
+    if "action" in found or "action" not in document:
+        _check_combination(reader, document, found)
     _raise_faults(reader)
     return Event(**found)
 
@@ -95,9 +96,15 @@ def read_event(event: object, router_names: Collection[str]) -> Event:
 def read_import_event(event: object, router_names: Collection[str] | None = None) -> ImportEvent:
     """What an event of the function `pass_import` asks for; raises `EventError` with all its faults."""
     reader = Reader()
-    found = _read(reader, event, IMPORT_KEYS, router_names)
+    found = _read(reader, _object(event), IMPORT_KEYS, router_names)
     _raise_faults(reader)
     return ImportEvent(**found)
+
+
+def _object(event: object) -> dict[str, object]:
+    if isinstance(event, dict):
+        return event
+    raise EventError("the event must be an object; an empty one runs with the defaults")
 
 
 def _read(

@@ -166,10 +166,11 @@ def _ca_kind(reader: Reader, section: object) -> Kind:
 
 def _read_crm(reader: Reader, section: object, table: Mapping[str, Kind]) -> dict[str, Any]:
     found = reader.keys("ucrm", section, table, required=("ucrm_key",))
-    if isinstance(section, dict):
-        # Refused is not empty: that one is a fault already.
-        if all(key not in section or found.get(key, key) is None for key in ("domain_name", "ip_address")):
-            reader.fault("ucrm", "needs `domain_name` or `ip_address`; both are empty")
+    # Refused is not empty: that one is a fault already.
+    if isinstance(section, dict) and all(
+        key not in section or found.get(key, key) is None for key in ("domain_name", "ip_address")
+    ):
+        reader.fault("ucrm", "needs `domain_name` or `ip_address`; both are empty")
     return found
 
 
@@ -203,9 +204,7 @@ def _no_host(_value: object) -> None:
 def _check_repeats(reader: Reader, routers: list[dict[str, Any]]) -> None:
     first: dict[tuple[object, ...], int] = {}
     for index, values in enumerate(routers):
-        claims: list[tuple[object, ...]] = []
-        if "name" in values:
-            claims.append(("name", values["name"]))
+        claims: list[tuple[object, ...]] = [("name", values["name"])] if "name" in values else []
         # With a refused port the router's place is not known.
         if values.pop("complete") and "host" in values:
             claims.append(("host", values["host"].casefold(), _transport(values)[1]))

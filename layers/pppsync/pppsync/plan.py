@@ -1,0 +1,200 @@
+"""Pure: desired and actual -> everything that has to change, on every router, with the reasons where nothing can.
+
+A plan is a value: complete before anything is written, ordered, counted, and the same whatever the order of its
+inputs. What one login needs is decided in `compare`; here it is found out on which router (R16), and every secret is
+counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pppsync.change import ORDER, Change
+from pppsync.compare import RouterRules, compare_home, cut, password_absent
+from pppsync.desired import State
+from pppsync.problem import Problem
+from pppsync.routing import Placement, place
+from pppsync.secret import comment_for
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from pppsync.compare import Finding
+    from pppsync.desired import Desired, Wanted
+    from pppsync.routing import Fleet
+    from pppsync.secret import RouterState, StoredSecret
+    from pppsync.settings import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What one router holds, counted as read.
+
+    `secrets` are all; the rest looks only at secrets under one of our services. `managed` belong to a subscriber who
+    is not ignored, `unmatched` to no subscriber at all. `suspended_online` are those with a live session although
+    the CRM wants them disabled.
+    """
+
+    secrets: int = 0
+    managed: int = 0
+    managed_enabled: int = 0
+    in_sync: int = 0
+    unmatched: int = 0
+    unmatched_enabled: int = 0
+    unmatched_online: int = 0
+    suspended_online: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RouterPlan:
+    """The changes of one router in the order in which they are applied, and the count of what it holds."""
+
+    router: str
+    changes: tuple[Change, ...]
+    census: Census
+
+    def counts(self) -> Counter[str]:
+        """The number of changes by kind."""
+        return Counter(change.kind.value for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan of every router that could be read, by name, and all problems."""
+
+    routers: Mapping[str, RouterPlan]
+    problems: tuple[Problem, ...]
+
+    def select(self, routers: Collection[str] | None, names: Collection[str] | None) -> Plan:
+        """The same plan with only the changes of these routers and logins; None selects all."""
+        return Plan(
+            {
+                router: replace(
+                    plan,
+                    changes=tuple(
+                        change
+                        for change in plan.changes
+                        if (routers is None or router in routers) and (names is None or change.name in names)
+                    ),
+                )
+                for router, plan in self.routers.items()
+            },
+            self.problems,
+        )
+
+
+def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_known: bool) -> Plan:
+    """Compare the whole of both sides; `passwords_known` is False where the CRM lists no attribute for passwords."""
+    placements = [(wanted, place(wanted, fleet)) for wanted in desired.wanted.values()]
+    shared = _shared_addresses(placements)
+    rules = {
+        router: RouterRules(state, policy, passwords_known, shared.get(router, frozenset()))
+        for router, state in fleet.states.items()
+    }
+    findings: list[Finding] = [*desired.problems]
+    absent: Counter[str] = Counter()
+    for wanted, placement in placements:
+        findings += _findings(wanted, placement, rules)
+        home = rules.get(placement.home or "")
+        if home and wanted.name in home.state.by_name and password_absent(wanted, home):
+            absent[home.state.router] += 1
+    if not passwords_known:
+        findings.append(Problem("", "", "password_attribute_missing", policy.password_attribute))
+    for router, state in fleet.states.items():
+        findings += _router_problems(state, desired, policy, absent[router])
+    changes = sorted(
+        (one for one in findings if isinstance(one, Change)), key=lambda one: (one.router, ORDER[one.kind], one.name)
+    )
+    by_router: dict[str, list[Change]] = {router: [] for router in fleet.states}
+    for change in changes:
+        by_router[change.router].append(change)
+    problems = {one for one in findings if isinstance(one, Problem)}
+    return Plan(
+        routers={
+            router: RouterPlan(router, tuple(by_router[router]), _census(state, desired, policy, by_router[router]))
+            for router, state in fleet.states.items()
+        },
+        problems=tuple(sorted(problems, key=lambda one: (one.router, one.name, one.reason, one.detail))),
+    )
+
+
+def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRules]) -> list[Finding]:
+    """Everything about one login, on its own router and on others that hold it."""
+    findings: list[Finding] = [placement.problem] if placement.problem else []
+    home = rules.get(placement.home or "")
+    at_home = compare_home(wanted, home) if home else []
+    findings += at_home
+    held_as_desired = home is not None and not at_home and wanted.name in home.state.by_name
+    reason = "moved" if placement.home else "login_on_two_routers"
+    for stray in placement.strays:
+        if wanted.state is not State.ENABLED or held_as_desired:
+            findings += cut(wanted, rules[stray], reason)
+        elif placement.home:
+            detail = f"its own router is {placement.home}, which does not hold it as desired yet"
+            findings.append(Problem(stray, wanted.name, "moved", detail, wanted.subscriber))
+    return findings
+
+
+def _shared_addresses(placements: Iterable[tuple[Wanted, Placement]]) -> dict[str, frozenset[str]]:
+    """By router, the static addresses that more than one of its active or suspended subscribers wants (R11)."""
+    wishes: dict[str, Counter[str]] = {}
+    for wanted, placement in placements:
+        if placement.home and wanted.static_ip and wanted.state is not State.OFF:
+            wishes.setdefault(placement.home, Counter())[wanted.static_ip] += 1
+    return {
+        router: frozenset(address for address, count in counts.items() if count > 1)
+        for router, counts in wishes.items()
+    }
+
+
+def _router_problems(state: RouterState, desired: Desired, policy: Policy, absent: int) -> list[Problem]:
+    problems = [
+        problem
+        for secret in state.secrets
+        if secret.comment and secret.ppp_service in policy.ppp_services
+        for problem in _former_login(secret, state.router, desired)
+    ]
+    if not state.passwords_readable:
+        detail = "passwords of existing secrets are neither compared nor written; grant the policy to the API user"
+        problems.append(Problem(state.router, "", "passwords_unreadable", detail))
+    if absent:
+        problems.append(Problem(state.router, "", "password_absent", f"{absent} secrets keep the router's password"))
+    return problems
+
+
+def _former_login(secret: StoredSecret, router: str, desired: Desired) -> Iterable[Problem]:
+    """An unmatched secret that we made for somebody who has another custom ID now (R14)."""
+    if secret.name in desired.names:
+        return
+    for subscriber in _marked(secret.comment):
+        if subscriber in desired.live and comment_for(subscriber) == secret.comment:
+            yield Problem(router, secret.name, "former_login", f"now {desired.live[subscriber]}", subscriber)
+
+
+def _marked(comment: str) -> Iterable[int]:
+    digits = comment.rpartition(" ")[2]
+    return (int(digits),) if digits.isascii() and digits.isdigit() else ()
+
+
+def _census(state: RouterState, desired: Desired, policy: Policy, changes: Iterable[Change]) -> Census:
+    ours = [secret for secret in state.secrets if secret.ppp_service in policy.ppp_services]
+    managed = [secret for secret in ours if secret.name in desired.wanted]
+    unmatched = [secret for secret in ours if secret.name not in desired.names]
+    touched = {change.secret.id for change in changes if change.secret}
+    online = {
+        session.name for session in state.sessions if session.ppp_service in policy.ppp_services and not session.radius
+    }
+    return Census(
+        secrets=len(state.secrets),
+        managed=len(managed),
+        managed_enabled=sum(not secret.disabled for secret in managed),
+        in_sync=sum(secret.id not in touched for secret in managed),
+        unmatched=len(unmatched),
+        unmatched_enabled=sum(not secret.disabled for secret in unmatched),
+        unmatched_online=sum(secret.name in online for secret in unmatched),
+        suspended_online=sum(
+            desired.wanted[secret.name].state is not State.ENABLED and secret.name in online for secret in managed
+        ),
+    )

@@ -1,0 +1,96 @@
+"""One router: read as a whole, then changed one unit at a time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Self
+
+from pppsync.errors import RouterError
+from pppsync.routeros_apply import Applier
+from pppsync.routeros_link import RouterLink
+from pppsync.routeros_words import READ_SECRETS, READ_SESSIONS, SecretDecoder, to_session, to_text
+from pppsync.secret import RouterState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pppsync.deadline import Deadline
+    from pppsync.outcome import Outcome
+    from pppsync.routeros_apply import Feed
+    from pppsync.settings import Policy, RouterSettings
+
+_SHOW_SENSITIVE: Final = (7, 21)
+"""The first RouterOS whose print takes `show-sensitive`, and may hide passwords without it."""
+
+
+class RouterGateway:
+    """A router's API; the connection is opened by `read` and kept for `apply`."""
+
+    def __init__(self, settings: RouterSettings, policy: Policy) -> None:
+        self.settings = settings
+        self._policy = policy
+        self._link: RouterLink | None = None
+        self._read_secrets: tuple[str, ...] = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session, if there is one."""
+        if self._link:
+            self._link.close()
+            self._link = None
+
+    def read(self, deadline: Deadline) -> RouterState:
+        """All secrets, profile names and sessions, or a `RouterError`: never a part of them (G1)."""
+        within = deadline.within(self._policy.router_timeout)
+        try:
+            self._link = link = RouterLink.open(self.settings, within)
+            version = link.call(["/system/resource/print", "=.proplist=version"], within, _version)
+            sensitive = bool(version.rows) and version.rows[0] >= _SHOW_SENSITIVE
+            return self._read_tables(link, within, show_sensitive=sensitive)
+        except RouterError as error:
+            self.close()
+            if error.code == "router_timeout":
+                limit = f"{error.detail}; the limit is {self._policy.router_timeout:g} s (policy.router_timeout)"
+                raise RouterError(error.code, limit) from error
+            raise
+
+    def apply(
+        self, feed: Feed, start: Deadline, finish: Deadline, report: Callable[[Outcome], None]
+    ) -> RouterError | None:
+        """Apply what the feed gives and report each outcome; returns the error that ended the connection, if any.
+
+        No change begins after `start`, and no answer is waited for beyond `finish`.
+        """
+        if self._link is None:
+            raise RuntimeError("a router is read before it is written")
+        return Applier(self._link, self._policy, self._read_secrets, finish, report).run(feed, start)
+
+    def _read_tables(self, link: RouterLink, deadline: Deadline, *, show_sensitive: bool) -> RouterState:
+        self._read_secrets = ("/ppp/secret/print", READ_SECRETS, *(["=show-sensitive="] if show_sensitive else []))
+        secrets = link.submit(self._read_secrets, SecretDecoder())
+        profiles = link.submit(["/ppp/profile/print", "=.proplist=name"], lambda row: to_text(row[b"name"]))
+        sessions = link.submit(["/ppp/active/print", READ_SESSIONS], to_session)
+        link.wait([secrets, profiles, sessions], deadline)
+        if show_sensitive and "unknown parameter" in secrets.refusal:
+            return self._read_tables(link, deadline, show_sensitive=False)
+        for what, reply in (("secret", secrets), ("profile", profiles), ("active", sessions)):
+            if reply.traps:
+                advice = "the API user needs the policies `api` and `read`"
+                raise RouterError("router_refused", f"/ppp/{what}/print: {reply.refusal}; {advice}")
+        return RouterState(
+            router=self.settings.name,
+            secrets=tuple(secrets.rows),
+            profiles=frozenset(profiles.rows),
+            sessions=tuple(sessions.rows),
+        )
+
+
+def _version(row: dict[bytes, bytes]) -> tuple[int, int]:
+    """Major and minor of `7.21.1 (stable)`; (0, 0) for what is no version."""
+    match = re.match(r"(\d+)\.(\d+)", to_text(row.get(b"version", b"")))
+    return (int(match[1]), int(match[2])) if match else (0, 0)

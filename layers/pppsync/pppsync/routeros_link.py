@@ -1,0 +1,224 @@
+"""One connection to a router: sentences out, replies in, matched by tag. The only module that knows librouteros.
+
+librouteros opens the connection and encodes what is sent. Its reader is not used: it casts values (`123` to a number,
+`true` to `yes`), drops letters that are no ASCII, makes two system calls a word, and waits for ever on a peer that
+drips. Its debug log shows every word, passwords too, so that logger is kept above DEBUG.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from librouteros import create_transport
+from librouteros.login import encode_password
+from librouteros.protocol import encode_sentence
+
+from pppsync.errors import RouterError
+from pppsync.routeros_words import SentenceDecoder, WordsError, to_row, to_text
+from pppsync.tls import client_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pppsync.deadline import Deadline
+    from pppsync.routeros_words import Row, Words
+    from pppsync.settings import RouterSettings
+
+_CHUNK: Final = 1 << 16
+
+logging.getLogger("librouteros").setLevel(logging.WARNING)
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came back for one command; complete once `done`.
+
+    `rows` holds what `decode` made of each `!re`, `traps` the router's refusals as text, `ret` the value of `!done`.
+    """
+
+    decode: Callable[[Row], Any] | None = None
+    rows: list[Any] = field(default_factory=list)
+    traps: list[str] = field(default_factory=list)
+    ret: str = ""
+    done: bool = False
+
+    @property
+    def refusal(self) -> str:
+        """The router's words, empty if it did not refuse."""
+        return "; ".join(self.traps)
+
+
+class RouterLink:
+    """A logged-in connection. Every failure is a `RouterError`, after which the link is closed and of no use."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._decoder = SentenceDecoder()
+        self._open: dict[bytes, Reply] = {}
+        self._last_tag = 0
+
+    @classmethod
+    def open(cls, settings: RouterSettings, deadline: Deadline) -> Self:
+        """Connect, verify the certificate before anything is sent, log in."""
+        link = cls(_connect(settings, deadline))
+        try:
+            link._log_in(settings, deadline)
+        except BaseException:
+            link.close()
+            raise
+        return link
+
+    def close(self) -> None:
+        """Close the connection; the router ends its side by itself."""
+        self._sock.close()
+
+    @property
+    def unanswered(self) -> int:
+        """The number of commands without a complete answer."""
+        return len(self._open)
+
+    def submit(self, words: Sequence[str], decode: Callable[[Row], Any] | None = None) -> Reply:
+        """Send one command; the reply fills while others are waited for.
+
+        The caller bounds what is unanswered, so that the router always has room to answer and reads on: a blocking
+        send cannot then meet a router that is blocked on sending to us.
+        """
+        self._last_tag += 1
+        tag = b"%d" % self._last_tag
+        sentence = [_wire(word) for word in words]
+        data = encode_sentence(*sentence, f".tag={self._last_tag}", encoding="latin-1")
+        reply = self._open[tag] = Reply(decode)
+        try:
+            self._sock.sendall(data)
+        except OSError as error:
+            raise self._lost(error) from error
+        return reply
+
+    def call(self, words: Sequence[str], deadline: Deadline, decode: Callable[[Row], Any] | None = None) -> Reply:
+        """Send one command and wait for its answer."""
+        reply = self.submit(words, decode)
+        self.wait([reply], deadline)
+        return reply
+
+    def wait(self, replies: Sequence[Reply], deadline: Deadline) -> None:
+        """Read until all these replies are complete."""
+        while not all(reply.done for reply in replies):
+            self.pump(deadline)
+
+    def pump(self, deadline: Deadline) -> None:
+        """Read what the router sends next, at least one byte, and hand it to the replies."""
+        if not self.poll(deadline.left()):
+            self.close()
+            raise RouterError("router_timeout", "the router did not answer in time")
+
+    def poll(self, seconds: float) -> bool:
+        """The same, but silence for so long is no fault; False if nothing came."""
+        if seconds <= 0:
+            return False
+        try:
+            self._sock.settimeout(seconds)
+            data = self._sock.recv(_CHUNK)
+        except TimeoutError:
+            return False
+        except OSError as error:
+            raise self._lost(error) from error
+        if not data:
+            raise self._lost()
+        try:
+            for words in self._decoder.feed(data):
+                self._dispatch(words)
+        except WordsError as error:
+            self.close()
+            raise RouterError("router_protocol", str(error)) from error
+        return True
+
+    def _dispatch(self, words: Words) -> None:
+        kind = words[0]
+        if kind == b"!fatal":
+            self.close()
+            reason = to_text(b" ".join(words[1:])) or "no reason given"
+            raise RouterError("router_closed", f"the router ended the session: {reason}")
+        tag = next((word[5:] for word in words if word.startswith(b".tag=")), b"")
+        reply = self._open.get(tag)
+        if reply is None:
+            raise WordsError("an answer to a command that was not sent")
+        if kind == b"!re":
+            if reply.decode:
+                reply.rows.append(reply.decode(to_row(words)))
+        elif kind == b"!done":
+            reply.ret = to_text(to_row(words).get(b"ret", b""))
+            reply.done = True
+            del self._open[tag]
+        elif kind == b"!trap":
+            reply.traps.append(to_text(to_row(words).get(b"message", b"")) or "refused without a reason")
+        elif kind != b"!empty":
+            raise WordsError("an unknown kind of reply")
+
+    def _lost(self, error: OSError | None = None) -> RouterError:
+        self.close()
+        return RouterError("router_closed", _reason(error) if error else "the router closed the connection")
+
+    def _log_in(self, settings: RouterSettings, deadline: Deadline) -> None:
+        """Plain login, or the challenge where the settings or the router ask for it (RouterOS before 6.43)."""
+        name, password = f"=name={settings.username}", settings.password
+        if settings.plaintext_login:
+            reply = self.call(["/login", name, f"=password={password.reveal()}"], deadline)
+        else:
+            reply = self.call(["/login"], deadline)
+        if reply.ret and not reply.traps:
+            try:
+                response = encode_password(reply.ret, password.reveal())
+            except ValueError as error:
+                raise RouterError("router_login", "the challenge login takes only ASCII passwords") from error
+            reply = self.call(["/login", name, f"=response={response}"], deadline)
+        if reply.traps:
+            advice = "check username and password, that the user's group has the policy `api`, and its allowed address"
+            raise RouterError("router_login", f"{reply.refusal}; {advice}")
+
+
+def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
+    where = f"{settings.host}:{settings.port}"
+    try:
+        sock: socket.socket = create_transport(
+            settings.host,
+            port=settings.port,
+            saddr=None,
+            timeout=max(deadline.left(), 0.001),
+            ssl_wrapper=partial(_secure, settings=settings, deadline=deadline),
+        ).sock
+    except ssl.SSLError as error:
+        raise RouterError("router_tls", f"{where}: {_reason(error)}") from error
+    except TimeoutError as error:
+        raise RouterError("router_timeout", f"{where}: no answer in time") from error
+    except (OSError, UnicodeError) as error:
+        raise RouterError("router_unreachable", f"{where}: {_reason(error)}") from error
+    return sock
+
+
+def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline) -> socket.socket:
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if settings.tls is None:
+            return sock
+        sock.settimeout(max(deadline.left(), 0.001))
+        name = settings.tls.server_name or settings.host
+        return client_context(settings.tls).wrap_socket(sock, server_hostname=name)
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _wire(word: str) -> str:
+    """The word's bytes as librouteros takes them without loss."""
+    return word.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate not accepted: {error.verify_message}"
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

@@ -1,0 +1,189 @@
+"""Pure codec of the RouterOS API: bytes <-> sentences <-> domain.
+
+A sentence is a list of words, each behind a length prefix of 1 to 5 bytes, ended by an empty word. Values are never
+cast: a password `123`, `yes` or `0123` stays that text. Texts are UTF-8 with surrogate escapes, which carries any
+bytes that a router holds (WinBox writes the code page of its PC) to and fro unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pppsync.masked import Masked
+from pppsync.secret import COMMENT_PREFIX, ActiveSession, StoredSecret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pppsync.secret import PppSecret
+
+LONGEST_SENTENCE: Final = 1 << 20
+"""Bytes; RouterOS keeps no value near it, and a length prefix can announce 4 GB."""
+
+READ_SECRETS: Final = "=.proplist=.id,name,service,password,profile,remote-address,disabled,comment"
+READ_SESSIONS: Final = "=.proplist=.id,name,service,address,radius"
+
+type Words = list[bytes]
+type Row = dict[bytes, bytes]
+
+
+class WordsError(ValueError):
+    """The bytes are not the RouterOS API protocol; the stream cannot be read on."""
+
+
+class SentenceDecoder:
+    """Incremental decoder: takes the stream in any pieces and gives the sentences that they complete."""
+
+    __slots__ = ("_rest", "_words")
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._words: Words = []
+
+    def feed(self, data: bytes) -> list[Words]:
+        """The sentences completed by `data`; raises `WordsError` on a control byte or an oversized sentence."""
+        buffer = self._rest + data if self._rest else data
+        end = len(buffer)
+        position = 0
+        words, sentences = self._words, []
+        while position < end:
+            length = buffer[position]
+            start = position + 1
+            if length == 0:
+                position = start
+                if words:
+                    sentences.append(words)
+                    words = []
+                continue
+            if length >= 0x80:
+                start, length = _long_length(buffer, position, end)
+            stop = start + length
+            if stop > end:
+                self._refuse_oversized(length)
+                break
+            words.append(buffer[start:stop])
+            position = stop
+        if words:
+            self._refuse_oversized(sum(map(len, words)))
+        self._words, self._rest = words, buffer[position:]
+        return sentences
+
+    @staticmethod
+    def _refuse_oversized(length: int) -> None:
+        if length > LONGEST_SENTENCE:
+            raise WordsError(f"a sentence of more than {LONGEST_SENTENCE} bytes")
+
+
+def _long_length(buffer: bytes, position: int, end: int) -> tuple[int, int]:
+    """Start and length of a word whose prefix has two to five bytes; a prefix not yet complete counts as endless."""
+    first = buffer[position]
+    if first < 0xC0:
+        size, mask = 2, 0x3FFF
+    elif first < 0xE0:
+        size, mask = 3, 0x1FFFFF
+    elif first < 0xF0:
+        size, mask = 4, 0xFFFFFFF
+    elif first == 0xF0:
+        size, mask = 5, 0xFFFFFFFF
+    else:
+        raise WordsError(f"reserved control byte {first:#04x}")
+    start = position + size
+    if start > end:
+        return end, 1
+    return start, int.from_bytes(buffer[position:start]) & mask
+
+
+def to_text(value: bytes) -> str:
+    """The text of a value, without loss."""
+    return value.decode("utf-8", "surrogateescape")
+
+
+def to_row(words: Iterable[bytes]) -> Row:
+    """The attributes of a sentence by name; other words (`.tag=`) are no attributes."""
+    row: Row = {}
+    for word in words:
+        if word[:1] == b"=":
+            parts = word.split(b"=", 2)
+            if len(parts) != 3:
+                raise WordsError("an attribute without a value")
+            row[parts[1]] = parts[2]
+    return row
+
+
+def flag(value: bool) -> str:
+    """A boolean as RouterOS takes it; it reads back as `true` or `false`."""
+    return "yes" if value else "no"
+
+
+class SecretDecoder:
+    """Rows of `/ppp/secret` to `StoredSecret`; the few texts that thousands of rows share are kept once."""
+
+    def __init__(self) -> None:
+        self._shared: dict[bytes, str] = {}
+
+    def _share(self, value: bytes) -> str:
+        text = self._shared.get(value)
+        if text is None:
+            text = self._shared[value] = to_text(value)
+        return text
+
+    def __call__(self, row: Row) -> StoredSecret:
+        """One secret; a row without id or name raises `WordsError`."""
+        get = row.get
+        comment = get(b"comment", b"")
+        try:
+            return StoredSecret(
+                id=row[b".id"].decode("ascii"),
+                name=to_text(row[b"name"]),
+                ppp_service=self._share(get(b"service", b"any")),
+                password=Masked(to_text(get(b"password", b""))),
+                profile=self._share(get(b"profile", b"")),
+                remote_address=_address(get(b"remote-address", b"")),
+                disabled=get(b"disabled", b"false") in _TRUE,
+                comment=to_text(comment) if comment.startswith(_OURS) else "",
+            )
+        except (KeyError, UnicodeDecodeError) as error:
+            raise WordsError("a secret without id or name") from error
+
+
+def to_session(row: Row) -> ActiveSession:
+    """A row of `/ppp/active`; one without id or name raises `WordsError`."""
+    try:
+        return ActiveSession(
+            id=row[b".id"].decode("ascii"),
+            name=to_text(row[b"name"]),
+            ppp_service=to_text(row.get(b"service", b"")),
+            address=_address(row.get(b"address", b"")),
+            radius=row.get(b"radius", b"false") in _TRUE,
+        )
+    except (KeyError, UnicodeDecodeError) as error:
+        raise WordsError("a session without id or name") from error
+
+
+def add_words(secret: PppSecret) -> list[str]:
+    """The sentence that creates a secret (R15)."""
+    words = [
+        "/ppp/secret/add",
+        f"=name={secret.name}",
+        f"=password={secret.password.reveal()}",
+        "=service=pppoe",
+        f"=profile={secret.profile}",
+        f"=disabled={flag(secret.disabled)}",
+        f"=comment={secret.comment}",
+    ]
+    return [*words, f"=remote-address={secret.remote_address}"] if secret.remote_address else words
+
+
+def set_words(secret_id: str, field: str, value: str) -> list[str]:
+    """The sentence that changes one field; an empty address is cleared, since RouterOS refuses it as a value."""
+    word = f"=!{field}=" if field == "remote-address" and not value else f"={field}={value}"
+    return ["/ppp/secret/set", f"=.id={secret_id}", word]
+
+
+_TRUE: Final = frozenset({b"true", b"yes"})
+_OURS: Final = COMMENT_PREFIX.encode()
+
+
+def _address(value: bytes) -> str:
+    # RouterOS 6 shows an address that is not set as 0.0.0.0.
+    return "" if value == b"0.0.0.0" else to_text(value)
