@@ -182,11 +182,12 @@ def _read_routers(reader: Reader, sections: dict[str, Any], table: dict[str, Kin
             return []
         only = reader.keys("router_os", sections["router_os"], table, required=("host",))
         return [only | {"name": "default", "default": True}]
-    defaults = reader.keys("router_os", sections.get("router_os", {}), table | {"host": _no_host})
     entries = sections["routers"]
     if not isinstance(entries, list) or not entries:
         reader.fault("routers", "must be a list of at least one router; without it `router_os` is the router")
+        reader.keys("router_os", sections.get("router_os", {}), table)
         return []
+    defaults = reader.keys("router_os", sections.get("router_os", {}), table | {"host": _no_host})
     entry_table = table | {"name": doc.label, "default": doc.flag}
     found = []
     for index, entry in enumerate(entries):

@@ -1,0 +1,153 @@
+"""The events of both functions: what they may hold and how each fault is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pppsync.errors import EventError
+from pppsync.event import Event, ImportEvent, read_event, read_import_event
+
+ROUTERS = ("tower-1", "tower-2")
+PLAN = "9f036593ac695801"
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({}, Event("sync", None, None, ())),
+        ({"action": "sync"}, Event("sync")),
+        ({"source": "aws.scheduler", "action": "explain", "detail": {}}, Event("sync")),
+        ({"source": "aws.events", "version": "0", "routers": ["nobody"]}, Event("sync")),
+        ({"action": "plan", "routers": ["tower-1"]}, Event("plan", frozenset({"tower-1"}))),
+        ({"routers": ["tower-2", "tower-1", "tower-2"]}, Event("sync", frozenset(ROUTERS))),
+        ({"action": "check", "routers": ["tower-1"]}, Event("check", frozenset({"tower-1"}))),
+        ({"subscribers": ["ABC1", "ABC1"]}, Event("sync", None, frozenset({"ABC1"}))),
+        ({"action": "explain", "subscribers": ["Żaba 1"]}, Event("explain", None, frozenset({"Żaba 1"}))),
+        ({"approve": [PLAN, "0" * 16, PLAN]}, Event("sync", None, None, (PLAN, "0" * 16))),
+        ({"approve": []}, Event("sync")),
+    ],
+)
+def test_what_an_event_asks_for(event: dict[str, Any], expected: Event) -> None:
+    """An absent filter means all, a schedule always means a sync, a name given twice counts once."""
+    assert read_event(event, ROUTERS) == expected
+
+
+def test_explain_takes_a_hundred_names() -> None:
+    """The limit counts different names."""
+    names = [f"ABC{index}" for index in range(100)]
+    asked = read_event({"action": "explain", "subscribers": names + names}, ROUTERS)
+    assert asked.subscribers == frozenset(names)
+
+
+NAMES = "must be a list of one or more names; leave it out to mean all"
+PLANS = "approve: must be a list of plan ids, each 16 hex digits in lower case as printed"
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (None, "the event must be an object; an empty one runs with the defaults"),
+        ([], "the event must be an object; an empty one runs with the defaults"),
+        ("sync", "the event must be an object; an empty one runs with the defaults"),
+        ({"source": "aws.s3"}, "source: is an unknown key"),
+        ({"source": ["aws.events"]}, "source: is an unknown key"),
+        ({"router": ["tower-1"]}, "router: is an unknown key; did you mean `routers`?"),
+        ({"x" * 41: 1}, "(name not shown): is an unknown key"),
+        ({7: 1}, "(name not shown): is an unknown key"),
+        ({"action": "synk"}, "action: must be one of sync, plan, check, explain, not 'synk'"),
+        ({"action": "x" * 99}, f"action: must be one of sync, plan, check, explain, not '{'x' * 40}'"),
+        ({"action": None}, "action: must be one of sync, plan, check, explain"),
+        ({"action": ["sync"]}, "action: must be one of sync, plan, check, explain"),
+        ({"routers": "tower-1"}, f"routers: {NAMES}"),
+        ({"routers": []}, f"routers: {NAMES}"),
+        ({"routers": None}, f"routers: {NAMES}"),
+        ({"routers": [1]}, "routers: every name must be a text"),
+        ({"routers": ["tower-3"]}, "routers: no router is named 'tower-3'; did you mean 'tower-2'?"),
+        ({"routers": ["z", "a\n"]}, "routers: no router is named 'a\\n'; routers: no router is named 'z'"),
+        ({"routers": ["z" * 99]}, f"routers: no router is named '{'z' * 40}'"),
+        ({"subscribers": []}, f"subscribers: {NAMES}"),
+        ({"subscribers": {"ABC1": 1}}, f"subscribers: {NAMES}"),
+        ({"subscribers": ["ABC1", None]}, "subscribers: every name must be a text"),
+        ({"subscribers": [" "]}, "subscribers: every name must not be blank"),
+        ({"approve": PLAN}, PLANS),
+        ({"approve": [PLAN.upper()]}, PLANS),
+        ({"approve": [PLAN + "0"]}, PLANS),
+        ({"approve": [PLAN + "\n"]}, PLANS),
+        ({"approve": [9036593]}, PLANS),
+        (
+            {"action": "plan", "approve": [PLAN]},
+            "approve: cannot be used with the action plan, only with sync",
+        ),
+        ({"action": "explain"}, "subscribers: is missing; it lists the custom IDs to explain"),
+        ({"action": "explain", "subscribers": []}, f"subscribers: {NAMES}"),
+        (
+            {"action": "explain", "subscribers": [str(index) for index in range(101)]},
+            "subscribers: must list at most 100 names to explain",
+        ),
+        (
+            {"action": "explain", "subscribers": ["ABC1"], "routers": ["tower-1"]},
+            "routers: cannot be used with the action explain, only with sync, plan, check",
+        ),
+        (
+            {"action": "check", "subscribers": ["ABC1"]},
+            "subscribers: cannot be used with the action check, only with sync, plan, explain",
+        ),
+        (
+            {"action": 1, "routers": 2, "dry_run": True},
+            f"action: must be one of sync, plan, check, explain; routers: {NAMES}; dry_run: is an unknown key",
+        ),
+    ],
+)
+def test_each_fault_of_an_event(event: object, expected: str) -> None:
+    """An event that is not understood in full does nothing, and says all that is wrong with it."""
+    with pytest.raises(EventError) as caught:
+        read_event(event, ROUTERS)
+    assert str(caught.value) == f"event_invalid: {expected}"
+
+
+def test_many_unknown_routers_are_not_all_listed() -> None:
+    """A message stays readable whatever the event holds."""
+    with pytest.raises(EventError) as caught:
+        read_event({"routers": [f"x{index}" for index in range(500)]}, ROUTERS)
+    assert caught.value.detail.count("no router is named") == 10
+    assert caught.value.detail.endswith("routers: 490 more names are no router's")
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({}, ImportEvent(False, False, None, None)),
+        ({"dry_run": True, "overwrite": True}, ImportEvent(dry_run=True, overwrite=True)),
+        (
+            {"routers": ["tower-1"], "subscribers": ["1A", "1A"]},
+            ImportEvent(routers=frozenset({"tower-1"}), subscribers=frozenset({"1A"})),
+        ),
+    ],
+)
+def test_what_an_import_event_asks_for(event: dict[str, Any], expected: ImportEvent) -> None:
+    """Only what is asked for is overwritten; an absent filter means all."""
+    assert read_import_event(event, ROUTERS) == expected
+    assert read_import_event(event) == expected
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (None, "the event must be an object; an empty one runs with the defaults"),
+        ({"dry_run": "true"}, "dry_run: must be true or false"),
+        ({"overwrite": 1}, "overwrite: must be true or false"),
+        ({"dryrun": True}, "dryrun: is an unknown key; did you mean `dry_run`?"),
+        ({"action": "sync"}, "action: is an unknown key"),
+        ({"source": "aws.scheduler"}, "source: is an unknown key"),
+        ({"routers": []}, f"routers: {NAMES}"),
+        ({"routers": ["x"]}, "routers: no router is named 'x'"),
+        ({"subscribers": "A"}, f"subscribers: {NAMES}"),
+    ],
+)
+def test_each_fault_of_an_import_event(event: object, expected: str) -> None:
+    """A misspelt `dry_run` must not write."""
+    with pytest.raises(EventError) as caught:
+        read_import_event(event, ROUTERS)
+    assert caught.value.detail == expected
