@@ -80,7 +80,7 @@ class Administration:
             row = records.client_record(client_id, fields | _api_names(other))
             self._name_organization(row)
             self._set_values(row, attributes or {}, "client")
-            row["tags"] = [self._tag(name) for name in tags]
+            row["tags"] = [self.state.tag_named(name) for name in tags]
             self.state.put_client(row)
             return client_id
 
@@ -99,7 +99,7 @@ class Administration:
             self._name_organization(row)
             self._set_values(row, attributes or {}, "client")
             if tags is not None:
-                row["tags"] = [self._tag(name) for name in tags]
+                row["tags"] = [self.state.tag_named(name) for name in tags]
             self.state.put_client(row)
 
     def add_service(  # noqa: PLR0913, PLR0917 - one parameter a field of the record
@@ -116,13 +116,13 @@ class Administration:
     ) -> int:
         """A service on the plan of that name and type (made if new); its client need not exist; returns its id."""
         with self.state.lock:
-            plan = self._plan(name if plan_name is None else plan_name, plan_type)
+            plan = self.state.plan_named(name if plan_name is None else plan_name, plan_type)
             fields = {"clientId": client_id, "name": name or plan["name"], "activeFrom": active_from}
             fields |= {"activeTo": active_to, "invoicingStart": active_from, **_of_plan(plan)}
             service_id = _unused(self.state.services, other)
             row = records.service_record(service_id, fields | _api_names(other))
             self._set_values(row, attributes or {}, "service")
-            lifecycle.set_status(self.state, row, status)
+            lifecycle.move(self.state, row, status)
             return service_id
 
     def edit_service(
@@ -138,10 +138,8 @@ class Administration:
             row = _get(self.state.services, service_id)
             known = _known(row, fields)
             self._set_values(row, attributes or {}, "service")
-            if status == lifecycle.ENDED and row["activeTo"] is None:
-                lifecycle.end(self.state, row)
-            elif status is not None:
-                lifecycle.set_status(self.state, row, status)
+            if status is not None:
+                lifecycle.move(self.state, row, status)
             row |= known
             self.state.put_service(row)
 
@@ -185,22 +183,6 @@ class Administration:
             for table in (self.state.clients, self.state.services):
                 for row in table:
                     table.encoded(row["id"])
-
-    def _tag(self, name: str) -> Row:
-        for tag in self.state.tags:
-            if tag["name"] == name:
-                return dict(tag)
-        tag = {"id": self.state.tags.next_id(), "name": name, "colorBackground": "#000000", "colorText": "#ffffff"}
-        self.state.tags.put(tag)
-        return dict(tag)
-
-    def _plan(self, name: str, plan_type: str) -> Row:
-        for plan in self.state.plans:
-            if (plan["name"], plan["servicePlanType"]) == (name, plan_type):
-                return plan
-        row = records.plan_record(self.state.plans.next_id(), {"name": name, "servicePlanType": plan_type})
-        self.state.plans.put(row)
-        return row
 
     def _set_values(self, row: Row, values: Mapping[str, str | None], owner: str) -> None:
         for key, value in values.items():

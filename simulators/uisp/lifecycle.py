@@ -45,6 +45,18 @@ def set_status(state: State, service: Row, status: int, reason: int = OVERDUE) -
     state.put_service(service)
 
 
+def move(state: State, service: Row, status: int) -> None:
+    """Gives a service a status and an `activeTo` that fits it: past if ended, else not past."""
+    last_day = service["activeTo"]
+    over = last_day is not None and last_day[:10] < today().isoformat()
+    if status == ENDED and not over:
+        end(state, service)
+        return
+    if status in {ACTIVE, SUSPENDED} and over:
+        service["activeTo"] = None
+    set_status(state, service, status)
+
+
 def archive(state: State, client: Row) -> None:
     """Archives a client: every service that is not over yet ended yesterday."""
     for service in state.services_of(client["id"]):

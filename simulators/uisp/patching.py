@@ -59,9 +59,10 @@ _SERVICE_TYPES: Final = _by_name(_SERVICE_FIELDS) | {"attributes": "Array"}
 def patch_client(state: State, client: Row, body: Row) -> None:
     """Writes a checked body into a client. Nothing is written if any part of it is refused."""
     _check_fields(body, _CLIENT_TYPES)
-    values = _checked_attributes(state, body.get("attributes") or [], "client")
-    contacts = [_checked_contact(contact) for contact in body.get("contacts") or []]
+    values = _checked_attributes(state, body.get("attributes", []), "client")
+    contacts = [_checked_contact(contact) for contact in body.get("contacts", [])]
     _check_user_ident(state, client, body)
+    _check_whole(state, client | body)
     client |= {name: value for name, value in body.items() if name not in {"attributes", "contacts"}}
     client["userIdent"] = client["userIdent"] or None
     for attribute, value in values:
@@ -74,7 +75,7 @@ def patch_client(state: State, client: Row, body: Row) -> None:
 def patch_service(state: State, service: Row, body: Row) -> None:
     """Writes a checked body into a service. Nothing is written if any part of it is refused."""
     _check_fields(body, _SERVICE_TYPES)
-    values = _checked_attributes(state, body.get("attributes") or [], "service")
+    values = _checked_attributes(state, body.get("attributes", []), "service")
     service |= {name: value for name, value in body.items() if name != "attributes"}
     service["name"] = service["name"] or service["servicePlanName"]
     for attribute, value in values:
@@ -132,12 +133,16 @@ def _checked_contact(contact: Any) -> Row:
     if not isinstance(contact, dict):
         raise invalid("contacts", "This value is not in valid type. Object expected.")
     _check_fields(contact, _CONTACT_TYPES)
+    for kind in contact.get("types") or []:
+        if not isinstance(kind, dict):
+            raise invalid("types", "This value is not in valid type. Object expected.")
+        _check_fields(kind, {"name": "String"})
     return contact
 
 
 def _append_contact(client: Row, contact: Row) -> None:
-    entry = {"email": None, "phone": None, "name": None, "isBilling": False, "isContact": False, "types": [], **contact}
-    entry["types"] = [{"id": 1000 + n, "name": kind.get("name")} for n, kind in enumerate(entry["types"])]
+    entry = {"email": None, "phone": None, "name": None, "isBilling": False, "isContact": False, **contact}
+    entry["types"] = [{"id": 1000 + n, "name": kind.get("name")} for n, kind in enumerate(contact.get("types") or [])]
     contact_id = max((known["id"] for known in client["contacts"]), default=client["id"] * 1000) + 1
     client["contacts"] = [*client["contacts"], {"id": contact_id, "clientId": client["id"], **entry}]
 
@@ -146,3 +151,13 @@ def _check_user_ident(state: State, client: Row, body: Row) -> None:
     wanted = body.get("userIdent")
     if wanted and any(row["userIdent"] == wanted and row["id"] != client["id"] for row in state.clients):
         raise invalid("userIdent", "This value is already used.")
+
+
+def _check_whole(state: State, client: Row) -> None:
+    if client["clientType"] not in {1, 2}:
+        raise invalid("clientType", "The value you selected is not a valid choice.")
+    if state.organizations.get(client["organizationId"]) is None:
+        raise invalid("organizationId", "This value is not valid.")
+    for name in ("firstName", "lastName") if client["clientType"] == 1 else ("companyName",):
+        if not client[name]:
+            raise invalid(name, _BLANK)

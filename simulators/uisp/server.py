@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 _HANDSHAKE_SECONDS: Final = 10.0
 _SHUTDOWN_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.02
 _GZIP_LEVEL: Final = 1
 
 _server_names: weakref.WeakKeyDictionary[Any, str | None] = weakref.WeakKeyDictionary()
@@ -60,24 +61,37 @@ class CrmServer(ThreadingHTTPServer):
         self._tls = tls
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
+        self._loop = threading.Thread(target=self.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         if tls is not None:
             tls.sni_callback = _note_server_name
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Shakes hands in the connection's own thread, so that a client that does not cannot hold up the others."""
-        connection = request
+    def start(self) -> None:
+        """Serves in a thread of its own until `end`."""
+        self._loop.start()
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Accepts a connection; its handshake waits for the connection's own thread."""
+        connection, address = super().get_request()
         if self._tls is not None:
-            connection = self._tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
+            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Starts the connection's thread."""
         with self._changed:
-            self._open.add(connection)
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """The connection's thread, from the handshake to the close."""
         try:
-            _shake_hands(connection)
-            super().process_request_thread(connection, client_address)
+            _shake_hands(request)
+            super().process_request_thread(request, client_address)
         except OSError:
-            connection.close()
+            request.close()
         finally:
             with self._changed:
-                self._open.discard(connection)
+                self._open.discard(request)
                 self._changed.notify_all()
 
     def shutdown_request(self, request: Any) -> None:
@@ -94,6 +108,7 @@ class CrmServer(ThreadingHTTPServer):
         """Stops listening, cuts every connection and waits until their threads are done."""
         self.stopping.set()
         self.shutdown()
+        self._loop.join()
         self.server_close()
         with self._changed:
             for connection in self._open:

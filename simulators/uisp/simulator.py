@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from simulators.uisp import answers
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from simulators.uisp.answers import Answer
-
-_POLL_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +99,7 @@ class UispSimulator(Administration):
         """Listens; `port` is the real one from here on, and the same after a stop and another start."""
         self._server = CrmServer((self.host, self.port), self._tls, self._respond, compress=self._compress)
         self.port = self._server.server_address[1]
-        loop = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
-        loop.start()
+        self._server.start()
 
     def stop(self) -> None:
         """Closes every connection and the port; the data stay."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
@@ -74,7 +73,7 @@ class State:
         self.plans = Table()
         self.organizations = Table([dict(records.ORGANIZATION)])
         self.suspension_reasons = Table([{"id": 1, "name": "Payments overdue"}, {"id": 2, "name": "Other"}])
-        self._value_ids = itertools.count(1)
+        self._last_value_id = 0
         self._services_of: dict[int, set[int]] = defaultdict(set)
         self._listings: dict[Hashable, list[int]] = {}
 
@@ -123,6 +122,24 @@ class State:
                 return row
         raise KeyError(f"the CRM has no {attribute_type} attribute {key}")
 
+    def tag_named(self, name: str) -> Row:
+        """A copy of the tag of that name, made if there is none."""
+        for tag in self.tags:
+            if tag["name"] == name:
+                return dict(tag)
+        tag = {"id": self.tags.next_id(), "name": name, "colorBackground": "#000000", "colorText": "#ffffff"}
+        self.tags.put(tag)
+        return dict(tag)
+
+    def plan_named(self, name: str, plan_type: str) -> Row:
+        """The service plan of that name and type, made if there is none."""
+        for plan in self.plans:
+            if (plan["name"], plan["servicePlanType"]) == (name, plan_type):
+                return plan
+        row = records.plan_record(self.plans.next_id(), {"name": name, "servicePlanType": plan_type})
+        self.plans.put(row)
+        return row
+
     def set_value(self, owner: Row, attribute: Row, value: str | None) -> None:
         """Creates, updates or (None, empty) removes one attribute value of a client or service."""
         others = [kept for kept in owner["attributes"] if kept["customAttributeId"] != attribute["id"]]
@@ -133,7 +150,33 @@ class State:
             old[0]["value"] = value
         else:
             make = attributes.client_value if attribute["attributeType"] == "client" else attributes.service_value
-            owner["attributes"] = [*others, make(next(self._value_ids), owner["id"], attribute, value)]
+            self._last_value_id += 1
+            owner["attributes"] = [*others, make(self._last_value_id, owner["id"], attribute, value)]
+
+    def export(self) -> Row:
+        """Every table in full, as JSON data that `restore` takes back."""
+        return {name: list(table) for name, table in self._tables().items()} | {"lastValueId": self._last_value_id}
+
+    def restore(self, exported: Row) -> None:
+        """Adds what `export` wrote."""
+        for name, table in self._tables().items():
+            for row in exported[name]:
+                table.put(row)
+        for row in self.services:
+            self._services_of[row["clientId"]].add(row["id"])
+        self._last_value_id = exported["lastValueId"]
+        self._listings.clear()
+
+    def _tables(self) -> dict[str, Table]:
+        return {
+            "attributes": self.attributes,
+            "tags": self.tags,
+            "plans": self.plans,
+            "organizations": self.organizations,
+            "suspensionReasons": self.suspension_reasons,
+            "clients": self.clients,
+            "services": self.services,
+        }
 
     def _flag_suspension(self, client_id: int) -> None:
         client = self.clients.get(client_id)
