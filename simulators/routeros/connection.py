@@ -1,0 +1,239 @@
+"""One client's connection: words in, commands in their order, replies out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import socket
+import struct
+from collections import deque
+from typing import TYPE_CHECKING, override
+
+from simulators.routeros.accounts import LoginDesk
+from simulators.routeros.fault_delivery import deliver
+from simulators.routeros.inflight import InFlight
+from simulators.routeros.replies import Reply
+from simulators.routeros.request import parse_command
+from simulators.routeros.traps import CommandRefusedError, Trap
+from simulators.routeros.wire import FramingError, SentenceDecoder
+
+if TYPE_CHECKING:
+    from simulators.routeros.request import Command
+    from simulators.routeros.server import Server
+
+BEFORE_LOGIN = 1024
+AFTER_LOGIN = 0x20000
+_CHUNK = 1 << 18
+_LINGER_SECONDS = 0.25
+_QUEUE_LIMIT = 5000
+_RESET = struct.pack("ii", 1, 0)
+
+
+class Connection(asyncio.Protocol):
+    """From the accepted (and, with TLS, secured) socket to its end.
+
+    A sentence is taken apart on arrival and queued; one task carries out what is queued, in order. Reading stops while
+    too much is queued, writing while the client does not read.
+    """
+
+    def __init__(self, server: Server, number: int, peer: str) -> None:
+        self.number = number
+        self.desk = LoginDesk(server.router.release, server.accounts, peer)
+        self._server = server
+        self._decoder = SentenceDecoder(BEFORE_LOGIN, 4 * BEFORE_LOGIN)
+        self._in_flight = InFlight(server.router, server.router.journal)
+        self._queue: deque[Command] = deque()
+        self._arrived = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._pending: list[bytes] = []
+        self._closing = False
+        self._free_at = 0.0
+        self._order = random.Random(number)
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows the type
+        self._transport = transport
+        self._server.open_connections.add(self)
+        self._task = asyncio.get_running_loop().create_task(self._work())
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.open_connections.discard(self)
+        self._task.cancel()
+
+    @override
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    @override
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._closing:
+            return
+        try:
+            sentences = self._decoder.feed(data)
+        except FramingError as error:
+            self.fatal(str(error))
+            return
+        with self._server.lock:
+            for words in sentences:
+                self._server.router.journal.received(self.number, words)
+                command = parse_command(words)
+                if command.path == "/cancel" and self.desk.account:
+                    self._cancel(command)
+                else:
+                    self._in_flight.begin(command)
+                    self._queue.append(command)
+        if self._queue:
+            self._arrived.set()
+        if len(self._queue) > _QUEUE_LIMIT:
+            self._transport.pause_reading()
+
+    async def flush(self) -> None:
+        """Hands everything sent so far to the socket, and waits while the client is slow."""
+        while self._pending:
+            data = b"".join(self._pending)
+            self._pending.clear()
+            for start in range(0, len(data), _CHUNK):
+                self._transport.write(data[start : start + _CHUNK])
+                await self._writable.wait()
+
+    def send(self, data: bytes) -> None:
+        """Puts bytes behind what is to be sent."""
+        self._pending.append(data)
+
+    def close(self) -> None:
+        """Ends the connection in good order, with what was sent before."""
+        self._closing = True
+        if self._pending:
+            self._transport.write(b"".join(self._pending))
+            self._pending.clear()
+        if not self._transport.can_write_eof():
+            self._transport.close()
+            return
+        # A plain close with unread input would become a reset and could overtake the last reply.
+        with contextlib.suppress(OSError):
+            self._transport.write_eof()
+        asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._transport.close)
+
+    def reset(self) -> None:
+        """Ends the connection with a TCP reset."""
+        self._closing = True
+        sock: socket.socket = self._transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._transport.abort()
+
+    def fatal(self, reason: str | None) -> None:
+        """Says `!fatal` and closes."""
+        reply = Reply.fatal(reason)
+        self.answer(reply, None)
+        self.close()
+
+    def answer(self, reply: Reply, tag: bytes | None) -> None:
+        """Puts a reply behind what is to be sent."""
+        self._server.router.journal.answered(self.number, reply, tag)
+        self.send(reply.encode(tag))
+
+    def execute(self, command: Command, not_kept: frozenset[str] | None = frozenset()) -> Reply:
+        """What the router answers to a command in the connection's present state."""
+        with self._server.lock:
+            if command.path == "/login" and self.desk.account is None:
+                return self._login(command)
+            if self.desk.account is None:
+                return Reply.fatal("not logged in")
+            if command.path == "/quit":
+                return Reply.fatal("session terminated on request")
+            return self._server.router.execute(command, self.desk.account, self.number, not_kept)
+
+    async def _work(self) -> None:
+        while True:
+            await self._arrived.wait()
+            while self._queue and not self._closing:
+                await self._pause()
+                if self._server.interleave and len(self._queue) > 1:
+                    await self._answer_interleaved()
+                elif self._queue:
+                    await self._answer_next()
+            self._arrived.clear()
+            self._transport.resume_reading()
+            if not self._closing:
+                await self.flush()
+
+    async def _pause(self) -> None:
+        """The service time: commands of a connection are served one after the other."""
+        loop = asyncio.get_running_loop()
+        if self._server.latency > 0:
+            self._free_at = max(self._free_at, loop.time()) + self._server.latency
+            if (left := self._free_at - loop.time()) > 0:
+                await self.flush()
+                await asyncio.sleep(left)
+        elif self._server.interleave:
+            await asyncio.sleep(0.001)
+
+    async def _answer_next(self) -> None:
+        command = self._queue.popleft()
+        with self._server.lock:
+            fault = self._server.fault_for(command.path, command)
+        if fault:
+            await self.flush()
+            await deliver(fault, self, self._server, command)
+        else:
+            reply = self.execute(command)
+            self.answer(reply, command.tag)
+            if reply.closes:
+                self.close()
+        self._in_flight.end(command)
+        if sum(map(len, self._pending[-1:])) > _CHUNK // 4 or len(self._pending) > 1000:
+            await self.flush()
+
+    async def _answer_interleaved(self) -> None:
+        """Carries out what has arrived, in its order, and shuffles the replies; each tag's own stay in order."""
+        streams: dict[bytes | None, deque[bytes]] = {}
+        while self._queue and not self._closing:
+            command = self._queue[0]
+            with self._server.lock:
+                if self._server.has_fault_for(command):
+                    break
+            self._queue.popleft()
+            reply = self.execute(command)
+            self._server.router.journal.answered(self.number, reply, command.tag)
+            streams.setdefault(command.tag, deque()).extend(reply.pieces(command.tag))
+            self._in_flight.end(command)
+            if reply.closes:
+                break
+        while streams:
+            tag = self._order.choice(list(streams))
+            self.send(streams[tag].popleft())
+            if not streams[tag]:
+                del streams[tag]
+        await self._answer_next() if self._queue else None
+
+    def _login(self, command: Command) -> Reply:
+        try:
+            if command.fault:
+                raise command.fault
+            reply = self.desk.login(command.attributes)
+        except CommandRefusedError as error:
+            return Reply.trapped(*error.traps)
+        if self.desk.account:
+            self._decoder.max_word = self._decoder.max_sentence = AFTER_LOGIN
+        return reply
+
+    def _cancel(self, command: Command) -> None:
+        wanted = command.attributes.get("tag")
+        interrupted = [other for other in self._queue if wanted is None or other.tag == wanted]
+        for other in interrupted:
+            self._queue.remove(other)
+            self._in_flight.end(other)
+            stopped = Reply.trapped(Trap("interrupted", 2))
+            self.answer(Reply(sentences=stopped.sentences[:1]), other.tag)
+        self.answer(Reply.done(), command.tag)
+        for other in interrupted:
+            self.answer(Reply.done(), other.tag)
+        self._arrived.set()
