@@ -94,9 +94,9 @@ class Applier:
         except RouterError as error:
             for running in self._running.values():
                 self._report(Outcome(running.change, Result.UNANSWERED, error.code, error.detail))
-            while change := waiting or feed.take(wait=True):
+            while left := waiting or feed.take(wait=True):
                 waiting = None
-                self._report(Outcome(change, Result.DEFERRED, error.code, error.detail))
+                self._report(Outcome(left, Result.DEFERRED, error.code, error.detail))
             return error
         return None
 

@@ -1,0 +1,187 @@
+"""The CRM, read as a whole or not at all (G1)."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from pppsync.errors import CrmError
+from pppsync.uisp_http import UispHttp
+from pppsync.uisp_rows import RowDecoder, RowError, attribute_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from pppsync.deadline import Deadline
+    from pppsync.settings import CrmSettings, Endpoint, Policy
+    from pppsync.subscriber import Service, Subscriber
+
+AHEAD: Final = 2
+"""Pages of one list under way at a time; more would only queue in the CRM's PHP workers."""
+READINGS: Final = 3
+"""A list that changes while it is read is read again from the start, at most twice."""
+
+type Source = Literal["domain", "address"]
+type Rows = tuple[str, Mapping[str, str | int], Callable[[object], Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CrmState:
+    """The whole CRM at one moment, as far as a moment can be read.
+
+    `services` are grouped by subscriber id, in order of service id. `password_attribute` is the id of the client
+    attribute that holds passwords, None if the CRM has none of that key or does not list its attributes.
+    """
+
+    subscribers: tuple[Subscriber, ...]
+    services: Mapping[int, tuple[Service, ...]]
+    password_attribute: int | None
+    source: Source
+
+    @property
+    def service_count(self) -> int:
+        """The number of services, orphans included."""
+        return sum(map(len, self.services.values()))
+
+
+class UispClient:
+    """Reads subscribers and services in bulk, and writes the one attribute of the import."""
+
+    def __init__(self, settings: CrmSettings, policy: Policy) -> None:
+        self._settings = settings
+        self._policy = policy
+        self._places: list[tuple[Source, Endpoint]] = []
+        if settings.domain:
+            self._places.append(("domain", settings.domain))
+        if settings.address:
+            self._places.append(("address", settings.address))
+        self._http: UispHttp | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def read(self, deadline: Deadline) -> CrmState:
+        """All subscribers and services from one place; raises `CrmError` if that cannot be had whole."""
+        for position, (source, endpoint) in enumerate(self._places):
+            others = len(self._places) - position - 1
+            self._close()
+            self._http = UispHttp(self._settings, endpoint)
+            try:
+                return self._read_all(source, deadline.within(deadline.left() / (1 + others)))
+            except CrmError as error:
+                if not (error.fall_back and others):
+                    raise
+        raise AssertionError("settings hold a domain or an address")
+
+    def read_one(self, subscriber_id: int, deadline: Deadline) -> tuple[Subscriber, tuple[Service, ...]]:
+        """One subscriber and its services, fresh, from the place that `read` settled on; raises `CrmError`."""
+        decoder = RowDecoder(self._policy)
+        row = self._connection.get(f"clients/{subscriber_id}", {}, deadline).json()
+        services = self._connection.get("clients/services", {"clientId": subscriber_id}, deadline).json()
+        if not isinstance(services, list):
+            raise CrmError("crm_bad_answer", "clients/services: no list")
+        try:
+            subscriber = decoder.subscriber(row)
+            decoded = [decoder.service(service) for service in services]
+        except RowError as error:
+            raise CrmError("crm_bad_answer", str(error)) from None
+        if subscriber.id != subscriber_id or any(one.subscriber_id != subscriber_id for one in decoded):
+            raise CrmError("crm_bad_answer", f"not the answer about client {subscriber_id}")
+        return subscriber, tuple(decoded)
+
+    def write_attribute(self, subscriber_id: int, attribute: int, value: str, deadline: Deadline) -> None:
+        """Set one attribute of one subscriber; raises `CrmError`. All other attributes are kept by the CRM."""
+        body = {"attributes": [{"customAttributeId": attribute, "value": value}]}
+        self._connection.patch(f"clients/{subscriber_id}", body, deadline)
+
+    @property
+    def _connection(self) -> UispHttp:
+        if self._http is None:
+            raise RuntimeError("the CRM is read before anything else")
+        return self._http
+
+    def _close(self) -> None:
+        if self._http:
+            self._http.close()
+            self._http = None
+
+    def _read_all(self, source: Source, deadline: Deadline) -> CrmState:
+        decoder = RowDecoder(self._policy)
+        order = {"order": "client.id", "direction": "ASC"}
+        with ThreadPoolExecutor(2 * AHEAD + 3, "uisp") as pool:
+            clients: Rows = ("clients", order, decoder.subscriber)
+            services: Rows = ("clients/services", {}, decoder.service)
+            attribute = pool.submit(self._password_attribute, deadline)
+            lists = [pool.submit(self._read_list, pool, rows, deadline) for rows in (clients, services)]
+            subscribers, found = (future.result() for future in lists)
+            grouped: dict[int, tuple[Service, ...]] = defaultdict(tuple)
+            for service in sorted(found, key=lambda one: one.id):
+                grouped[service.subscriber_id] += (service,)
+            return CrmState(tuple(subscribers), dict(grouped), attribute.result(), source)
+
+    def _password_attribute(self, deadline: Deadline) -> int | None:
+        """The id of the attribute; a list that cannot be read says no more than one that lacks it (R10)."""
+        try:
+            rows = self._connection.get("custom-attributes", {}, deadline).json()
+            found = [attribute_id(row, self._policy.password_attribute) for row in rows]
+        except (CrmError, RowError, TypeError):
+            return None
+        return next((one for one in found if one is not None), None)
+
+    def _read_list(self, pool: ThreadPoolExecutor, rows: Rows, deadline: Deadline) -> list[Any]:
+        for _ in range(READINGS):
+            found = self._read_pages(pool, rows, deadline)
+            if found is not None:
+                return found
+        limit = f"{READINGS} readings with ucrm.page_size {self._settings.page_size}"
+        raise CrmError("crm_unstable", f"{rows[0]}: its pages do not fit together after {limit}; try a smaller one")
+
+    def _read_pages(self, pool: ThreadPoolExecutor, rows: Rows, deadline: Deadline) -> list[Any] | None:
+        """The whole list, or None if its pages do not fit together.
+
+        Consecutive pages share one row: if that row differs, rows have moved between pages. A page after a short one
+        must be empty: if it is not, the CRM cut the pages shorter than was asked, and rows would be missed.
+        """
+        size = self._settings.page_size
+        under_way: deque[Future[Sequence[Any]]] = deque()
+        requested = 0
+        found: dict[int, Any] = {}
+        last, ended = None, False
+        try:
+            while under_way or not ended:
+                while len(under_way) < AHEAD and not ended:
+                    under_way.append(pool.submit(self._page, rows, requested * (size - 1), deadline))
+                    requested += 1
+                page = under_way.popleft().result()
+                if ended and page:
+                    return None
+                if not ended and last is not None and (not page or page[0].id != last):
+                    return None
+                found.update((row.id, row) for row in page)
+                last = page[-1].id if page else None
+                ended = ended or len(page) < size
+        finally:
+            for future in under_way:
+                future.cancel()
+        if not found:
+            raise CrmError("crm_empty", f"{rows[0]}: the CRM lists none; nothing is changed anywhere")
+        return list(found.values())
+
+    def _page(self, rows: Rows, offset: int, deadline: Deadline) -> Sequence[Any]:
+        path, query, decode = rows
+        size = self._settings.page_size
+        page = self._connection.get(path, {**query, "limit": size, "offset": offset}, deadline).json()
+        if not isinstance(page, list):
+            raise CrmError("crm_bad_answer", f"{path}: the CRM answered with no list")
+        if len(page) > size:
+            raise CrmError("crm_bad_answer", f"{path}: {len(page)} rows where at most {size} were asked for")
+        try:
+            return [decode(row) for row in page]
+        except RowError as error:
+            raise CrmError("crm_bad_answer", f"{path}: {error}") from None

@@ -1,0 +1,131 @@
+"""Pure decode of UISP CRM rows (API v1.0) to subscribers and services.
+
+Only what the rules ask for is kept; fields that are new or missing do no harm. What must be there, and of its type,
+is the ids and the two lists in a client: a row without them makes the whole answer untrustworthy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from pppsync.masked import Masked
+from pppsync.subscriber import OVER, STARTING, Service, Subscriber
+
+if TYPE_CHECKING:
+    from pppsync.settings import Policy
+
+type JsonRow = dict[str, Any]
+
+
+class RowError(ValueError):
+    """A row lacks what every row has; the message names the row and the field, never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowDecoder:
+    """Decodes rows; texts that thousands of services share are kept once."""
+
+    policy: Policy
+    _shared: dict[str, str] = field(default_factory=dict)
+
+    def subscriber(self, row: object) -> Subscriber:
+        """A row of `clients`."""
+        fields = _object(row, "client")
+        identity = _whole(fields, "id", "client")
+        where = f"client {identity}"
+        custom_id = fields.get("userIdent")
+        if custom_id is not None and not isinstance(custom_id, str):
+            raise RowError(f"{where}: userIdent is no text")
+        attributes = {
+            attribute.get("key"): attribute.get("value") for attribute in _objects(fields, "attributes", where)
+        }
+        password = _text(attributes.get(self.policy.password_attribute))
+        tags = _objects(fields, "tags", where)
+        return Subscriber(
+            id=identity,
+            custom_id=custom_id or "",
+            registered=_day(fields.get("registrationDate")),
+            archived=fields.get("isArchived") is True,
+            lead=fields.get("isLead") is True,
+            tags=tuple(self._share(_text(tag.get("name"))) for tag in tags) if tags else (),
+            password=Masked(password) if password else None,
+            static_ip=_text(attributes.get(self.policy.static_ip_attribute)).strip() or None,
+            router=self._share(_text(attributes.get(self.policy.router_attribute)).strip()) or None,
+        )
+
+    def service(self, row: object) -> Service:
+        """A row of `clients/services`."""
+        fields = _object(row, "service")
+        identity = _whole(fields, "id", "service")
+        status = fields.get("status")
+        status = status if isinstance(status, int) and not isinstance(status, bool) else -1
+        return Service(
+            id=identity,
+            subscriber_id=_whole(fields, "clientId", f"service {identity}"),
+            status=status,
+            name=self._share(_text(fields.get("name"))),
+            plan_name=self._share(_text(fields.get("servicePlanName"))),
+            internet=fields.get("servicePlanType") != "General",
+            active_from=_day(fields.get("activeFrom")) if status in STARTING else None,
+            active_to=_day(fields.get("activeTo")) if status in OVER else None,
+        )
+
+    def _share(self, text: str) -> str:
+        return self._shared.setdefault(text, text)
+
+
+def attribute_id(row: object, key: str) -> int | None:
+    """The id of a row of `custom-attributes` if it is the client attribute of this key."""
+    fields = _object(row, "custom attribute")
+    if fields.get("key") != key or fields.get("attributeType") != "client":
+        return None
+    return _whole(fields, "id", "custom attribute")
+
+
+def row_id(row: object, what: str) -> int:
+    """The id that every row has."""
+    return _whole(_object(row, what), "id", what)
+
+
+def _object(row: object, what: str) -> JsonRow:
+    if not isinstance(row, dict):
+        raise RowError(f"a {what} is no object")
+    return row
+
+
+def _objects(fields: JsonRow, key: str, where: str) -> list[JsonRow]:
+    rows = fields.get(key)
+    if rows is None:
+        return []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise RowError(f"{where}: {key} is no list of objects")
+    return rows
+
+
+def _whole(fields: JsonRow, key: str, where: str) -> int:
+    value = fields.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise RowError(f"{where}: no whole number as {key}")
+    return value
+
+
+def _text(value: object) -> str:
+    """The text, a whole number as its digits; nothing for null and for what is neither."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+_DAY: Final = len("YYYY-MM-DD")
+
+
+def _day(value: object) -> str | None:
+    """The date as it is written: converting it to UTC would shift it east of Greenwich."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return date.fromisoformat(value[:_DAY]).isoformat()
+    except ValueError:
+        return None
