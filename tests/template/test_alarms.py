@@ -1,0 +1,131 @@
+"""The alarms and the dashboard: what they watch, when they ring, and that each says what to do."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+OWN = "UnmsRosSync"
+SYNC = [{"Name": "FunctionName", "Value": "SyncFunction"}]
+QUEUE = [{"Name": "QueueName", "Value": "DeadLetterQueue.QueueName"}]
+ABOVE = "GreaterThanThreshold"
+
+# alarm: namespace, metric, dimensions, statistic, comparison, threshold, datapoints, periods, missing data
+ALARMS = {
+    "NoSuccessfulRunAlarm": (OWN, "RunsSucceeded", SYNC, "Sum", "LessThanThreshold", 1, 3, 3, "breaching"),
+    "RoutersFailedAlarm": (OWN, "RoutersFailed", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
+    "ChangesFailedAlarm": (OWN, "ChangesFailed", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
+    "SuspendedOnlineAlarm": (OWN, "SuspendedOnline", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
+    "ChangesWithheldAlarm": (OWN, "ChangesWithheld", SYNC, "Sum", ABOVE, 0, 1, 1, "notBreaching"),
+    "SyncErrorsAlarm": ("AWS/Lambda", "Errors", SYNC, "Sum", ABOVE, 0, 1, 1, "notBreaching"),
+    "SlowRunAlarm": ("AWS/Lambda", "Duration", SYNC, "Maximum", ABOVE, 168000, 1, 1, "notBreaching"),
+    "DeadLetterAlarm": ("AWS/SQS", "NumberOfMessagesSent", QUEUE, "Sum", ABOVE, 0, 1, 1, "notBreaching"),
+}
+
+
+def test_alarms_are_these(deployed: Any) -> None:
+    """No alarm is missing here, so that none is without its test."""
+    resources = deployed()["Resources"]
+
+    assert {name for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"} == set(ALARMS)
+
+
+@pytest.mark.parametrize(("name", "expected"), ALARMS.items(), ids=list(ALARMS))
+def test_alarm_rings(deployed: Any, name: str, expected: tuple[Any, ...]) -> None:
+    """Each alarm watches its metric in periods of five minutes."""
+    alarm = deployed()["Resources"][name]["Properties"]
+    keys = (
+        *("Namespace", "MetricName", "Dimensions", "Statistic", "ComparisonOperator", "Threshold"),
+        *("DatapointsToAlarm", "EvaluationPeriods", "TreatMissingData"),
+    )
+
+    assert tuple(alarm[key] for key in keys) == expected
+    assert alarm["Period"] == 300
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_alarm_tells_what_to_do(deployed: Any, name: str) -> None:
+    """Each alarm says what it means and the remedy, within what CloudWatch allows, and is published."""
+    alarm = deployed()["Resources"][name]["Properties"]
+    meaning, _, remedy = alarm["AlarmDescription"].partition("Remedy: ")
+
+    assert len(meaning) > 50
+    assert len(remedy) > 50
+    assert len(alarm["AlarmDescription"]) <= 1024 - 300, "references to resources are longer once deployed"
+    assert alarm["AlarmActions"] == ["AlarmTopic"]
+
+
+def test_withheld_changes_carry_their_commands(deployed: Any) -> None:
+    """The alarm on withheld changes holds the command that prints the plan and the one that approves it."""
+    alarm = deployed()["Resources"]["ChangesWithheldAlarm"]["Properties"]
+    commands = re.findall(r"aws lambda invoke .*? --payload '(.+?)' \w+\.json", alarm["AlarmDescription"])
+
+    assert [json.loads(payload) for payload in commands] == [{"action": "plan"}, {"approve": ["PLAN_ID"]}]
+    assert alarm["AlarmDescription"].count("--function-name SyncFunction") == 2
+
+
+def test_heartbeat_sleeps_with_the_schedule(deployed: Any) -> None:
+    """No run is missed while the schedule is off."""
+    on = deployed()["Resources"]["NoSuccessfulRunAlarm"]["Properties"]
+    off = deployed(ScheduleState="DISABLED")["Resources"]["NoSuccessfulRunAlarm"]["Properties"]
+
+    assert on["ActionsEnabled"] is True
+    assert off["ActionsEnabled"] is False
+
+
+def test_slow_run_follows_the_timeout(deployed: Any) -> None:
+    """A run is slow above 70 % of every timeout that may be chosen."""
+    for seconds in deployed()["Parameters"]["SyncTimeout"]["AllowedValues"]:
+        alarm = deployed(SyncTimeout=str(seconds))["Resources"]["SlowRunAlarm"]["Properties"]
+
+        assert alarm["Threshold"] == round(seconds * 1000 * 0.7)
+
+
+def test_topic_can_be_published_to(deployed: Any) -> None:
+    """The topic is encrypted with a key that CloudWatch may use; with the one AWS manages for SNS no alarm arrives."""
+    resources = deployed()["Resources"]
+    key = resources[resources["AlarmTopic"]["Properties"]["KmsMasterKeyId"]]["Properties"]
+    (cloudwatch,) = (
+        each for each in key["KeyPolicy"]["Statement"] if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    )
+
+    assert cloudwatch["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert cloudwatch["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    assert key["EnableKeyRotation"] is True
+
+
+def test_email_is_optional(deployed: Any) -> None:
+    """Alarms go to an address only if one was given."""
+    subscribed = deployed(AlarmEmail="noc@example.com")["Resources"]["AlarmSubscription"]["Properties"]
+
+    assert "AlarmSubscription" not in deployed()["Resources"]
+    assert subscribed == {"TopicArn": "AlarmTopic", "Protocol": "email", "Endpoint": "noc@example.com"}
+
+
+def test_dashboard(deployed: Any) -> None:
+    """The dashboard is valid JSON, shows every alarm, and its name is told apart in every region."""
+    dashboard = deployed()["Resources"]["Dashboard"]["Properties"]
+    widgets = json.loads(dashboard["DashboardBody"])["widgets"]
+    (alarms,) = (each for each in widgets if each["type"] == "alarm")
+
+    assert set(alarms["properties"]["alarms"]) == {f"{name}.Arn" for name in ALARMS}
+    assert dashboard["DashboardName"] == "stack-eu-west-1"
+
+
+def test_dashboard_shows_this_stack_only(deployed: Any) -> None:
+    """Every metric of the dashboard names this stack's function or queue: two stacks must not be mixed."""
+    widgets = json.loads(deployed()["Resources"]["Dashboard"]["Properties"]["DashboardBody"])["widgets"]
+    shown = [metric for each in widgets for metric in each["properties"].get("metrics", ())]
+    searches = [metric[0]["expression"] for metric in shown if isinstance(metric[0], dict)]
+    named = [metric for metric in shown if not isinstance(metric[0], dict)]
+
+    assert all(' FunctionName="SyncFunction" ' in search for search in searches)
+    assert all(
+        metric[2:4] in (["FunctionName", "SyncFunction"], ["QueueName", "DeadLetterQueue.QueueName"])
+        for metric in named
+    )
+    assert {metric[1] for metric in named if metric[0] == OWN} >= {
+        *("Subscribers", "Services", "RunSeconds", "RunsSucceeded", "RoutersFailed", "Problems", "Unconfirmed"),
+        *("ChangesApplied", "ChangesFailed", "ChangesWithheld", "SuspendedOnline"),
+    }

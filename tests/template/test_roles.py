@@ -1,0 +1,136 @@
+"""Each role allows exactly what its function does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+FUNCTIONS = {"SyncRole": "stack-sync", "PassImportRole": "stack-pass-import"}
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/a-key"
+EXISTING_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:mine-AbCdEf"
+
+# Neither has a resource that could be named: X-Ray by its design, network interfaces because Lambda makes them.
+WITHOUT_RESOURCE = {
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+}
+
+
+def granted(role: dict[str, Any]) -> set[tuple[str, str]]:
+    """Every (action, resource) that the role's policies allow."""
+    return {
+        (action, resource)
+        for statement in statements(role)
+        if statement["Effect"] == "Allow"
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+
+
+def statements(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The statements of all policies of the role."""
+    for policy in role["Properties"]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def listed(value: str | list[str]) -> list[str]:
+    """IAM writes a list of one as a string."""
+    return value if isinstance(value, list) else [value]
+
+
+def what_a_function_needs(name: str, secret: str = "ConfigSecret.Id") -> set[tuple[str, str]]:
+    """Write its own log, read its configuration, report its failure, send its trace."""
+    log_group = f"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/{name}:*"
+    return {
+        ("logs:CreateLogStream", log_group),
+        ("logs:PutLogEvents", log_group),
+        ("secretsmanager:GetSecretValue", secret),
+        ("sqs:SendMessage", "DeadLetterQueue.Arn"),
+        ("xray:PutTraceSegments", "*"),
+        ("xray:PutTelemetryRecords", "*"),
+    }
+
+
+@pytest.mark.parametrize(("role", "function"), FUNCTIONS.items())
+def test_function_role(deployed: Any, role: str, function: str) -> None:
+    """A function may do what it does and nothing else; no policy of AWS's own is attached."""
+    resources = deployed()["Resources"]
+
+    assert granted(resources[role]) == what_a_function_needs(function)
+    assert "ManagedPolicyArns" not in resources[role]["Properties"]
+
+
+@pytest.mark.parametrize(("role", "function"), FUNCTIONS.items())
+def test_existing_secret(deployed: Any, role: str, function: str) -> None:
+    """A secret that exists already is the one secret that the role may read, and none is created."""
+    resources = deployed(ExistingConfigSecretArn=EXISTING_SECRET)["Resources"]
+
+    assert granted(resources[role]) == what_a_function_needs(function, EXISTING_SECRET)
+    assert "ConfigSecret" not in resources
+
+
+@pytest.mark.parametrize(("role", "function"), FUNCTIONS.items())
+def test_customer_managed_key(deployed: Any, role: str, function: str) -> None:
+    """The key of the config secret may be used for decryption, and through Secrets Manager only."""
+    resources = deployed(ConfigSecretKmsKeyArn=KEY)["Resources"]
+    (decrypt,) = (each for each in statements(resources[role]) if each["Action"] == "kms:Decrypt")
+
+    assert granted(resources[role]) == what_a_function_needs(function) | {("kms:Decrypt", KEY)}
+    assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}}
+    assert resources["ConfigSecret"]["Properties"]["KmsKeyId"] == KEY
+
+
+@pytest.mark.parametrize(("role", "function"), FUNCTIONS.items())
+def test_vpc_rights(deployed: Any, role: str, function: str) -> None:
+    """In a VPC Lambda may handle network interfaces for the function, and the function's own code may not."""
+    resources = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1")["Resources"]
+    interfaces = {(action, "*") for action in WITHOUT_RESOURCE if action.startswith("ec2:")}
+    (denied,) = (each for each in statements(resources[role]) if each["Effect"] == "Deny")
+
+    assert granted(resources[role]) == what_a_function_needs(function) | interfaces
+    assert denied["Action"] == "ec2:*"
+    assert denied["Condition"] == {
+        "ArnLike": {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:stack-*"},
+    }
+
+
+def test_schedule_role(deployed: Any) -> None:
+    """The schedule may invoke the sync and report that it could not; only this account's schedules may use the role."""
+    role = deployed()["Resources"]["ScheduleRole"]
+    (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+
+    assert granted(role) == {
+        ("lambda:InvokeFunction", "SyncFunction.Arn"),
+        ("sqs:SendMessage", "DeadLetterQueue.Arn"),
+    }
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+def test_each_function_has_its_own_role(deployed: Any) -> None:
+    """There are three roles, each used once, each assumed by one service only."""
+    resources = deployed()["Resources"]
+    roles = {name for name, each in resources.items() if each["Type"] == "AWS::IAM::Role"}
+
+    assert roles == {"SyncRole", "PassImportRole", "ScheduleRole"}
+    assert resources["SyncFunction"]["Properties"]["Role"] == "SyncRole.Arn"
+    assert resources["PassImportFunction"]["Properties"]["Role"] == "PassImportRole.Arn"
+    assert resources["SyncSchedule"]["Properties"]["Target"]["RoleArn"] == "ScheduleRole.Arn"
+    for role in FUNCTIONS:
+        (trust,) = resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_no_wildcards(deployed: Any) -> None:
+    """No role allows a whole family of actions, and `*` as a resource stands only where AWS knows no name."""
+    everything = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ConfigSecretKmsKeyArn=KEY)["Resources"]
+    all_granted = set().union(*(granted(each) for each in everything.values() if each["Type"] == "AWS::IAM::Role"))
+
+    assert not [action for action, _ in all_granted if "*" in action]
+    assert {action for action, resource in all_granted if resource == "*"} == WITHOUT_RESOURCE
