@@ -15,7 +15,8 @@ from simulators.routeros.fault_delivery import deliver
 from simulators.routeros.inflight import InFlight
 from simulators.routeros.replies import Reply
 from simulators.routeros.request import parse_command
-from simulators.routeros.traps import CommandRefusedError, Trap
+from simulators.routeros.session import Session
+from simulators.routeros.traps import interrupted
 from simulators.routeros.wire import FramingError, SentenceDecoder
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 
 BEFORE_LOGIN = 1024
 AFTER_LOGIN = 0x20000
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _CHUNK = 1 << 18
 _LINGER_SECONDS = 0.25
 _QUEUE_LIMIT = 5000
-_RESET = struct.pack("ii", 1, 0)
 
 
 class Connection(asyncio.Protocol):
@@ -39,8 +40,10 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, server: Server, number: int, peer: str) -> None:
         self.number = number
-        self.desk = LoginDesk(server.router.release, server.accounts, peer)
         self._server = server
+        self._journal = server.router.journal
+        desk = LoginDesk(server.router.release, server.accounts, peer)
+        self._session = Session(server.router, desk, number)
         self._decoder = SentenceDecoder(BEFORE_LOGIN, 4 * BEFORE_LOGIN)
         self._in_flight = InFlight(server.router, server.router.journal)
         self._queue: deque[Command] = deque()
@@ -79,30 +82,25 @@ class Connection(asyncio.Protocol):
         try:
             sentences = self._decoder.feed(data)
         except FramingError as error:
+            self._journal.warnings.append(f"connection {self.number}: {error}")
             self.fatal(str(error))
             return
         with self._server.lock:
             for words in sentences:
-                self._server.router.journal.received(self.number, words)
-                command = parse_command(words)
-                if command.path == "/cancel" and self.desk.account:
-                    self._cancel(command)
-                else:
-                    self._in_flight.begin(command)
-                    self._queue.append(command)
-        if self._queue:
-            self._arrived.set()
+                self._journal.received(self.number, words)
+                self._take(parse_command(words))
         if len(self._queue) > _QUEUE_LIMIT:
             self._transport.pause_reading()
 
     async def flush(self) -> None:
         """Hands everything sent so far to the socket, and waits while the client is slow."""
-        while self._pending:
+        while self._pending and not self._closing:
             data = b"".join(self._pending)
             self._pending.clear()
             for start in range(0, len(data), _CHUNK):
-                self._transport.write(data[start : start + _CHUNK])
-                await self._writable.wait()
+                if not self._closing:
+                    self._transport.write(data[start : start + _CHUNK])
+                    await self._writable.wait()
 
     def send(self, data: bytes) -> None:
         """Puts bytes behind what is to be sent."""
@@ -110,10 +108,10 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Ends the connection in good order, with what was sent before."""
+        if self._closing:
+            return
         self._closing = True
-        if self._pending:
-            self._transport.write(b"".join(self._pending))
-            self._pending.clear()
+        self._transport.write(b"".join(self._pending))
         if not self._transport.can_write_eof():
             self._transport.close()
             return
@@ -126,55 +124,79 @@ class Connection(asyncio.Protocol):
         """Ends the connection with a TCP reset."""
         self._closing = True
         sock: socket.socket = self._transport.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         self._transport.abort()
 
     def fatal(self, reason: str | None) -> None:
         """Says `!fatal` and closes."""
-        reply = Reply.fatal(reason)
-        self.answer(reply, None)
-        self.close()
+        self.answer(Reply.fatal(reason), None)
 
     def answer(self, reply: Reply, tag: bytes | None) -> None:
-        """Puts a reply behind what is to be sent."""
-        self._server.router.journal.answered(self.number, reply, tag)
+        """Puts a reply behind what is to be sent; after `!fatal` the connection is closed."""
+        with self._server.lock:
+            self._journal.answered(self.number, reply, tag)
         self.send(reply.encode(tag))
+        if reply.closes:
+            self.close()
 
     def execute(self, command: Command, not_kept: frozenset[str] | None = frozenset()) -> Reply:
         """What the router answers to a command in the connection's present state."""
         with self._server.lock:
-            if command.path == "/login" and self.desk.account is None:
-                return self._login(command)
-            if self.desk.account is None:
-                return Reply.fatal("not logged in")
-            if command.path == "/quit":
-                return Reply.fatal("session terminated on request")
-            return self._server.router.execute(command, self.desk.account, self.number, not_kept)
+            reply = self._session.execute(command, not_kept)
+        if self._session.logged_in:
+            self._decoder.max_word = self._decoder.max_sentence = AFTER_LOGIN
+        return reply
+
+    def _take(self, command: Command) -> None:
+        if command.path == "/cancel" and self._session.logged_in:
+            self._cancel(command)
+        else:
+            self._in_flight.begin(command)
+            self._queue.append(command)
+        self._arrived.set()
+
+    def _cancel(self, command: Command) -> None:
+        """Interrupts what has not been carried out yet; RouterOS answers the interrupted command's end last."""
+        wanted = command.attributes.get("tag")
+        stopped = [other for other in self._queue if wanted is None or other.tag == wanted]
+        for other in stopped:
+            self._queue.remove(other)
+            self._in_flight.end(other)
+            self.answer(Reply(sentences=Reply.trapped(interrupted()).sentences[:1]), other.tag)
+        self.answer(Reply.done(), command.tag)
+        for other in stopped:
+            self.answer(Reply.done(), other.tag)
 
     async def _work(self) -> None:
-        while True:
-            await self._arrived.wait()
-            while self._queue and not self._closing:
-                await self._pause()
-                if self._server.interleave and len(self._queue) > 1:
-                    await self._answer_interleaved()
-                elif self._queue:
-                    await self._answer_next()
-            self._arrived.clear()
-            self._transport.resume_reading()
-            if not self._closing:
+        try:
+            while not self._closing:
+                await self._arrived.wait()
+                self._arrived.clear()
+                await self._answer_queued()
+                self._transport.resume_reading()
                 await self.flush()
+        except Exception as error:  # noqa: BLE001 - a defect of the simulator, told when it stops
+            self._server.defects.append(error)
+            self.reset()
 
-    async def _pause(self) -> None:
-        """The service time: commands of a connection are served one after the other."""
+    async def _answer_queued(self) -> None:
+        while self._queue and not self._closing:
+            await self._serve_time()
+            if self._server.interleave and len(self._queue) > 1:
+                self._answer_interleaved()
+            if self._queue and not self._closing:
+                await self._answer_next()
+
+    async def _serve_time(self) -> None:
+        """Lets the service time pass: commands of a connection are served one after the other."""
         loop = asyncio.get_running_loop()
-        if self._server.latency > 0:
-            self._free_at = max(self._free_at, loop.time()) + self._server.latency
-            if (left := self._free_at - loop.time()) > 0:
-                await self.flush()
-                await asyncio.sleep(left)
-        elif self._server.interleave:
-            await asyncio.sleep(0.001)
+        self._free_at = max(self._free_at, loop.time()) + self._server.service_time()
+        if self._server.interleave:
+            self._free_at += 0.001
+        if (left := self._free_at - loop.time()) > 0:
+            await self.flush()
+            await asyncio.sleep(left)
 
     async def _answer_next(self) -> None:
         command = self._queue.popleft()
@@ -184,56 +206,25 @@ class Connection(asyncio.Protocol):
             await self.flush()
             await deliver(fault, self, self._server, command)
         else:
-            reply = self.execute(command)
-            self.answer(reply, command.tag)
-            if reply.closes:
-                self.close()
+            self.answer(self.execute(command), command.tag)
         self._in_flight.end(command)
-        if sum(map(len, self._pending[-1:])) > _CHUNK // 4 or len(self._pending) > 1000:
+        if self._pending and (len(self._pending) > 1000 or len(self._pending[-1]) > _CHUNK):
             await self.flush()
 
-    async def _answer_interleaved(self) -> None:
+    def _answer_interleaved(self) -> None:
         """Carries out what has arrived, in its order, and shuffles the replies; each tag's own stay in order."""
         streams: dict[bytes | None, deque[bytes]] = {}
-        while self._queue and not self._closing:
+        while self._queue and not self._server.has_fault_for(self._queue[0]):
             command = self._queue[0]
+            if not self._session.logged_in or command.path == "/quit":
+                break
+            reply = self.execute(self._queue.popleft())
             with self._server.lock:
-                if self._server.has_fault_for(command):
-                    break
-            self._queue.popleft()
-            reply = self.execute(command)
-            self._server.router.journal.answered(self.number, reply, command.tag)
+                self._journal.answered(self.number, reply, command.tag)
             streams.setdefault(command.tag, deque()).extend(reply.pieces(command.tag))
             self._in_flight.end(command)
-            if reply.closes:
-                break
         while streams:
             tag = self._order.choice(list(streams))
             self.send(streams[tag].popleft())
             if not streams[tag]:
                 del streams[tag]
-        await self._answer_next() if self._queue else None
-
-    def _login(self, command: Command) -> Reply:
-        try:
-            if command.fault:
-                raise command.fault
-            reply = self.desk.login(command.attributes)
-        except CommandRefusedError as error:
-            return Reply.trapped(*error.traps)
-        if self.desk.account:
-            self._decoder.max_word = self._decoder.max_sentence = AFTER_LOGIN
-        return reply
-
-    def _cancel(self, command: Command) -> None:
-        wanted = command.attributes.get("tag")
-        interrupted = [other for other in self._queue if wanted is None or other.tag == wanted]
-        for other in interrupted:
-            self._queue.remove(other)
-            self._in_flight.end(other)
-            stopped = Reply.trapped(Trap("interrupted", 2))
-            self.answer(Reply(sentences=stopped.sentences[:1]), other.tag)
-        self.answer(Reply.done(), command.tag)
-        for other in interrupted:
-            self.answer(Reply.done(), other.tag)
-        self._arrived.set()

@@ -33,8 +33,6 @@ class Strike:
     def answer(self, reply: Reply) -> None:
         """Sends a reply to the command."""
         self.connection.answer(reply, self.command.tag)
-        if reply.closes:
-            self.connection.close()
 
     def apply_if_asked(self) -> None:
         """Carries the command out without an answer, if the fault says so."""

@@ -38,8 +38,8 @@ Action = Literal[
 class Fault:
     """Strikes at the `nth` matching event, `times` times (None: from then on for ever).
 
-    `on` is a command's path, `login` for `/login`, `*` for every other command, or `connect` for a connection before TLS
-    (close, reset and stall only). `words` must all be in the command. `applied`: the command is carried out first.
+    `on` is a command's path, `login` for `/login`, `*` for every other command, or `connect` for a connection before
+    TLS (close, reset and stall only). `words` must all be in the command. `applied`: the command is carried out first.
     """
 
     on: str

@@ -61,7 +61,7 @@ def boolean(value: bytes, argument: str) -> bytes:
 
 def integer(value: bytes, argument: str) -> bytes:
     """Decimal digits that fit 64 bits."""
-    if not (value.isdigit() and int(value) <= _LARGEST_INTEGER):
+    if not (value.isdigit() and len(value) <= 20 and int(value) <= _LARGEST_INTEGER):
         raise refused(f"invalid value {value.decode(errors='replace')} for {argument}, an integer required", 1)
     return b"%d" % int(value)
 

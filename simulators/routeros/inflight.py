@@ -1,7 +1,7 @@
 """Which commands of a connection are outstanding, and which of them must not be outstanding together.
 
-RouterOS carries out tagged commands at the same time and promises no order, so that two writes to one secret, or a
-disable and the drop of its session, may happen either way round.
+RouterOS carries out tagged commands at the same time and promises no order, so that two writes to one secret, a disable
+and the drop of its session, or a write and the read that shall confirm it may happen either way round.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simulators.routeros.request import Command
     from simulators.routeros.router import Router
 
+_ACTIVE_MENU = "/ppp/active"
 _DROP = "/ppp/active/remove"
 _SECRET_MENU = "/ppp/secret"  # noqa: S105
 
@@ -58,6 +59,9 @@ class InFlight:
             ids = {b"session " + row.id for row in rows}
             names = [row.name for row in rows]
             return frozenset(ids | {b"drop " + n for n in names}), frozenset(ids | {b"secret " + n for n in names})
+        if command.menu in (_SECRET_MENU, _ACTIVE_MENU) and command.verb in ("print", "getall"):
+            names = self._router.secret_names_asked_for(command)
+            return frozenset(), frozenset(b"secret " + name for name in names)
         if command.menu == _SECRET_MENU and command.verb in self._router.secret_menu.writes:
             names = self._router.secret_names_of(command)
             marks = {b"secret " + name for name in names}

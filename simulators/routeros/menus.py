@@ -122,7 +122,7 @@ class Menu:
             number = parse_id(token)
             return None if number is None else self.table.get(number)
         if token.isdigit():
-            return self.table.at(int(token))
+            return self.table.at(int(token[:10]))
         rows = self.table.named(token) if self.named and token else []
         return rows[0] if rows else None
 

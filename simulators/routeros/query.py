@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     Step = Callable[[list[bool], Properties], None]
 
 _BOOLEANS = {b"yes": b"true", b"no": b"false"}
-_OPERATIONS = re.compile(rb"(?:[!&|.]|\d+)*")
+_BOOLEAN_PROPERTIES = frozenset({"disabled", "default", "radius", "use-radius", "accounting"})
+_OPERATIONS = re.compile(rb"(?:[!&|.]|\d{1,9}(?!\d))*")
 _OPERATION = re.compile(rb"[!&|.]|\d+")
 
 
@@ -77,7 +78,9 @@ def _presence(name: bytes) -> Step:
 
 
 def _equality(name: str, value: bytes) -> Step:
-    accepted = {value, _BOOLEANS.get(value, value)}
+    accepted = {value}
+    if name in _BOOLEAN_PROPERTIES:
+        accepted.add(_BOOLEANS.get(value, value))
     if name == ".id":
         accepted.add(value.upper())
 
@@ -89,9 +92,9 @@ def _equality(name: str, value: bytes) -> Step:
 
 def _sort_key(value: bytes) -> tuple[int, list[int], bytes]:
     """Numbers and addresses by their numbers, everything else by its bytes."""
-    if re.fullmatch(rb"\d+(\.\d+)*", value):
+    if re.fullmatch(rb"\d{1,20}(\.\d{1,20})*", value):
         return 0, [int(part) for part in value.split(b".")], value
-    if re.fullmatch(rb"\*[0-9A-Fa-f]+", value):
+    if re.fullmatch(rb"\*[0-9A-Fa-f]{1,8}", value):
         return 1, [int(value[1:], 16)], b""
     return 2, [], value
 

@@ -11,6 +11,7 @@ from simulators.routeros.replies import Reply
 from simulators.routeros.request import Request
 from simulators.routeros.state import RouterState
 from simulators.routeros.system_menus import system_menus
+from simulators.routeros.table import parse_id
 from simulators.routeros.traps import CommandRefusedError, no_such_command, no_such_menu, not_permitted
 
 if TYPE_CHECKING:
@@ -24,13 +25,23 @@ _READERS = frozenset({"print", "getall"})
 
 
 class Router:
-    """One router's state and menus; not safe to share between threads without a lock."""
+    """One router's state and menus; not safe to share between threads without a lock.
+
+    `empty_everywhere`: `!empty` comes before every `!done` without data, not after prints alone.
+    """
 
     def __init__(
-        self, release: Release, identity: str, *, masks_by_default: bool = False, unique_per_service: bool = False
+        self,
+        release: Release,
+        identity: str,
+        *,
+        masks_by_default: bool = False,
+        unique_per_service: bool = False,
+        empty_everywhere: bool = False,
     ) -> None:
         self.release = release
         self.identity = identity
+        self._empty_everywhere = empty_everywhere
         self.journal = Journal()
         self.state = RouterState(release)
         self.secret_menu = SecretMenu(
@@ -61,6 +72,8 @@ class Router:
             reply = self._execute(command, account, not_kept)
         except CommandRefusedError as error:
             reply = Reply.trapped(*error.traps)
+        if self._empty_everywhere and reply.sentences == [(b"!done",)] and not reply.rows:
+            reply.sentences = [(b"!empty",), (b"!done",)]
         if self.is_write(command):
             self.journal.wrote(connection, command, succeeded=not reply.refused)
         return reply
@@ -73,6 +86,17 @@ class Router:
         """The names of the secrets that a command of `/ppp/secret` touches."""
         names = [row.name for row in self.secret_menu.peek(command.attributes)]
         return [*names, command.attributes["name"]] if "name" in command.attributes else names
+
+    def secret_names_asked_for(self, command: Command) -> list[bytes]:
+        """The names of the secrets or sessions that the equalities of a print's query pick out."""
+        try:
+            query = Query(command.queries)
+        except CommandRefusedError:
+            return []
+        names = [query.equalities[key] for key in ("name",) if key in query.equalities]
+        number = parse_id(query.equalities.get(".id", b""))
+        row = self.state.secrets.get(number) if number is not None and command.menu == "/ppp/secret" else None
+        return names + ([row.name] if row else [])
 
     def _execute(self, command: Command, account: Account, not_kept: frozenset[str] | None) -> Reply:
         if command.fault:

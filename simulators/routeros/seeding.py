@@ -54,6 +54,17 @@ def new_row(
     return menu.table.insert(values, number)
 
 
+def edit_row(menu: EditableMenu, row: Row, words: Mapping[str, Value]) -> None:
+    """Changes an item as if by hand, None clears; raises ValueError if RouterOS would refuse it."""
+    try:
+        changes = menu.parse(as_arguments(words))
+        menu.check({**row.values, **{name: value for name, value in changes.items() if value is not None}}, row)
+    except CommandRefusedError as error:
+        raise ValueError(str(error)) from error
+    menu.table.update(row, changes)
+    menu.changed()
+
+
 def shown_rows(table: Table, name: bytes | None = None) -> list[dict[str, str]]:
     """Items as dictionaries of text, passwords too; those of one name, or all."""
     rows = table if name is None else table.named(name)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections import deque
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from simulators.routeros.connection import Connection
+from simulators.routeros.connection import RESET_ON_CLOSE, Connection
 
 if TYPE_CHECKING:
     import ssl
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _HANDSHAKE_SECONDS = 10.0
 _TLS_CLOSE_SECONDS = 0.5
+_BURST = 150
+_THROTTLED_SECONDS = 0.02
 
 
 class Server:
@@ -37,12 +40,15 @@ class Server:
         self.allowed_network = ""
         self.latency = 0.0
         self.interleave = False
+        self.throttle = False
         self.faults: list[Fault] = []
+        self.defects: list[Exception] = []
         self.handshake_failures: list[str] = []
         self.accepted = 0
         self.open_connections: set[Connection] = set()
         self.lock = threading.RLock()
         self._socket: socket.socket | None = None
+        self._served: deque[float] = deque(maxlen=_BURST)
         self._welcomes: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="routeros-simulator", daemon=True)
@@ -71,6 +77,15 @@ class Server:
             self._cut_connections()
         else:
             asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result()
+
+    def service_time(self) -> float:
+        """Seconds that the next command takes; with `throttle` 20 ms once 150 commands were served within a second."""
+        if not self.throttle:
+            return self.latency
+        now = self._loop.time()
+        busy = len(self._served) == _BURST and now - self._served[0] < 1
+        self._served.append(now)
+        return _THROTTLED_SECONDS if busy else self.latency
 
     def fault_for(self, event: str, command: Command | None = None) -> Fault | None:
         """The fault that strikes at an event, if any; every fault takes note of it."""
@@ -137,12 +152,15 @@ class Server:
         if fault and fault.action == "stall":
             await asyncio.Event().wait()
         if fault and fault.action == "reset":
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         sock.close()
         return False
 
     def _has_room(self) -> bool:
-        return not self.router.release.limits_sessions or len(self.open_connections) < self.max_sessions
+        return (
+            not self.router.release.limits_sessions
+            or len(self.open_connections) + len(self._welcomes) <= self.max_sessions
+        )
 
     def _is_near(self, peer: str) -> bool:
         return not self.allowed_network or ip_address(peer) in ip_network(self.allowed_network)

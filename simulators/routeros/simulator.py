@@ -6,27 +6,29 @@ from typing import TYPE_CHECKING, Self
 
 from simulators.routeros.accounts import Account
 from simulators.routeros.journal import decode
+from simulators.routeros.observation import Observation
 from simulators.routeros.release import Release
 from simulators.routeros.router import Router
-from simulators.routeros.seeding import as_arguments, new_row, shown_rows
+from simulators.routeros.seeding import as_bytes, edit_row, new_row
 from simulators.routeros.server import Server
+from simulators.routeros.state_file import dump, load
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from simulators.routeros.faults import Fault
-    from simulators.routeros.journal import Exchange, Sentence
     from simulators.routeros.seeding import Value
     from simulators.routeros.table import Row
 
 
-class RouterSimulator:
+class RouterSimulator(Observation):
     """A RouterOS device that speaks the binary API on a socket; serves between `start` and `stop`, or as a context.
 
     `version` picks the behaviour. `latency` is the service time of one command in seconds: commands of a connection are
-    served one after the other. `interleave` shuffles replies across tags. Everything may be called from any thread.
+    served one after the other. `throttle`: 20 ms once 150 were served in a second. `interleave` shuffles replies across
+    tags. `empty_everywhere`: `!empty` also where no print is. Everything may be called from any thread.
     """
 
     def __init__(  # noqa: PLR0913 - every switch of the device
@@ -42,23 +44,25 @@ class RouterSimulator:
         allowed_network: str = "",
         masks_by_default: bool = False,
         latency: float = 0.0,
+        throttle: bool = False,
         interleave: bool = False,
         unique_per_service: bool = False,
+        empty_everywhere: bool = False,
     ) -> None:
         self.host, self.port = host, port
-        self._router = Router(
+        router = Router(
             Release.parse(version),
             identity,
             masks_by_default=masks_by_default,
             unique_per_service=unique_per_service,
+            empty_everywhere=empty_everywhere,
         )
-        self._state = self._router.state
-        self._server = Server(self._router, tuple(accounts), tls)
+        super().__init__(Server(router, tuple(accounts), tls))
         self._server.max_sessions = max_sessions
         self._server.allowed_network = allowed_network
         self._server.latency = latency
+        self._server.throttle = throttle
         self._server.interleave = interleave
-        self._lock = self._server.lock
 
     def __enter__(self) -> Self:
         self.start()
@@ -74,8 +78,10 @@ class RouterSimulator:
         self.host, self.port = self._server.start(self.host, self.port)
 
     def stop(self) -> None:
-        """Cuts all connections and stops listening."""
+        """Cuts all connections and stops listening; raises what went wrong inside the simulator itself."""
         self._server.stop()
+        if self._server.defects:
+            raise self._server.defects[0]
 
     def add_profile(self, name: str | bytes, **words: Value) -> str:
         """Adds a PPP profile; its id."""
@@ -91,9 +97,7 @@ class RouterSimulator:
         """A hand at WinBox: changes the first secret of a name; None clears a property."""
         menu = self._router.secret_menu
         with self._lock:
-            row = self._secret(name)
-            changes = menu.parse(as_arguments(words))
-            self._state.secrets.update(row, changes)
+            edit_row(menu, self._secret(name), words)
 
     def remove_secret(self, name: str | bytes) -> None:
         """A hand at WinBox: removes the first secret of a name; its sessions stay."""
@@ -103,39 +107,23 @@ class RouterSimulator:
     def remove_profile(self, name: str | bytes) -> None:
         """A hand at WinBox: removes a profile; secrets that use it then show its id."""
         with self._lock:
-            self._state.profiles.delete(self._state.profiles.named(_bytes(name))[0])
+            self._state.profiles.delete(self._state.profiles.named(as_bytes(name))[0])
             self._router.profile_menu.changed()
 
     def connect_session(
         self, name: str | bytes, address: str = "", service: str = "pppoe", *, radius: bool = False, caller_id: str = ""
     ) -> str:
         """A customer dials in; the session's id. Without an address: the secret's, or one of a pool."""
-        given = {"service": _bytes(service), "caller-id": _bytes(caller_id), "address": _bytes(address)}
+        given = {"service": as_bytes(service), "caller-id": as_bytes(caller_id), "address": as_bytes(address)}
         given["radius"] = b"true" if radius else b"false"
         with self._lock:
-            return decode(self._state.connect(_bytes(name), given).id)
+            return decode(self._state.connect(as_bytes(name), given).id)
 
     def disconnect_session(self, name: str | bytes) -> None:
         """The customers of a name hang up; with `redial` they come back."""
         with self._lock:
-            for row in self._state.sessions.named(_bytes(name)):
+            for row in self._state.sessions.named(as_bytes(name)):
                 self._state.drop(row, b"peer-request")
-
-    def secret(self, name: str | bytes) -> dict[str, str] | None:
-        """The first secret of a name as `print` would show it, or None."""
-        return next(iter(self._shown("secrets", name)), None)
-
-    def secrets(self) -> list[dict[str, str]]:
-        """All secrets as `print` would show them, passwords too."""
-        return self._shown("secrets")
-
-    def profiles(self) -> list[dict[str, str]]:
-        """All profiles as `print` would show them."""
-        return self._shown("profiles")
-
-    def sessions(self, name: str | bytes | None = None) -> list[dict[str, str]]:
-        """All live sessions, or those of a name, as `print` would show them."""
-        return self._shown("sessions", name)
 
     @property
     def redial(self) -> bool:
@@ -160,60 +148,15 @@ class RouterSimulator:
         """The faults in wait; append to it."""
         return self._server.faults
 
-    @property
-    def writes(self) -> list[Sentence]:
-        """Every write that the router took up, in order."""
+    def load(self, document: Mapping[str, Sequence[Mapping[str, Value]]]) -> None:
+        """Adds the profiles, secrets and sessions of a JSON document (`state_file`); ValueError if it is not right."""
         with self._lock:
-            return list(self._router.journal.writes)
+            load(self._router, document)
 
-    @property
-    def transcript(self) -> list[Exchange]:
-        """Every sentence both ways, passwords hidden."""
+    def dump(self) -> dict[str, list[dict[str, str]]]:
+        """Profiles, secrets and sessions, as `load` takes them."""
         with self._lock:
-            return self._router.journal.transcript()
-
-    @property
-    def warnings(self) -> list[str]:
-        """What a careful client would not have done: addressing by position or name, writing what is there already."""
-        with self._lock:
-            return list(self._router.journal.warnings)
-
-    @property
-    def in_flight_conflicts(self) -> list[str]:
-        """Writes that were outstanding together on one connection and touch one secret."""
-        with self._lock:
-            return list(self._router.journal.conflicts)
-
-    @property
-    def max_in_flight(self) -> int:
-        """The largest number of commands outstanding together on a connection."""
-        return self._router.journal.max_in_flight
-
-    @property
-    def commands(self) -> dict[str, int]:
-        """How often each command was carried out."""
-        with self._lock:
-            return dict(self._router.journal.commands)
-
-    @property
-    def connections(self) -> int:
-        """How many connections were accepted since the start."""
-        return self._server.accepted
-
-    @property
-    def open_connections(self) -> int:
-        """How many connections are open."""
-        return len(self._server.open_connections)
-
-    @property
-    def handshake_failures(self) -> list[str]:
-        """TLS handshakes that failed, with OpenSSL's words."""
-        return list(self._server.handshake_failures)
-
-    def clear_log(self) -> None:
-        """Forgets writes, transcript, warnings and counts; the state stays."""
-        with self._lock:
-            self._router.journal.clear()
+            return dump(self._router)
 
     def reboot(self) -> None:
         """Cuts all connections and sessions; configuration and ids stay."""
@@ -224,15 +167,7 @@ class RouterSimulator:
         self._server.tls = context
 
     def _secret(self, name: str | bytes) -> Row:
-        rows = self._state.secrets.named(_bytes(name))
+        rows = self._state.secrets.named(as_bytes(name))
         if not rows:
             raise KeyError(name)
         return rows[0]
-
-    def _shown(self, table: str, name: str | bytes | None = None) -> list[dict[str, str]]:
-        with self._lock:
-            return shown_rows(getattr(self._state, table), None if name is None else _bytes(name))
-
-
-def _bytes(value: str | bytes) -> bytes:
-    return value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")

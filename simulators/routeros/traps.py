@@ -87,6 +87,11 @@ def ambiguous(argument: str) -> CommandRefusedError:
     return refused(f"ambiguous value of {argument}, more than one possible value matches input", 1)
 
 
+def interrupted() -> Trap:
+    """What a cancelled command says."""
+    return Trap("interrupted", 2)
+
+
 def malformed(word: bytes) -> CommandRefusedError:
     """A word that is neither attribute, API attribute nor query (guessed text)."""
     return refused(f"malformed word: {word.split(b'=')[0].decode(errors='replace')[:40]}", 5)
