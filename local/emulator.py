@@ -47,7 +47,9 @@ class EmulatorProcess:
     def is_running(self) -> bool:
         """The process with the recorded id exists and carries our token."""
         listing = subprocess.run(  # noqa: S603 - a number and fixed words
-            ["/bin/ps", "-o", "args=", "-p", str(self.pid)],
+            ["/bin/ps", "-ww", "-o", "args=", "-p", str(self.pid)],
+            # Not ours: a width that a terminal left behind would cut the token off.
+            env={},
             capture_output=True,
             text=True,
             check=False,
@@ -104,14 +106,16 @@ class Emulator:
     @property
     def port(self) -> int:
         """The port on 127.0.0.1."""
-        return self._running().port
+        return self.process.port
 
     @property
     def endpoint(self) -> str:
         """The address that AWS clients talk to."""
-        return self._running().endpoint
+        return self.process.endpoint
 
-    def _running(self) -> EmulatorProcess:
+    @property
+    def process(self) -> EmulatorProcess:
+        """The emulator's process."""
         if self._process is None:
             raise EmulatorError("The emulator has not been started: use it as a context manager.")
         return self._process

@@ -1,0 +1,29 @@
+"""One emulator and one deployed stack for the whole session; with pytest-xdist, one of each for every worker."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local import environment
+from local.emulator import Emulator
+from local.stack import Stack, deploy
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """An emulator on a free port that enforces IAM."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def deployed(emulator: Emulator) -> Stack:
+    """The real template, built and deployed once, with its schedule off."""
+    return deploy(emulator.endpoint)
+
+
+@pytest.fixture
+def stack(emulator: Emulator, deployed: Stack) -> Iterator[Stack]:
+    """The deployed stack, and the AWS clients of this test talk to it: they take no endpoint argument."""
+    with environment.pointed_at(emulator.endpoint):
+        yield deployed

@@ -1,0 +1,109 @@
+"""The deployed stack is what the template says, and its roles allow what its functions do and no more."""
+
+import json
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.build import host_architecture
+from local.stack import STACK_NAME, Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def test_outputs(stack: Stack) -> None:
+    """Every output names something that exists."""
+    lambda_ = boto3.client("lambda")
+
+    assert lambda_.get_function(FunctionName=stack.sync_function)
+    assert lambda_.get_function(FunctionName=stack.pass_import_function)
+    assert boto3.client("cloudwatch").get_dashboard(DashboardName=stack.dashboard)
+    assert boto3.client("sns").get_topic_attributes(TopicArn=stack.alarm_topic_arn)
+    assert boto3.client("sqs").get_queue_attributes(QueueUrl=stack.dead_letter_queue_url, AttributeNames=["All"])
+    secret = boto3.client("secretsmanager").describe_secret(SecretId=stack.config_secret_arn)
+    assert secret["ARN"] == stack.config_secret_arn
+
+
+def test_config_secret_starts_empty(stack: Stack) -> None:
+    """Nothing is configured until the operator puts a document in."""
+    description = boto3.client("secretsmanager").list_secret_version_ids(SecretId=stack.config_secret_arn)
+    first = min(description["Versions"], key=lambda version: version["CreatedDate"])
+    value = boto3.client("secretsmanager").get_secret_value(
+        SecretId=stack.config_secret_arn,
+        VersionId=first["VersionId"],
+    )
+
+    assert json.loads(value["SecretString"]) == {}
+
+
+def test_functions(stack: Stack) -> None:
+    """Both functions run on this machine's processor, with the layer, and know where their configuration is."""
+    for name in (stack.sync_function, stack.pass_import_function):
+        configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
+
+        assert configuration["Runtime"] == "python3.13"
+        assert configuration["Architectures"] == [host_architecture()]
+        assert configuration["Environment"]["Variables"]["CONFIG_SECRET_ARN"] == stack.config_secret_arn
+        assert [f"layer:{STACK_NAME}-pppsync:" in layer["Arn"] for layer in configuration["Layers"]] == [True]
+
+
+def test_one_run_at_a_time(stack: Stack) -> None:
+    """The sync never overlaps with itself."""
+    concurrency = boto3.client("lambda").get_function_concurrency(FunctionName=stack.sync_function)
+
+    assert concurrency["ReservedConcurrentExecutions"] == 1
+
+
+def test_schedule_is_off(stack: Stack) -> None:
+    """Locally nothing runs unless it is invoked; the schedule stands ready with the event of a sync."""
+    schedule = boto3.client("scheduler").get_schedule(Name=stack.sync_function)
+
+    assert schedule["State"] == "DISABLED"
+    assert json.loads(schedule["Target"]["Input"]) == {"action": "sync"}
+    assert schedule["Target"]["Arn"].endswith(f":function:{stack.sync_function}")
+
+
+@pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])
+def test_role_allows_what_the_function_does(stack: Stack, output: str) -> None:
+    """With its role's session a function reads its configuration and reports a failure."""
+    session = session_of(getattr(stack, output))
+
+    assert session.client("secretsmanager").get_secret_value(SecretId=stack.config_secret_arn)
+    assert session.client("sqs").send_message(QueueUrl=stack.dead_letter_queue_url, MessageBody="a failure")
+    boto3.client("sqs").purge_queue(QueueUrl=stack.dead_letter_queue_url)
+
+
+@pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])
+def test_role_allows_nothing_else(stack: Stack, output: str) -> None:
+    """With its role's session a function can neither change its configuration nor touch anything else."""
+    other_secret = boto3.client("secretsmanager").create_secret(Name=f"not-of-{output}", SecretString="{}")["ARN"]
+    other_queue = boto3.client("sqs").create_queue(QueueName=f"not-of-{output}")["QueueUrl"]
+    session = session_of(getattr(stack, output))
+    secrets, sqs, lambda_ = session.client("secretsmanager"), session.client("sqs"), session.client("lambda")
+    refused: list[Callable[[], object]] = [
+        lambda: secrets.get_secret_value(SecretId=other_secret),
+        lambda: secrets.put_secret_value(SecretId=stack.config_secret_arn, SecretString="{}"),
+        lambda: sqs.send_message(QueueUrl=other_queue, MessageBody="{}"),
+        lambda: sqs.receive_message(QueueUrl=stack.dead_letter_queue_url),
+        lambda: lambda_.invoke(FunctionName=stack.sync_function, Payload=b"{}"),
+        lambda: session.client("iam").list_roles(),
+        lambda: session.client("s3").list_buckets(),
+    ]
+
+    for call in refused:
+        with pytest.raises(ClientError, match=r"AccessDenied|not authorized"):
+            call()
+
+
+def session_of(function: str) -> boto3.Session:
+    """A session with the rights that the function has when it runs."""
+    role = boto3.client("lambda").get_function_configuration(FunctionName=function)["Role"]
+    credentials = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="a-test")["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )
