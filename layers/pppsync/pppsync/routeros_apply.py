@@ -7,7 +7,7 @@ to a window; a secret has at most one unit at a time, so a drop never overtakes 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pppsync.change import VALUE_KINDS, Kind
@@ -18,7 +18,7 @@ from pppsync.routeros_words import READ_SESSIONS, SecretDecoder, add_words, set_
 from pppsync.secret import PppSecret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from pppsync.change import Change
     from pppsync.deadline import Deadline
@@ -29,30 +29,41 @@ if TYPE_CHECKING:
 WINDOW: Final = 32
 """Units in flight. Their answers, about 200 bytes each, fit any socket buffer, so neither side blocks the other."""
 
-type Unit = Generator[list[Reply], None, Outcome]
+type Batch = tuple[Change, ...]
+"""What is applied as one: a single change, or all new values of one secret, which share their drop."""
+type Unit = Generator[list[Reply], None, list[Outcome]]
 
 
 class Feed(Protocol):
     """Where the changes come from, in order."""
 
-    def take(self, *, wait: bool) -> Change | None:
-        """The next change; None if there is none at the moment or, having waited, none any more."""
+    def take(self, *, wait: bool) -> Batch | None:
+        """What comes next; None if there is nothing at the moment or, having waited, nothing any more."""
 
 
 class Changes:
     """A feed of changes that are all known."""
 
     def __init__(self, changes: Iterable[Change]) -> None:
-        self._changes = deque(changes)
+        self._batches = deque(batches(changes))
 
-    def take(self, *, wait: bool) -> Change | None:  # noqa: ARG002 - there is nothing to wait for
-        """The next change, None at the end."""
-        return self._changes.popleft() if self._changes else None
+    def take(self, *, wait: bool) -> Batch | None:  # noqa: ARG002 - there is nothing to wait for
+        """The next batch, None at the end."""
+        return self._batches.popleft() if self._batches else None
+
+
+def batches(changes: Iterable[Change]) -> list[Batch]:
+    """The changes in order, the values of one secret together: a customer is not cut off twice for one edit."""
+    found: dict[tuple[str, ...], Batch] = {}
+    for change in changes:
+        key = (change.name,) if change.kind in VALUE_KINDS else (change.name, change.kind)
+        found[key] = (*found.get(key, ()), change)
+    return list(found.values())
 
 
 @dataclass(slots=True)
 class _Running:
-    change: Change
+    batch: Batch
     unit: Unit
     awaited: list[Reply]
 
@@ -78,7 +89,7 @@ class Applier:
 
     def run(self, feed: Feed, start: Deadline) -> RouterError | None:
         """Begin every change that has its turn before `start`; a lost connection defers the rest."""
-        waiting: Change | None = None
+        waiting: Batch | None = None
         try:
             while (waiting := feed.take(wait=not self._running)) or self._running:
                 if waiting is None:
@@ -86,38 +97,43 @@ class Applier:
                     continue
                 self._make_room(waiting)
                 in_time = self._wait_for_turn(waiting, start)
-                change, waiting = waiting, None
+                batch, waiting = waiting, None
                 if in_time:
-                    self._begin(change)
+                    self._begin(batch)
                 else:
-                    self._report(Outcome(change, Result.DEFERRED, detail="no time left in this run"))
+                    self._report_all(batch, Result.DEFERRED, "", "no time left in this run")
         except RouterError as error:
             for running in self._running.values():
-                self._report(Outcome(running.change, Result.UNANSWERED, error.code, error.detail))
+                self._report_all(running.batch, Result.UNANSWERED, error.code, error.detail)
             while left := waiting or feed.take(wait=True):
                 waiting = None
-                self._report(Outcome(left, Result.DEFERRED, error.code, error.detail))
+                self._report_all(left, Result.DEFERRED, error.code, error.detail)
             return error
         return None
 
-    def _make_room(self, change: Change) -> None:
-        while len(self._running) >= WINDOW or change.name in self._running:
+    def _report_all(self, batch: Batch, result: Result, reason: str, detail: str) -> None:
+        for change in batch:
+            self._report(Outcome(change, result, reason, detail))
+
+    def _make_room(self, batch: Batch) -> None:
+        while len(self._running) >= WINDOW or batch[0].name in self._running:
             self._pump()
 
-    def _begin(self, change: Change) -> None:
-        running = self._running[change.name] = _Running(change, self._unit(change), [])
+    def _begin(self, batch: Batch) -> None:
+        running = self._running[batch[0].name] = _Running(batch, self._unit(batch), [])
         self._advance(running)
 
-    def _wait_for_turn(self, change: Change, start: Deadline) -> bool:
-        """Hold drops to the pace of `drops_per_second`; False if this change's turn comes too late."""
+    def _wait_for_turn(self, batch: Batch, start: Deadline) -> bool:
+        """Hold drops to the pace of `drops_per_second`; False if the turn of this batch comes too late."""
         turn = start.clock()
         pace = self._policy.drops_per_second
-        if change.sessions and pace:
+        drops = len(batch[0].sessions) if pace else 0
+        if drops:
             turn = max(turn, self._next_drop)
         if turn >= start.at:
             return False
-        if change.sessions and pace:
-            self._next_drop = turn + len(change.sessions) / pace
+        if drops:
+            self._next_drop = turn + drops / pace
         while (left := turn - start.clock()) > 0:
             if self._running:
                 self._pump(left)
@@ -139,54 +155,67 @@ class Applier:
         try:
             running.awaited = next(running.unit)
         except StopIteration as stop:
-            del self._running[running.change.name]
-            self._report(stop.value)
+            del self._running[running.batch[0].name]
+            for outcome in stop.value:
+                self._report(outcome)
 
-    def _unit(self, change: Change) -> Unit:
-        """Everything that one change takes: write, answer, drop."""
+    def _unit(self, batch: Batch) -> Unit:
+        """Everything that one batch takes: write, answer, drop."""
+        change = batch[0]
         if change.kind is Kind.DROP:
-            return (yield from self._drop(change, change.sessions))
-        if change.secret is None or isinstance(change.after, PppSecret):
-            return (yield from self._create(change))
-        written = self._link.submit(set_words(change.secret.id, change.field, _reveal(change.after)))
-        if change.kind is Kind.ENABLE:
+            return (yield from self._drop(batch, change.sessions))
+        if change.secret is None or change.kind is Kind.ENABLE:
+            written = self._link.submit(_sentence(change))
             yield [written]
-            return self._verdict(change, written)
-        # Asked anew in the same breath: a session may have begun since the router was read.
-        live = self._link.submit(["/ppp/active/print", READ_SESSIONS, f"?name={change.name}"], to_session)
-        yield [written, live]
-        if written.traps or live.traps:
-            return self._verdict(change, written, live)
+            return [self._verdict(change, written)]
+        return (yield from self._write_and_drop(batch))
+
+    def _write_and_drop(self, batch: Batch) -> Unit:
+        outcomes: list[Outcome] = []
+        written: list[Change] = []
+        for change in batch:
+            reply = self._link.submit(_sentence(change))
+            # Asked anew in the same breath: a session may have begun since the router was read.
+            live = self._link.submit(["/ppp/active/print", READ_SESSIONS, f"?name={change.name}"], to_session)
+            yield [reply, live]
+            if reply.traps or live.traps:
+                outcomes.append(self._verdict(change, reply, live))
+            else:
+                written.append(change)
         sessions = [one for one in live.rows if one.ppp_service in self._policy.ppp_services and not one.radius]
-        if sessions and change.kind in VALUE_KINDS:
-            kept = self._link.submit([*self._read_secrets, f"?.id={change.secret.id}"], SecretDecoder())
-            yield [kept]
-            if kept.traps or not any(_holds(secret, change) for secret in kept.rows):
-                held = self._redact(kept.refusal, change) or "the router holds another value; no session was dropped"
-                return Outcome(change, Result.FAILED, "value_not_kept", held)
-        return (yield from self._drop(change, sessions))
+        if sessions and written and written[0].kind in VALUE_KINDS:
+            lost = yield from self._not_kept(written)
+            outcomes += lost
+            written = [change for change in written if all(change is not one.change for one in lost)]
+        if not written:
+            return outcomes
+        return [*outcomes, *(yield from self._drop(tuple(written), sessions))]
 
-    def _create(self, change: Change) -> Unit:
-        if not isinstance(change.after, PppSecret):
-            raise TypeError("a create needs the whole secret")
-        added = self._link.submit(add_words(change.after))
-        yield [added]
-        return self._verdict(change, added)
+    def _not_kept(self, written: Sequence[Change]) -> Unit:
+        """The changes whose value the router does not hold: a drop for them would come back at every run (R12)."""
+        secret = written[0].secret
+        read = self._link.submit([*self._read_secrets, f"?.id={secret.id if secret else ''}"], SecretDecoder())
+        yield [read]
+        return [
+            Outcome(
+                change,
+                Result.FAILED,
+                "value_not_kept",
+                self._redact(read.refusal, change) or "the router holds another value; no session was dropped",
+            )
+            for change in written
+            if read.traps or not any(_holds(row, change) for row in read.rows)
+        ]
 
-    def _drop(self, change: Change, sessions: Iterable[ActiveSession]) -> Unit:
+    def _drop(self, batch: Batch, sessions: Iterable[ActiveSession]) -> Unit:
         replies = [self._link.submit(["/ppp/active/remove", f"=.id={session.id}"]) for session in sessions]
         if replies:
             yield replies
         # A session that is gone already is what was wanted.
         refused = [reply for reply in replies if reply.traps and not reply.refusal.startswith("no such item")]
-        verdict = self._verdict(change, *refused)
-        return Outcome(
-            verdict.change,
-            verdict.result,
-            verdict.reason,
-            verdict.detail,
-            dropped=sum(not reply.traps for reply in replies),
-        )
+        outcomes = [self._verdict(change, *refused) for change in batch]
+        outcomes[0] = replace(outcomes[0], dropped=sum(not reply.traps for reply in replies))
+        return outcomes
 
     def _verdict(self, change: Change, *replies: Reply) -> Outcome:
         refusal = "; ".join(reply.refusal for reply in replies if reply.traps)
@@ -204,12 +233,14 @@ class Applier:
         return words
 
 
-def _reveal(value: str | Masked | PppSecret | None) -> str:
-    if isinstance(value, Masked):
-        return value.reveal()
-    if isinstance(value, str):
-        return value
-    raise TypeError("a write needs a value")
+def _sentence(change: Change) -> list[str]:
+    """The command that makes the change."""
+    if isinstance(change.after, PppSecret):
+        return add_words(change.after)
+    if change.secret is None or change.after is None:
+        raise TypeError(f"{change.kind} writes nothing")
+    value = change.after.reveal() if isinstance(change.after, Masked) else change.after
+    return set_words(change.secret.id, change.field, value)
 
 
 def _holds(secret: StoredSecret, change: Change) -> bool:

@@ -1,0 +1,41 @@
+"""The config secret, fetched from Secrets Manager at every run: a rotated password is used by the next one."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pppsync.errors import ConfigurationError
+from pppsync.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+def load(arn: str) -> Settings:
+    """The settings that the secret holds; raises `ConfigurationError` if it cannot be fetched or used."""
+    try:
+        answer = _client().get_secret_value(SecretId=arn)
+    except ClientError as error:
+        raise ConfigurationError(
+            [f"Secrets Manager refused it: {error.response['Error']['Code']}; check the function's role and the ARN"],
+            "configuration_unreadable",
+        ) from None
+    except BotoCoreError as error:
+        raise ConfigurationError(
+            [f"Secrets Manager cannot be reached ({type(error).__name__}); in a VPC the endpoint is needed"],
+            "configuration_unreadable",
+        ) from None
+    return read_settings(answer.get("SecretString", ""))
+
+
+@cache
+def _client() -> SecretsManagerClient:
+    """One client for all warm invocations; it gives up soon enough to say why."""
+    config = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 2})
+    client: SecretsManagerClient = boto3.client("secretsmanager", config=config)
+    return client

@@ -1,0 +1,56 @@
+"""Logging set up so that no record can carry a password."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from pppsync.outcome import Result
+from pppsync.report import change_row, problem_row
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+    from pppsync.outcome import Outcome
+    from pppsync.report import Report
+
+# Below these levels librouteros logs every word, botocore every answer of Secrets Manager, urllib3 every URL.
+THIRD_PARTIES: Final = {
+    "librouteros": logging.WARNING,
+    "botocore": logging.INFO,
+    "boto3": logging.INFO,
+    "urllib3": logging.INFO,
+}
+
+
+def quieten_third_parties() -> None:
+    """Keep libraries above the level at which they log what passes through them."""
+    for name, level in THIRD_PARTIES.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def record(logger: Logger, report: Report, response: dict[str, Any]) -> None:
+    """One record for each change and each problem, one for each weakened setting, and one with the whole response."""
+    for path in report.weakened:
+        logger.warning("A connection is not verified", extra={"setting": path})
+    for router in report.routers:
+        for outcome in router.outcomes:
+            if outcome.result is not Result.WITHHELD:
+                logger.info("change", extra={"router": router.name, "change": _change(outcome)})
+        for plan in router.plans:
+            withheld = {"plan_id": plan.plan_id, "kind": plan.kind.value, "reason": plan.reason}
+            logger.warning("withheld", extra={"router": router.name, "withheld": withheld})
+    for problem in report.problems:
+        logger.warning("problem", extra={"problem": problem_row(problem)})
+    logger.info("response", extra={"response": response})
+
+
+def _change(outcome: Outcome) -> dict[str, Any]:
+    return {
+        **change_row(outcome.change),
+        "subscriber": outcome.change.wanted.subscriber,
+        "result": outcome.result.value,
+        "reason": outcome.reason or outcome.change.reason,
+        "detail": outcome.detail,
+        "sessions_dropped": outcome.dropped,
+    }

@@ -1,0 +1,128 @@
+"""The one orchestrator: read both sides, plan everything, guard it, then write.
+
+Nothing is written before the CRM and every router that answers have been read as a whole, and everything is planned
+and guarded (G1). What is written, is written to all routers at the same time.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pppsync.desired import judge_all
+from pppsync.errors import RouterError
+from pppsync.guard import Guard
+from pppsync.outcome import Outcome, Result
+from pppsync.plan import build_plan
+from pppsync.problem import Problem
+from pppsync.report import Report, RouterReport
+from pppsync.routeros_apply import Changes
+from pppsync.routing import Fleet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pppsync.deadline import Deadline
+    from pppsync.desired import Desired
+    from pppsync.event import Event
+    from pppsync.guard import Verdict
+    from pppsync.plan import Plan
+    from pppsync.routeros import RouterGateway
+    from pppsync.secret import RouterState
+    from pppsync.settings import Settings
+    from pppsync.uisp import UispClient
+
+RESERVE: Final = 10.0
+"""Seconds before the function's end in which no change begins (G7)."""
+CLOSING: Final = 3.0
+"""Seconds before the function's end that are kept for the report."""
+_ROUTERS_AT_ONCE: Final = 64
+
+
+def reconcile(
+    event: Event, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
+) -> Report:
+    """Make the routers equal to the CRM; raises `CrmError` if the CRM cannot be read as a whole."""
+    start = deadline.before(RESERVE)
+    with ThreadPoolExecutor(min(len(gateways) + 1, _ROUTERS_AT_ONCE), "router") as pool:
+        reads = [pool.submit(_read, gateway, start) for gateway in gateways]
+        crm_state = crm.read(start)
+        states = dict(future.result() for future in reads)
+        desired = judge_all(crm_state.subscribers, crm_state.services, settings.policy)
+        fleet = _fleet(settings, states)
+        plan = build_plan(desired, fleet, settings.policy, passwords_known=crm_state.password_attribute is not None)
+        chosen = plan.select(event.routers, event.subscribers)
+        observed = [gateway.settings.name for gateway in gateways if gateway.settings.mode == "observe"]
+        verdict = Guard(settings.policy.guard, settings.crm.key, observed).review(chosen, event.approve)
+        reports = _found(gateways, states, chosen, verdict)
+        if event.action == "sync":
+            writers = [
+                gateway
+                for gateway in gateways
+                if gateway.settings.mode == "enforce" and gateway.settings.name in chosen.routers
+            ]
+            for gateway, report in pool.map(lambda one: (one, _write(one, verdict, reports, deadline)), writers):
+                reports[gateway.settings.name] = report
+    return Report(
+        action=event.action,
+        source=crm_state.source,
+        subscribers=len(crm_state.subscribers),
+        services=crm_state.service_count,
+        ignored=desired.ignored,
+        routers=tuple(reports.values()),
+        problems=_problems(event, desired, plan),
+        approvals=verdict.approvals,
+        weakened=settings.weakened,
+    )
+
+
+def _read(gateway: RouterGateway, deadline: Deadline) -> tuple[str, RouterState | RouterError]:
+    try:
+        return gateway.settings.name, gateway.read(deadline)
+    except RouterError as error:
+        return gateway.settings.name, error
+
+
+def _fleet(settings: Settings, states: dict[str, RouterState | RouterError]) -> Fleet:
+    return Fleet(
+        names=tuple(router.name for router in settings.routers),
+        default=next((router.name for router in settings.routers if router.default), None),
+        states={name: state for name, state in states.items() if not isinstance(state, RouterError)},
+        ppp_services=settings.policy.ppp_services,
+    )
+
+
+def _found(
+    gateways: Sequence[RouterGateway], states: dict[str, RouterState | RouterError], plan: Plan, verdict: Verdict
+) -> dict[str, RouterReport]:
+    """What is known of every router before anything is written."""
+    reports = {}
+    for gateway in gateways:
+        name, mode = gateway.settings.name, gateway.settings.mode
+        state = states[name]
+        if isinstance(state, RouterError):
+            reports[name] = RouterReport(name, mode, error=state)
+            continue
+        part = plan.routers[name]
+        plans = tuple(one for one in verdict.plans if any(change.router == name for change in one.changes))
+        held = tuple(Outcome(change, Result.WITHHELD) for change in verdict.withheld[name])
+        reports[name] = RouterReport(name, mode, None, part.census, part.changes, held, plans)
+    return reports
+
+
+def _write(
+    gateway: RouterGateway, verdict: Verdict, reports: dict[str, RouterReport], deadline: Deadline
+) -> RouterReport:
+    """Apply what is allowed on one router."""
+    name = gateway.settings.name
+    outcomes: list[Outcome] = []
+    feed = Changes(verdict.allowed[name])
+    error = gateway.apply(feed, deadline.before(RESERVE), deadline.before(CLOSING), outcomes.append)
+    return replace(reports[name], error=error, outcomes=(*reports[name].outcomes, *outcomes))
+
+
+def _problems(event: Event, desired: Desired, plan: Plan) -> tuple[Problem, ...]:
+    missing = (event.subscribers or frozenset()) - desired.names
+    not_found = (Problem("", name, "not_found") for name in missing)
+    return tuple(sorted((*not_found, *plan.problems), key=lambda one: (one.router, one.name, one.reason, one.detail)))
