@@ -100,6 +100,7 @@ class Router:
 
     def _execute(self, command: Command, account: Account, not_kept: frozenset[str] | None) -> Reply:
         if command.fault:
+            self.journal.warnings.append(f"{command.path}: {command.fault}")
             raise command.fault
         menu = self._menus.get(command.menu)
         if menu is None:

@@ -47,18 +47,19 @@ class Server:
         self.accepted = 0
         self.open_connections: set[Connection] = set()
         self.lock = threading.RLock()
-        self._socket: socket.socket | None = None
         self._served: deque[float] = deque(maxlen=_BURST)
         self._welcomes: set[asyncio.Task[None]] = set()
-        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="routeros-simulator", daemon=True)
         self._stopping = asyncio.Event()
+        self._socket: socket.socket
+        self._loop: asyncio.AbstractEventLoop
 
     def start(self, host: str, port: int) -> tuple[str, int]:
         """Listens and serves; the address that was bound."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family, backlog=256)
         self._socket.setblocking(False)
+        self._loop = asyncio.new_event_loop()
         self.router.state.defer = self._defer
         self._thread.start()
         bound = self._socket.getsockname()
@@ -110,14 +111,12 @@ class Server:
         for task in (accepting, *self._welcomes):
             task.cancel()
         await asyncio.gather(accepting, *self._welcomes, return_exceptions=True)
-        if self._socket:
-            self._socket.close()
+        self._socket.close()
         while self.open_connections:
             self._cut_connections()
             await asyncio.sleep(0)
 
     async def _accept(self) -> None:
-        assert self._socket is not None  # noqa: S101 - narrows the type
         while True:
             sock, peer = await self._loop.sock_accept(self._socket)
             self.accepted += 1

@@ -1,0 +1,239 @@
+"""librouteros 4.2.2 against the simulated router."""
+
+from __future__ import annotations
+
+import functools
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import librouteros
+import pytest
+from librouteros.exceptions import ConnectionClosed, FatalError, MultiTrapError, ProtocolError, TrapError
+from librouteros.login import plain, token
+from librouteros.query import Key, Or
+
+from simulators.certificates import Authority, anonymous_server_context, self_signed
+from simulators.routeros import Account, Fault, RouterSimulator, Trap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from librouteros.api import Api, Path
+
+SYNC = Account("sync", "pässwörd", frozenset({"api", "read", "write", "sensitive"}))
+VERSIONS = ["6.43", "6.49", "7.15.3", "7.18.2", "7.21.1"]
+
+
+def connect(router: RouterSimulator, **options: Any) -> Api:
+    """A client logged in as the sync user."""
+    options = {"encoding": "utf-8", "timeout": 5, **options}
+    return librouteros.connect(router.host, SYNC.name, SYNC.password, port=router.port, **options)
+
+
+def secrets_of(api: Api) -> Path:
+    """The menu of PPP secrets."""
+    return api.path("ppp", "secret")
+
+
+@pytest.fixture(params=VERSIONS)
+def router(request: pytest.FixtureRequest) -> Iterator[RouterSimulator]:
+    """A router of each kind of release."""
+    with RouterSimulator(request.param, accounts=[SYNC]) as router:
+        router.add_profile("30mbps")
+        yield router
+
+
+@pytest.fixture
+def api(router: RouterSimulator) -> Iterator[Api]:
+    """A client of it."""
+    api = connect(router)
+    yield api
+    api.close()
+
+
+def test_empty_print(api: Api) -> None:
+    """A menu without items gives no rows, with `!empty` or without."""
+    assert list(secrets_of(api)) == []
+    assert list(api.path("ppp", "active")) == []
+
+
+def test_add_print_set_unset_remove(router: RouterSimulator, api: Api) -> None:
+    """A secret's whole life."""
+    secrets = secrets_of(api)
+    words = {"name": "ABC1", "password": "0123", "profile": "30mbps", "service": "pppoe", "remote-address": "10.0.0.9"}
+    number = secrets.add(**words, disabled=True)
+    assert number == "*1"
+    row = next(iter(secrets))
+    assert words.items() <= row.items()
+    assert row["disabled"] is True
+    assert "comment" not in row
+    secrets.update(**{".id": number, "disabled": False, "comment": "Žluťoučký"})
+    tuple(api("/ppp/secret/unset", **{".id": number, "value-name": "remote-address"}))
+    row = next(iter(secrets))
+    assert row["comment"] == "Žluťoučký"
+    assert row["disabled"] is False
+    assert "remote-address" not in row
+    secrets.remove(number)
+    assert router.secrets() == []
+    assert [write.command.rpartition("/")[2] for write in router.writes] == ["add", "set", "unset", "remove"]
+    assert all(write.succeeded for write in router.writes)
+
+
+def test_remove_of_several(router: RouterSimulator, api: Api) -> None:
+    """The library removes several items with one comma list."""
+    first, second = router.add_secret(name="A1"), router.add_secret(name="A2")
+    router.add_secret(name="A3")
+    secrets_of(api).remove(first, second)
+    assert [secret["name"] for secret in router.secrets()] == ["A3"]
+
+
+def test_select_and_where(router: RouterSimulator, api: Api) -> None:
+    """The library's property lists and queries."""
+    for name in ("A1", "A2", "A3"):
+        router.add_secret(name=name, disabled=name == "A2")
+    name, disabled = Key("name"), Key("disabled")
+    secrets = secrets_of(api)
+    assert list(secrets.select(name).where(disabled == True)) == [{"name": "A2"}]  # noqa: E712
+    assert [row["name"] for row in secrets.select(name).where(Or(name == "A1", name == "A3"))] == ["A1", "A3"]
+    assert [row["name"] for row in secrets.select(name).where(name.In("A2", "A3"))] == ["A2", "A3"]
+    assert [row["name"] for row in secrets.select(name).where(name != "A1")] == ["A2", "A3"]
+
+
+def test_trap_keeps_the_connection(router: RouterSimulator, api: Api) -> None:
+    """A refused command raises its text and category; the next one works."""
+    router.add_secret(name="A1")
+    with pytest.raises(TrapError, match="failure: secret with the same name already exists") as caught:
+        secrets_of(api).add(name="A1")
+    assert caught.value.category is None
+    with pytest.raises(TrapError, match="input does not match any value of profile") as caught:
+        secrets_of(api).add(name="A2", profile="90mbps")
+    assert caught.value.category == 1
+    assert len(list(secrets_of(api))) == 1
+
+
+def test_version_and_identity(router: RouterSimulator, api: Api) -> None:
+    """The router tells its release and its name."""
+    resource = next(iter(api.path("system", "resource")))
+    assert str(resource["version"]).endswith(" (stable)")
+    assert next(iter(api.path("system", "identity"))) == {"name": "tower-1"}
+
+
+def test_session_is_cut(router: RouterSimulator, api: Api) -> None:
+    """A disabled secret keeps its session until that is removed."""
+    number = router.add_secret(name="A1")
+    session = router.connect_session("A1")
+    secrets_of(api).update(**{".id": number, "disabled": True})
+    assert [row[".id"] for row in api.path("ppp", "active")] == [session]
+    api.path("ppp", "active").remove(session)
+    assert router.sessions() == []
+
+
+@pytest.mark.parametrize(
+    ("version", "methods"),
+    [("6.42.12", {token}), ("6.43", {plain, token}), ("6.45.1", {plain}), ("7.18.2", {plain})],
+)
+def test_login_methods(version: str, methods: set[Any]) -> None:
+    """Which login works depends on the release."""
+    with RouterSimulator(version, accounts=[SYNC]) as router:
+        for method in (plain, token):
+            if method in methods:
+                connect(router, login_method=method).close()
+            elif method is token:
+                with pytest.raises(TrapError):
+                    connect(router, login_method=method)
+            else:
+                api = connect(router, login_method=method)
+                with pytest.raises(FatalError, match="not logged in"):
+                    list(secrets_of(api))
+
+
+@pytest.mark.parametrize("version", ["6.42", "6.43", "7.18.2"])
+def test_wrong_password(version: str) -> None:
+    """A wrong password and an unknown user are refused with the same words."""
+    with RouterSimulator(version, accounts=[SYNC]) as router:
+        method = token if version == "6.42" else plain
+        text = "cannot log in" if version == "6.42" else r"invalid user name or password \(6\)"
+        for name, password in (("sync", "wrong"), ("nobody", SYNC.password)):
+            with pytest.raises(TrapError, match=text):
+                librouteros.connect(
+                    router.host, name, password, port=router.port, login_method=method, encoding="utf-8"
+                )
+
+
+def test_masked_without_sensitive() -> None:
+    """Without the `sensitive` policy passwords read as five asterisks, and can still be set."""
+    blind = Account("sync", SYNC.password, frozenset({"api", "read", "write"}))
+    with RouterSimulator(accounts=[blind]) as router:
+        number = router.add_secret(name="A1", password="hidden")
+        api = connect(router)
+        assert next(iter(secrets_of(api)))["password"] == "*****"
+        secrets_of(api).update(**{".id": number, "password": "new"})
+        assert router.secret("A1") == {**(router.secret("A1") or {}), "password": "new"}
+        api.close()
+
+
+def test_tls_with_authority() -> None:
+    """The router's certificate is verified against its authority and the name asked for."""
+    authority = Authority()
+    with RouterSimulator(accounts=[SYNC], tls=authority.issue("router-1.example.com").server_context()) as router:
+        context = ssl.create_default_context(cadata=authority.pem)
+        wrapper = functools.partial(context.wrap_socket, server_hostname="router-1.example.com")
+        api = connect(router, ssl_wrapper=wrapper)
+        assert next(iter(api.path("system", "identity"))) == {"name": "tower-1"}
+        api.close()
+        wrong_name = functools.partial(context.wrap_socket, server_hostname="router-2.example.com")
+        with pytest.raises(ssl.SSLCertVerificationError):
+            connect(router, ssl_wrapper=wrong_name)
+        assert router.transcript
+        assert {exchange.connection for exchange in router.transcript} == {1}
+
+
+def test_tls_self_signed_and_anonymous() -> None:
+    """A self-signed certificate can be pinned; without any certificate only anonymous suites work."""
+    certificate = self_signed("127.0.0.1")
+    with RouterSimulator(accounts=[SYNC], tls=certificate.server_context()) as router:
+        pinned = ssl.create_default_context(cadata=certificate.trust_anchor)
+        connect(router, ssl_wrapper=functools.partial(pinned.wrap_socket, server_hostname="127.0.0.1")).close()
+        router.replace_tls(anonymous_server_context())
+        with pytest.raises(ssl.SSLError):
+            connect(router, ssl_wrapper=functools.partial(pinned.wrap_socket, server_hostname="127.0.0.1"))
+        anonymous = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        anonymous.check_hostname = False
+        anonymous.set_ciphers("ADH:@SECLEVEL=0")
+        api = connect(router, ssl_wrapper=anonymous.wrap_socket)
+        assert list(secrets_of(api)) == []
+        api.close()
+
+
+FAULTS: list[tuple[Fault, type[Exception]]] = [
+    (Fault("/ppp/secret/print", "close"), ConnectionClosed),
+    (Fault("/ppp/secret/print", "close_mid_word"), ConnectionClosed),
+    (Fault("/ppp/secret/print", "close_mid_sentence"), ConnectionClosed),
+    (Fault("/ppp/secret/print", "cut", rows=1), ConnectionClosed),
+    (Fault("/ppp/secret/print", "reset"), ConnectionResetError),
+    (Fault("/ppp/secret/print", "stall"), TimeoutError),
+    (Fault("/ppp/secret/print", "huge_word"), ProtocolError),
+    (Fault("/ppp/secret/print", "control_byte"), ProtocolError),
+    (Fault("/ppp/secret/print", "trap", message="busy", category=2, applied=True), TrapError),
+    (Fault("/ppp/secret/print", "trap", traps=(Trap("one"), Trap("two", 0))), MultiTrapError),
+    (Fault("/ppp/secret/print", "trap"), TypeError),
+    (Fault("/ppp/secret/print", "fatal", message="shutting down"), FatalError),
+    (Fault("/ppp/secret/print", "fatal"), IndexError),
+    (Fault("/ppp/secret/print", "empty_sentence"), IndexError),
+    (Fault("/ppp/secret/print", "reboot"), ConnectionResetError),
+    (Fault("login", "close"), ConnectionClosed),
+    (Fault("login", "close_after_reply"), ConnectionClosed),
+    (Fault("connect", "close"), ConnectionClosed),
+]
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS, ids=lambda value: getattr(value, "action", None))
+def test_faults_as_the_library_meets_them(fault: Fault, error: type[Exception]) -> None:
+    """Each fault shows as the exception that the library is known to raise."""
+    with RouterSimulator(accounts=[SYNC]) as router:
+        router.add_secret(name="A1")
+        router.add_secret(name="A2")
+        router.faults.append(fault)
+        with pytest.raises(error):
+            list(secrets_of(connect(router, timeout=0.3)))
+        assert fault.fired == 1
