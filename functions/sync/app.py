@@ -1,13 +1,48 @@
-import json, os
-import boto3
-from aws_lambda_powertools import Logger
-from pppsync.settings import read_settings
-from pppsync.event import *
+"""The function `sync`: settings and event in, a reconciled fleet of routers and a report out. Wiring only."""
 
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Tracer
+
+from pppsync import credentials, logs, metrics
+from pppsync.deadline import Deadline
+from pppsync.event import read_event
+from pppsync.reconcile import reconcile
+from pppsync.routeros import RouterGateway
+from pppsync.uisp import UispClient
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logs.quieten_third_parties()
 logger = Logger()
+tracer = Tracer()
 
 
-def lambda_handler(event, context):
-    secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["CONFIG_SECRET_ARN"])["SecretString"]
-    logger.info("hello")
-    read_settings(json.loads(secret))
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@logger.inject_lambda_context
+def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
+    """Run one action; raises `SyncError` if nothing could be done at all."""
+    began = time.monotonic()
+    deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000)
+    settings = credentials.load(os.environ["CONFIG_SECRET_ARN"])
+    asked = read_event(event, [router.name for router in settings.routers])
+    with ExitStack() as connections:
+        crm = connections.enter_context(UispClient(settings.crm, settings.policy))
+        gateways = [connections.enter_context(RouterGateway(router, settings.policy)) for router in settings.routers]
+        report = reconcile(asked, settings, crm, gateways, deadline)
+    seconds = time.monotonic() - began
+    response = report.document(
+        run_id=context.aws_request_id,
+        exclusive=os.environ.get("RESERVED_CONCURRENCY") == "true",
+        duration_ms=round(seconds * 1000),
+    )
+    logs.record(logger, report, response)
+    if asked.action == "sync":
+        metrics.publish(report, function_name=context.function_name, seconds=seconds)
+    return response
