@@ -48,7 +48,7 @@ class Administration:
             attribute |= {"name": name, "key": attributes.derived_key(name)}
             self.state.attributes.put(attribute)
             for table, put in (
-                (self.state.clients, self.state.put_client),
+                (self.state.clients, self.state.clients.put),
                 (self.state.services, self.state.put_service),
             ):
                 for row in table:
@@ -81,7 +81,7 @@ class Administration:
             self._name_organization(row)
             self._set_values(row, attributes or {}, "client")
             row["tags"] = [self.state.tag_named(name) for name in tags]
-            self.state.put_client(row)
+            self.state.clients.put(row)
             return client_id
 
     def edit_client(
@@ -92,7 +92,7 @@ class Administration:
         tags: Iterable[str] | None = None,
         **fields: Any,
     ) -> None:
-        """Changes what is given; attribute values are merged, None removes one, `tags` replaces them all."""
+        """Changes only what is given; attribute values are merged, None removes one, `tags` replaces them all."""
         with self.state.lock:
             row = _get(self.state.clients, client_id)
             row |= _known(row, fields)
@@ -100,7 +100,7 @@ class Administration:
             self._set_values(row, attributes or {}, "client")
             if tags is not None:
                 row["tags"] = [self.state.tag_named(name) for name in tags]
-            self.state.put_client(row)
+            self.state.clients.put(row)
 
     def add_service(  # noqa: PLR0913, PLR0917 - one parameter a field of the record
         self,
@@ -148,7 +148,7 @@ class Administration:
         with self.state.lock:
             row = _get(self.state.clients, client_id)
             if keep_services:
-                self.state.remove_client(row)
+                self.state.clients.remove(row["id"])
             else:
                 lifecycle.delete(self.state, row)
 

@@ -63,17 +63,17 @@ def archive(state: State, client: Row) -> None:
         if service["status"] not in _OVER:
             end(state, service)
     client["isArchived"] = True
-    state.put_client(client)
+    state.clients.put(client)
 
 
 def restore(state: State, client: Row) -> None:
     """Takes the archive mark away; the services stay ended, an administrator starts them again."""
     client["isArchived"] = False
-    state.put_client(client)
+    state.clients.put(client)
 
 
 def delete(state: State, client: Row) -> None:
     """Deletes a client with its services; no trace is left in any list."""
     for service in state.services_of(client["id"]):
         state.remove_service(service)
-    state.remove_client(client)
+    state.clients.remove(client["id"])

@@ -48,6 +48,8 @@ class Listings:
         tests += _contact_tests(query)
         tests += _tag_tests(query)
         tests += _search_tests(query)
+        if query.numbers("uninvoicedFeeTypes", (1, 2, 3)) is not None:
+            tests.append(lambda _: False)  # nobody has fees here
         order = query.choice("order", _ORDERS) or "client.id"
         descending = query.choice("direction", ("ASC", "DESC")) == "DESC"
 
@@ -71,7 +73,7 @@ class Listings:
         organization = self._existing(query, "organizationId", self._state.organizations)
         if organization is not None:
             tests.append(lambda row: self._organization_of(row) == organization)
-        tests += _attribute_tests(query)
+        tests += _service_attribute_tests(query)
         return self._page(call, self._state.services, lambda: _matching(self._state.services, tests))
 
     def attributes(self, call: Call) -> Answer:
@@ -88,6 +90,7 @@ class Listings:
         tests += _equal("servicePlanType", kind.capitalize() if kind else None)
         tests += _equal("public", query.flag("public"))
         tests += _equal("prepaid", query.flag("prepaid"))
+        tests += _equal("defaultServicePlanGroupId", query.text("servicePlanGroupId"))
         return self._page(call, self._state.plans, lambda: _matching(self._state.plans, tests))
 
     def whole(self, call: Call, table: Table) -> Answer:
@@ -138,6 +141,18 @@ def _attribute_tests(query: Query) -> list[Test]:
     if pair is None:
         return []
     return [lambda row: any((entry["key"], entry["value"]) == pair for entry in row["attributes"])]
+
+
+def _service_attribute_tests(query: Query) -> list[Test]:
+    """As `_attribute_tests`, or by the deprecated `customAttributeId`, with a value or alone."""
+    attribute, value = query.number("customAttributeId"), query.text("customAttributeValue")
+    if attribute is None:
+        return _attribute_tests(query)
+    return [
+        lambda row: any(
+            entry["customAttributeId"] == attribute and value in {None, entry["value"]} for entry in row["attributes"]
+        )
+    ]
 
 
 def _contact_tests(query: Query) -> list[Test]:

@@ -40,7 +40,16 @@ _SERVICE_FIELDS: Final = {
     "discountInvoiceLabel servicePlanGroupId",
 }
 _REQUIRED: Final = frozenset(
-    {"clientType", "isLead", "organizationId", "registrationDate", "avatarColor", "name", "customAttributeId"}
+    {
+        "clientType",
+        "isLead",
+        "organizationId",
+        "registrationDate",
+        "avatarColor",
+        "attributes",
+        "contacts",
+        "customAttributeId",
+    }
 )
 _CONTACT_TYPES: Final = {"email": "String", "phone": "String", "name": "String", "isBilling": "Boolean"} | {
     "isContact": "Boolean",
@@ -52,7 +61,8 @@ def _by_name(fields: dict[str, str]) -> dict[str, str]:
     return {name: kind for kind, names in fields.items() for name in names.split()}
 
 
-_CLIENT_TYPES: Final = _by_name(_CLIENT_FIELDS) | {"attributes": "Array", "contacts": "Array"}
+_CLIENT_TYPES: Final = _by_name(_CLIENT_FIELDS) | {"attributes": "Array", "contacts": "Array", "password": "String"}
+_NO_COLUMNS: Final = frozenset({"attributes", "contacts", "password"})
 _SERVICE_TYPES: Final = _by_name(_SERVICE_FIELDS) | {"attributes": "Array"}
 
 
@@ -63,13 +73,13 @@ def patch_client(state: State, client: Row, body: Row) -> None:
     contacts = [_checked_contact(contact) for contact in body.get("contacts", [])]
     _check_user_ident(state, client, body)
     _check_whole(state, client | body)
-    client |= {name: value for name, value in body.items() if name not in {"attributes", "contacts"}}
+    client |= {name: value for name, value in body.items() if name not in _NO_COLUMNS}
     client["userIdent"] = client["userIdent"] or None
     for attribute, value in values:
         state.set_value(client, attribute, value)
     for contact in contacts:
         _append_contact(client, contact)
-    state.put_client(client)
+    state.clients.put(client)
 
 
 def patch_service(state: State, service: Row, body: Row) -> None:

@@ -43,7 +43,6 @@ class HttpRequest:
 class CrmServer(ThreadingHTTPServer):
     """Answers every request with `respond`; `stopping` is set while it ends."""
 
-    daemon_threads = True
     request_queue_size = 128
 
     def __init__(
@@ -59,8 +58,8 @@ class CrmServer(ThreadingHTTPServer):
         self.compress = compress
         self.stopping = threading.Event()
         self._tls = tls
-        self._open: set[socket.socket] = set()
-        self._changed = threading.Condition()
+        self._open: dict[socket.socket, threading.Thread] = {}
+        self._lock = threading.Lock()
         self._loop = threading.Thread(target=self.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         if tls is not None:
             tls.sni_callback = _note_server_name
@@ -78,9 +77,10 @@ class CrmServer(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Starts the connection's thread."""
-        with self._changed:
-            self._open.add(request)
-        super().process_request(request, client_address)
+        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
+        with self._lock:
+            self._open[request] = thread
+        thread.start()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """The connection's thread, from the handshake to the close."""
@@ -90,19 +90,17 @@ class CrmServer(ThreadingHTTPServer):
         except OSError:
             request.close()
         finally:
-            with self._changed:
-                self._open.discard(request)
-                self._changed.notify_all()
+            with self._lock:
+                del self._open[request]
 
     def shutdown_request(self, request: Any) -> None:
         """Only closes: a FIN before it would turn a reset into an orderly end."""
         request.close()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of the server."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - socketserver's signature
+        """A client that went away is no error of the server; anything else ends the thread loudly."""
         with contextlib.suppress(OSError):
             raise  # noqa: PLE0704 - socketserver calls this while it handles the exception
-        super().handle_error(request, client_address)
 
     def end(self) -> None:
         """Stops listening, cuts every connection and waits until their threads are done."""
@@ -110,11 +108,13 @@ class CrmServer(ThreadingHTTPServer):
         self.shutdown()
         self._loop.join()
         self.server_close()
-        with self._changed:
+        with self._lock:
+            threads = set(self._open.values()) - {threading.current_thread()}
             for connection in self._open:
                 with contextlib.suppress(OSError):
-                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
-            self._changed.wait_for(lambda: not self._open, timeout=_SHUTDOWN_SECONDS)
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)  # TLS or not: the thread still reads from it
+        for thread in threads:
+            thread.join(_SHUTDOWN_SECONDS)
 
 
 class Handler(BaseHTTPRequestHandler):

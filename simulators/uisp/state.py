@@ -18,9 +18,10 @@ _KEPT_LISTINGS: Final = 64
 
 
 class Table:
-    """Records by id. An encoded row is kept until that row is changed."""
+    """Records by id. An encoded row is kept until that row is changed; every change calls `changed`."""
 
-    def __init__(self, rows: Iterable[Row] = ()) -> None:
+    def __init__(self, changed: Callable[[], None], rows: Iterable[Row] = ()) -> None:
+        self._changed = changed
         self._rows: dict[int, Row] = {}
         self._encoded: dict[int, bytes] = {}
         self._last_id = 0
@@ -47,11 +48,13 @@ class Table:
         self._rows[row["id"]] = row
         self._encoded.pop(row["id"], None)
         self._last_id = max(self._last_id, row["id"])
+        self._changed()
 
     def remove(self, row_id: int) -> None:
         """Forgets a row; its id is not used again."""
         del self._rows[row_id]
         self._encoded.pop(row_id, None)
+        self._changed()
 
     def encoded(self, row_id: int) -> bytes:
         """The row as JSON."""
@@ -66,16 +69,18 @@ class State:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.clients = Table()
-        self.services = Table()
-        self.attributes = Table()
-        self.tags = Table()
-        self.plans = Table()
-        self.organizations = Table([dict(records.ORGANIZATION)])
-        self.suspension_reasons = Table([{"id": 1, "name": "Payments overdue"}, {"id": 2, "name": "Other"}])
-        self._last_value_id = 0
-        self._services_of: dict[int, set[int]] = defaultdict(set)
         self._listings: dict[Hashable, list[int]] = {}
+        self._services_of: dict[int, set[int]] = defaultdict(set)
+        self._last_value_id = 0
+        changed = self._listings.clear
+        reasons = ({"id": 1, "name": "Payments overdue"}, {"id": 2, "name": "Other"})
+        self.clients = Table(changed)
+        self.services = Table(changed)
+        self.attributes = Table(changed)
+        self.tags = Table(changed)
+        self.plans = Table(changed)
+        self.organizations = Table(changed, [dict(records.ORGANIZATION)])
+        self.suspension_reasons = Table(changed, reasons)
 
     def listing(self, key: Hashable, select: Callable[[], list[int]]) -> list[int]:
         """The ids that `select` finds, kept under `key` until anything changes."""
@@ -86,29 +91,17 @@ class State:
             found = self._listings[key] = select()
         return found
 
-    def put_client(self, row: Row) -> None:
-        """Adds a client, or takes in its change."""
-        self.clients.put(row)
-        self._listings.clear()
-
     def put_service(self, row: Row) -> None:
         """Adds a service, or takes in its change; the client's cached `hasSuspendedService` follows."""
         self.services.put(row)
         self._services_of[row["clientId"]].add(row["id"])
-        self._listings.clear()
         self._flag_suspension(row["clientId"])
 
     def remove_service(self, row: Row) -> None:
         """Forgets a service."""
         self.services.remove(row["id"])
         self._services_of[row["clientId"]].discard(row["id"])
-        self._listings.clear()
         self._flag_suspension(row["clientId"])
-
-    def remove_client(self, row: Row) -> None:
-        """Forgets a client; its services stay until they are removed too."""
-        self.clients.remove(row["id"])
-        self._listings.clear()
 
     def services_of(self, client_id: int) -> list[Row]:
         """The client's services in order of id."""
@@ -165,7 +158,6 @@ class State:
         for row in self.services:
             self._services_of[row["clientId"]].add(row["id"])
         self._last_value_id = exported["lastValueId"]
-        self._listings.clear()
 
     def _tables(self) -> dict[str, Table]:
         return {
@@ -185,4 +177,4 @@ class State:
         suspended = any(row["status"] == 3 for row in self.services_of(client_id))
         if suspended != client["hasSuspendedService"]:
             client["hasSuspendedService"] = suspended
-            self.put_client(client)
+            self.clients.put(client)

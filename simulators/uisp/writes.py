@@ -60,13 +60,13 @@ class Writes:
         client, tag = self._live_client(call), row_of(self._state.tags, call, 1)
         if tag["id"] not in {known["id"] for known in client["tags"]}:
             client["tags"] = [*client["tags"], dict(tag)]
-        self._state.put_client(client)
+        self._state.clients.put(client)
         return Answer(200, self._state.clients.encoded(client["id"]))
 
     def _remove_tag(self, call: Call) -> Answer:
         client, tag = self._live_client(call), row_of(self._state.tags, call, 1)
         client["tags"] = [known for known in client["tags"] if known["id"] != tag["id"]]
-        self._state.put_client(client)
+        self._state.clients.put(client)
         return Answer(200, self._state.clients.encoded(client["id"]))
 
     def _patch_service(self, call: Call) -> Answer:
