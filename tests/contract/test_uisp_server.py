@@ -170,8 +170,8 @@ def test_a_dump_is_a_seed() -> None:
 SEED = {
     "attributes": [{"name": "PPP Password"}, {"name": "Router", "attributeType": "client", "type": "string"}],
     "clients": [
-        {"id": 7, "userIdent": "ABC7", "attributes": {"pppPassword": "x"}, "tags": ["Custom-Config"], "firstName": "Eve",
-         "services": [{"status": 3, "name": "30mbps", "servicePlanName": "Home"}]},
+        {"id": 7, "userIdent": "ABC7", "attributes": {"pppPassword": "x"}, "tags": ["Custom-Config"],
+         "firstName": "Eve", "services": [{"status": 3, "name": "30mbps", "servicePlanName": "Home"}]},
     ],
     "services": [{"clientId": 7, "servicePlanType": "General", "activeFrom": "2024-01-01T00:00:00+0600"}],
 }  # fmt: skip
