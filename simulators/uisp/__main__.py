@@ -49,8 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m simulators.uisp", description=seeds.__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m simulators.uisp",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="A UISP CRM to try things on: serves /crm/api/v1.0/ until SIGTERM or Ctrl-C.",
+        epilog=seeds.__doc__,
+    )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     add("--port", type=int, default=0, help="port to listen on (default: any free one)")
@@ -58,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--write-ca", type=Path, metavar="FILE", help="write the certificate that a client must trust")
     add("--server-name", action="append", metavar="NAME", help="name or address in the certificate; may be repeated")
     add("--key", type=_key, action="append", metavar="KEY:write|read", help="app key (default write-key:write)")
-    add("--seed", type=Path, metavar="FILE", help="JSON to start from, see above")
+    add("--seed", type=Path, metavar="FILE", help="JSON to start from, see below")
     add("--count", type=int, default=0, metavar="N", help="make up N subscribers with passwords and active services")
     add("--latency", type=float, default=0.0, metavar="SECONDS", help="wait before each answer")
     add("--max-limit", type=int, metavar="ROWS", help="never more rows than this in one answer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from typing import TYPE_CHECKING, Final
@@ -10,12 +11,11 @@ if TYPE_CHECKING:
     from simulators.uisp.records import Row
 
 ATTRIBUTE_TYPES: Final = ("client", "invoice", "payment", "service")
-VALUE_PATTERNS: Final = {
+_VALUE_PATTERNS: Final = {
     "string": re.compile(r".+", re.DOTALL),
     "enum": re.compile(r".+", re.DOTALL),
     "integer": re.compile(r"-?\d+"),
     "boolean": re.compile(r"[01]"),
-    "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
 }
 
 
@@ -30,7 +30,17 @@ def derived_key(name: str) -> str:
 
 def admits(attribute: Row, value: str) -> bool:
     """Whether a string is a value of the attribute's type (all values travel as strings)."""
-    return VALUE_PATTERNS[attribute["type"]].fullmatch(value) is not None
+    if attribute["type"] == "date":
+        return is_date(value)
+    return _VALUE_PATTERNS[attribute["type"]].fullmatch(value) is not None
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day of the calendar as `2020-12-16`."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def client_value(value_id: int, client_id: int, attribute: Row, value: str) -> Row:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from simulators.uisp.answers import Refusal, invalid
-from simulators.uisp.attributes import admits
+from simulators.uisp.attributes import admits, is_date
 
 if TYPE_CHECKING:
     from simulators.uisp.records import Row
@@ -113,7 +113,7 @@ def _check_type(name: str, value: Any, kind: str) -> None:
 
 
 def _check_date(value: Any) -> None:
-    if not isinstance(value, str) or not _DATE_TIME.fullmatch(value):
+    if not isinstance(value, str) or not _DATE_TIME.fullmatch(value) or not is_date(value[:10]):
         raise Refusal(400, f"Invalid datetime {value!r}, expected format Y-m-d\\TH:i:sO.")
 
 

@@ -102,6 +102,7 @@ BLANK = "This value should not be blank."
         ({"customAttributeId": 3, "value": "x"}, "value", "This value is not valid."),
         ({"customAttributeId": 4, "value": "2"}, "value", "This value is not valid."),
         ({"customAttributeId": 5, "value": "1.2.2020"}, "value", "This value is not valid."),
+        ({"customAttributeId": 5, "value": "2020-02-30"}, "value", "This value is not valid."),
         ("x", "attributes", "This value is not in valid type. Object expected."),
     ],
 )
@@ -163,7 +164,7 @@ def test_contacts_are_appended(crm: UispSimulator, http: requests.Session) -> No
         assert len({contact["id"] for contact in crm.client(1)["contacts"]}) == count
 
 
-@pytest.mark.parametrize("date", ["2026-02-04", "04.02.2026", 0, "2026-02-04T00:00:00"])
+@pytest.mark.parametrize("date", ["2026-02-04", "2026-02-30T00:00:00+0800", "04.02.2026", 0, "2026-02-04T00:00:00"])
 def test_a_bare_date_is_a_bad_request(crm: UispSimulator, http: requests.Session, date: Any) -> None:
     """Dates are written with time and offset, or it is 400."""
     answer = patch(http, crm, {"registrationDate": date})
