@@ -55,3 +55,7 @@ local-up: setup ## leave a local AWS with the deployed stack running: make local
 .PHONY: local-down
 local-down: setup ## end it, leave nothing running: make local-down PORT=4566
 	@$(RUN) -m local down --port $(PORT)
+
+.PHONY: demo
+demo: setup ## the main job on a made-up provider: deploy, sync, sync again, import, show before and after
+	@$(RUN) -m demo

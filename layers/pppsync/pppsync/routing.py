@@ -80,7 +80,15 @@ def _place_new(wanted: Wanted, fleet: Fleet) -> Placement:
         unread = ", ".join(name for name in fleet.names if name not in fleet.states)
         return Placement(None, (), _problem(wanted, "", "router_not_read", unread))
     home = _only_or_default(fleet)
-    return Placement(home, (), None if home else _problem(wanted, "", "no_router"))
+    return Placement(home, (), None if home else _homeless(wanted, fleet))
+
+
+def _homeless(wanted: Wanted, fleet: Fleet) -> Problem:
+    """Why no router fits; the nearest reason is that one holds the name under another service (R1)."""
+    for router, state in fleet.states.items():
+        for secret in state.by_name.get(wanted.name, ()):
+            return _problem(wanted, router, "name_taken", secret.ppp_service)
+    return _problem(wanted, "", "no_router")
 
 
 def _only_or_default(fleet: Fleet) -> str | None:
