@@ -5,6 +5,12 @@ SHELL := /bin/bash
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 PYTHON ?= python3.13
+# The modules that decide, and so are covered branch by branch.
+comma := ,
+empty :=
+PURE_MODULES := change compare desired document event guard masked outcome plan policy problem report routeros_words \
+                routing secret settings subscriber uisp_rows
+PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=*/pppsync/%.py))
 PORT ?= 4566
 RUN := .venv/bin/python
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
@@ -59,3 +65,18 @@ local-down: setup ## end it, leave nothing running: make local-down PORT=4566
 .PHONY: demo
 demo: setup ## the main job on a made-up provider: deploy, sync, sync again, import, show before and after
 	@$(RUN) -m demo
+
+.PHONY: lint
+lint: setup ## style, dead code and types
+	@.venv/bin/ruff format --check --quiet
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/mypy
+
+.PHONY: test
+test: setup ## every test, with coverage
+	@$(RUN) -m pytest -n 2 --dist loadgroup --cov --cov-report=
+	@.venv/bin/coverage report --skip-covered --fail-under=95
+	@.venv/bin/coverage report --skip-covered --fail-under=100 --include='$(PURE)'
+
+.PHONY: check
+check: lint validate test ## all that CI runs

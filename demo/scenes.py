@@ -22,9 +22,9 @@ type Secret = dict[str, Any]
 class Scene:
     """One case of a rule.
 
-    `client` are the keywords of a CRM client, None if the CRM has nobody of that name; `services` of each service.
-    `before` and `after` are the secret by router, in RouterOS words; `online` the number of live sessions before, `left`
-    those after, by router. A secret that is not named in `after` must not exist there.
+    `client` are the keywords of a CRM client, None if the CRM has nobody of that name; `services` those of services.
+    `before` and `after` are the secret by router, in RouterOS words; `online` and `left` the number of live
+    sessions before and after. A secret that is not named in `after` must not exist there.
     """
 
     rule: str

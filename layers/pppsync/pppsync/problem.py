@@ -40,6 +40,7 @@ REASONS: Final[dict[str, str]] = {
     "login_on_two_routers": "Several routers hold the login, and no attribute says which is right.",
     # A change did not happen.
     "refused": "The router refused the change.",
+    "unconfirmed": "The CRM, asked once more before the cut, did not confirm it; the secret stays enabled.",
     "value_not_kept": "The router accepted the value but holds another.",
 }
 

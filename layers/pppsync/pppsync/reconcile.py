@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from pppsync.confirm import Confirmation
 from pppsync.desired import judge_all
 from pppsync.errors import RouterError
 from pppsync.guard import Guard
@@ -17,7 +18,6 @@ from pppsync.outcome import Outcome, Result
 from pppsync.plan import build_plan
 from pppsync.problem import Problem
 from pppsync.report import Report, RouterReport
-from pppsync.routeros_apply import Changes
 from pppsync.routing import Fleet
 
 if TYPE_CHECKING:
@@ -62,8 +62,10 @@ def reconcile(
                 for gateway in gateways
                 if gateway.settings.mode == "enforce" and gateway.settings.name in chosen.routers
             ]
-            for gateway, report in pool.map(lambda one: (one, _write(one, verdict, reports, deadline)), writers):
-                reports[gateway.settings.name] = report
+            cuts = [change for gateway in writers for change in verdict.allowed[gateway.settings.name]]
+            with Confirmation(crm, settings.policy, cuts, start) as confirmation:
+                written = pool.map(lambda one: _write(one, verdict, reports, confirmation, deadline), writers)
+                reports |= {report.name: report for report in written}
     return Report(
         action=event.action,
         source=crm_state.source,
@@ -112,12 +114,16 @@ def _found(
 
 
 def _write(
-    gateway: RouterGateway, verdict: Verdict, reports: dict[str, RouterReport], deadline: Deadline
+    gateway: RouterGateway,
+    verdict: Verdict,
+    reports: dict[str, RouterReport],
+    confirmation: Confirmation,
+    deadline: Deadline,
 ) -> RouterReport:
-    """Apply what is allowed on one router."""
+    """Apply what is allowed on one router, its cuts as they are confirmed."""
     name = gateway.settings.name
     outcomes: list[Outcome] = []
-    feed = Changes(verdict.allowed[name])
+    feed = confirmation.feed(verdict.allowed[name], outcomes.append)
     error = gateway.apply(feed, deadline.before(RESERVE), deadline.before(CLOSING), outcomes.append)
     return replace(reports[name], error=error, outcomes=(*reports[name].outcomes, *outcomes))
 
