@@ -27,6 +27,8 @@ CODES: Final[dict[str, str]] = {
     "crm_bad_answer": "The CRM's answer is not the list that the API documents.",
     "crm_empty": "The CRM listed no subscribers, or no services.",
     "crm_unstable": "A list kept changing while it was read, or its pages do not fit together.",
+    "crm_attribute_missing": "The CRM has no client attribute for passwords, or does not list it.",
+    "crm_not_kept": "The CRM accepted a value but holds another.",
     "crm_timeout": "Reading the CRM took longer than the function has.",
     "router_unreachable": "No TCP connection to the router.",
     "router_tls": "The TLS handshake with the router failed, or its certificate is not accepted.",

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from pppsync.errors import CrmError
 from pppsync.uisp_http import UispHttp
-from pppsync.uisp_rows import RowDecoder, RowError, attribute_id
+from pppsync.uisp_rows import RowDecoder, RowError, attribute_id, keeps_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
     from pppsync.deadline import Deadline
+    from pppsync.masked import Masked
     from pppsync.settings import CrmSettings, Endpoint, Policy
     from pppsync.subscriber import Service, Subscriber
 
@@ -81,24 +82,45 @@ class UispClient:
 
     def read_one(self, subscriber_id: int, deadline: Deadline) -> tuple[Subscriber, tuple[Service, ...]]:
         """One subscriber and its services, fresh, from the place that `read` settled on; raises `CrmError`."""
+        subscriber = self.read_subscriber(subscriber_id, deadline)
         decoder = RowDecoder(self._policy)
-        row = self._connection.get(f"clients/{subscriber_id}", {}, deadline).json()
         services = self._connection.get("clients/services", {"clientId": subscriber_id}, deadline).json()
         if not isinstance(services, list):
             raise CrmError("crm_bad_answer", "clients/services: no list")
         try:
-            subscriber = decoder.subscriber(row)
             decoded = [decoder.service(service) for service in services]
         except RowError as error:
             raise CrmError("crm_bad_answer", str(error)) from None
-        if subscriber.id != subscriber_id or any(one.subscriber_id != subscriber_id for one in decoded):
+        if any(one.subscriber_id != subscriber_id for one in decoded):
             raise CrmError("crm_bad_answer", f"not the answer about client {subscriber_id}")
         return subscriber, tuple(decoded)
 
-    def write_attribute(self, subscriber_id: int, attribute: int, value: str, deadline: Deadline) -> None:
-        """Set one attribute of one subscriber; raises `CrmError`. All other attributes are kept by the CRM."""
-        body = {"attributes": [{"customAttributeId": attribute, "value": value}]}
-        self._connection.patch(f"clients/{subscriber_id}", body, deadline)
+    def read_subscriber(self, subscriber_id: int, deadline: Deadline) -> Subscriber:
+        """One subscriber, fresh, from the place that `read` settled on; raises `CrmError`."""
+        row = self._connection.get(f"clients/{subscriber_id}", {}, deadline).json()
+        try:
+            subscriber = RowDecoder(self._policy).subscriber(row)
+        except RowError as error:
+            raise CrmError("crm_bad_answer", str(error)) from None
+        if subscriber.id != subscriber_id:
+            raise CrmError("crm_bad_answer", f"not the answer about client {subscriber_id}")
+        return subscriber
+
+    def write_attribute(
+        self, subscriber_id: int, attribute: int, value: Masked, start: Deadline, finish: Deadline
+    ) -> None:
+        """Set one attribute of one subscriber; raises `CrmError`. All other attributes are kept by the CRM.
+
+        No try begins after `start`, and no answer is waited for beyond `finish`.
+        """
+        body = {"attributes": [{"customAttributeId": attribute, "value": value.reveal()}]}
+        row = self._connection.patch(f"clients/{subscriber_id}", body, start, finish).json()
+        try:
+            kept = keeps_value(row, attribute, value)
+        except RowError as error:
+            raise CrmError("crm_bad_answer", str(error)) from None
+        if not kept:
+            raise CrmError("crm_not_kept", "the CRM took the value but shows another; set it right in the CRM")
 
     @property
     def _connection(self) -> UispHttp:

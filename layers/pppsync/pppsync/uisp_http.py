@@ -32,7 +32,7 @@ _FINAL: Final[Mapping[int, tuple[str, str]]] = {
     400: ("crm_refused", "the CRM refused the request as wrong"),
     401: ("crm_unauthorized", "the CRM refused the API key; set ucrm.ucrm_key to a valid one"),
     403: ("crm_forbidden", "the API key lacks the right; it needs Read for the sync and Write for the import"),
-    404: ("crm_refused", "the CRM does not know this path or record; is this a UISP CRM with API v1.0?"),
+    404: ("crm_refused", "the CRM does not know this path or record: gone or archived, or no UISP CRM with API v1.0"),
     422: ("crm_refused", "the CRM refused the values"),
 }
 
@@ -78,11 +78,17 @@ class UispHttp:
         """GET with retries; raises `CrmError`."""
         return self._request("GET", path, deadline, params=dict(query))
 
-    def patch(self, path: str, body: object, deadline: Deadline) -> Answer:
-        """PATCH with retries, since setting a value twice is the same as once; raises `CrmError`."""
-        return self._request("PATCH", path, deadline, json=body)
+    def patch(self, path: str, body: object, start: Deadline, finish: Deadline) -> Answer:
+        """PATCH with retries, since setting a value twice is the same as once; raises `CrmError`.
 
-    def _request(self, method: str, path: str, deadline: Deadline, **arguments: Any) -> Answer:
+        No try begins after `start`, and no answer is waited for beyond `finish`.
+        """
+        return self._request("PATCH", path, finish, start, json=body)
+
+    def _request(
+        self, method: str, path: str, deadline: Deadline, start: Deadline | None = None, **arguments: Any
+    ) -> Answer:
+        start = start or deadline
         attempt = 1
         while True:
             try:
@@ -90,7 +96,7 @@ class UispHttp:
             except _TransientError as error:
                 backoff = 0.5 * 2**attempt * random.uniform(0.5, 1)  # noqa: S311 - jitter is no secret
                 pause = error.retry_after or backoff
-                if attempt == ATTEMPTS or pause >= deadline.left():
+                if attempt == ATTEMPTS or pause >= start.left():
                     tries = f"{error.detail} ({attempt} of {ATTEMPTS} tries)"
                     raise CrmError(error.code, tries, fall_back=True) from error
                 attempt += 1

@@ -84,6 +84,15 @@ def attribute_id(row: object, key: str) -> int | None:
     return _whole(fields, "id", "custom attribute")
 
 
+def keeps_value(row: object, attribute: int, value: Masked) -> bool:
+    """False if a client, as the CRM answers to a write, shows attributes but not this one with this value."""
+    fields = _object(row, "client")
+    return "attributes" not in fields or any(
+        entry.get("customAttributeId") == attribute and _text(entry.get("value")) == value.reveal()
+        for entry in _objects(fields, "attributes", "client")
+    )
+
+
 def row_id(row: object, what: str) -> int:
     """The id that every row has."""
     return _whole(_object(row, what), "id", what)
