@@ -108,7 +108,7 @@ def judge_all(subscribers: Iterable[Subscriber], services: Mapping[int, Sequence
         if verdict.reason in _REPORTED:
             problems.append(Problem("", subscriber.custom_id, verdict.reason, subscriber=subscriber.id))
     if subscribers and not wanted:
-        reason, count = ignored.most_common(1)[0]
+        reason, count = min(ignored.items(), key=lambda one: (-one[1], one[0]))
         problems.append(Problem("", "", "nothing_managed", f"{count} of {len(subscribers)}: {reason}"))
     return Desired(
         wanted=wanted,
