@@ -147,8 +147,8 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
 
 def counting_service(services: Iterable[Service]) -> Service | None:
     """The service that counts (R7): the last added active Internet service, else suspended, else ended or inactive."""
-    ranked = [(_RANK[service.status], service.id, service) for service in services if _counts(service)]
-    return max(ranked)[2] if ranked else None
+    counting = (service for service in services if _counts(service))
+    return max(counting, key=lambda one: (_RANK[one.status], one.id), default=None)
 
 
 def registration_password(registered: str | None) -> Masked | None:
