@@ -39,7 +39,7 @@ class RowDecoder:
         if custom_id is not None and not isinstance(custom_id, str):
             raise RowError(f"{where}: userIdent is no text")
         attributes = {
-            attribute.get("key"): attribute.get("value") for attribute in _objects(fields, "attributes", where)
+            _text(attribute.get("key")): attribute.get("value") for attribute in _objects(fields, "attributes", where)
         }
         password = _text(attributes.get(self.policy.password_attribute))
         tags = _objects(fields, "tags", where)
