@@ -175,7 +175,8 @@ def _former_login(secret: StoredSecret, router: str, desired: Desired) -> Iterab
 
 def _marked(comment: str) -> Iterable[int]:
     digits = comment.rpartition(" ")[2]
-    return (int(digits),) if digits.isascii() and digits.isdigit() else ()
+    # Python refuses to read a number of thousands of digits, which somebody may well have typed.
+    return (int(digits),) if digits.isascii() and digits.isdigit() and len(digits) < 20 else ()
 
 
 def _census(state: RouterState, desired: Desired, policy: Policy, changes: Iterable[Change]) -> Census:
