@@ -131,9 +131,10 @@ def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRu
     held_as_desired = home is not None and not at_home and wanted.name in home.state.by_name
     reason = "moved" if placement.home else "login_on_two_routers"
     for stray in placement.strays:
+        cuts = cut(wanted, rules[stray], reason)
         if wanted.state is not State.ENABLED or held_as_desired:
-            findings += cut(wanted, rules[stray], reason)
-        elif placement.home:
+            findings += cuts
+        elif placement.home and cuts:
             detail = f"its own router is {placement.home}, which does not hold it as desired yet"
             findings.append(Problem(stray, wanted.name, "moved", detail, wanted.subscriber))
     return findings
