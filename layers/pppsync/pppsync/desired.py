@@ -41,9 +41,8 @@ class State(Enum):
 class Wanted:
     """What the CRM wants of one login.
 
-    `initial_password` is the registration date as a password (R10). `static_ip` is None where the CRM names none or
-    the named one is no unicast host address; `static_ip_invalid` tells the two apart. `counting` is the id of the
-    service that decided.
+    `registered` is the registration date as written. `static_ip` is None where the CRM names none or the named one is
+    no unicast host address; `static_ip_invalid` tells the two apart. `counting` is the id of the service that decided.
     """
 
     name: str
@@ -51,12 +50,17 @@ class Wanted:
     state: State
     profile: str
     password: Masked | None
-    initial_password: Masked | None
+    registered: str | None
     static_ip: str | None
     static_ip_invalid: bool
     password_invalid: bool
     router: str | None
     counting: int | None
+
+    @property
+    def initial_password(self) -> Masked | None:
+        """The registration date as a password (R10)."""
+        return registration_password(self.registered)
 
     def same_outcome(self, other: Wanted | Ignored) -> bool:
         """True if a second look at the CRM leads to the same cut (G2)."""
@@ -128,7 +132,7 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
     reason = _unsettled(service, services)
     if reason:
         return Ignored(reason)
-    static_ip = _host_address(subscriber.static_ip)
+    static_ip = _host_address(subscriber.static_ip) if subscriber.static_ip else None
     broken_password = subscriber.password is not None and not _encodable(subscriber.password.reveal())
     return Wanted(
         name=subscriber.custom_id,
@@ -136,7 +140,7 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
         state=_state(service),
         profile="" if service is None else service.name if policy.profile_from == "name" else service.plan_name,
         password=None if broken_password else subscriber.password,
-        initial_password=registration_password(subscriber.registered),
+        registered=subscriber.registered,
         static_ip=static_ip,
         static_ip_invalid=subscriber.static_ip is not None and static_ip is None,
         password_invalid=broken_password,
@@ -235,10 +239,10 @@ def _encodable(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _host_address(text: str | None) -> str | None:
+def _host_address(text: str) -> str | None:
     """The address in its only spelling, or None if it is no unicast IPv4 host address (R11)."""
     try:
-        address = IPv4Address((text or "").strip())
+        address = IPv4Address(text.strip())
     except AddressValueError:
         return None
     this_network = int(address) >> 24 == 0
