@@ -84,28 +84,40 @@ def cut(wanted: Wanted, rules: RouterRules, reason: str) -> list[Finding]:
 
 def password_absent(wanted: Wanted, rules: RouterRules) -> bool:
     """True if an existing secret keeps its password because the CRM has none (R10)."""
-    return (
-        wanted.password is None
-        and not wanted.password_invalid
-        and rules.passwords_known
-        and rules.policy.missing_password == "leave"  # noqa: S105 - the name of a setting
-    )
+    held = rules.state.by_name.get(wanted.name, ())
+    ours = len(held) == 1 and held[0].ppp_service in rules.policy.ppp_services
+    return ours and rules.passwords_known and not wanted.password_invalid and _right_password(wanted, rules) is None
+
+
+def lets_in(wanted: Wanted, home: RouterRules, stray: RouterRules) -> bool:
+    """True if a login with nothing to change at home works there, so that it may be cut off elsewhere (R16).
+
+    Where the CRM does not say the password, home has to have the one of the other router: it may be the only copy.
+    """
+    if wanted.name not in home.state.by_name or not home.state.passwords_readable:
+        return False
+    here, there = (rules.state.by_name[wanted.name][0].password for rules in (home, stray))
+    return here == there or _right_password(wanted, home) is not None
+
+
+def _right_password(wanted: Wanted, rules: RouterRules) -> tuple[Kind, Masked] | None:
+    """The password that an existing secret has to have, and the kind of its change; None if it is left alone (R10)."""
+    if not rules.passwords_known:
+        return None
+    if wanted.password is not None:
+        return Kind.PASSWORD, wanted.password
+    if wanted.initial_password and rules.policy.missing_password == "registration_date":  # noqa: S105
+        return Kind.DEFAULT_PASSWORD, wanted.initial_password
+    return None
 
 
 def _compare_password(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> Iterator[Finding]:
     if wanted.password_invalid:
         yield _problem(wanted, rules, "password_invalid")
         return
-    if not rules.passwords_known or not rules.state.passwords_readable:
-        return
-    if wanted.password is not None:
-        kind, password = Kind.PASSWORD, wanted.password
-    elif rules.policy.missing_password == "registration_date" and wanted.initial_password:  # noqa: S105
-        kind, password = Kind.DEFAULT_PASSWORD, wanted.initial_password
-    else:
-        return
-    if password != secret.password:
-        yield from _write(kind, wanted, secret, rules, before=secret.password, after=password)
+    right = _right_password(wanted, rules)
+    if right and right[1] != secret.password and rules.state.passwords_readable:
+        yield from _write(right[0], wanted, secret, rules, before=secret.password, after=right[1])
 
 
 def _compare_profile(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pppsync.change import ORDER, Change
-from pppsync.compare import RouterRules, compare_home, cut, password_absent
+from pppsync.compare import RouterRules, compare_home, cut, lets_in, password_absent
 from pppsync.desired import State
 from pppsync.problem import Problem
 from pppsync.routing import Placement, place
@@ -98,7 +98,7 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
     for wanted, placement in placements:
         findings += _findings(wanted, placement, rules)
         home = rules.get(placement.home or "")
-        if home and wanted.name in home.state.by_name and password_absent(wanted, home):
+        if home and password_absent(wanted, home):
             absent[home.state.router] += 1
     if not passwords_known:
         findings.append(Problem("", "", "password_attribute_missing", policy.password_attribute))
@@ -128,11 +128,11 @@ def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRu
     home = rules.get(placement.home or "")
     at_home = compare_home(wanted, home) if home else []
     findings += at_home
-    held_as_desired = home is not None and not at_home and wanted.name in home.state.by_name
     reason = "moved" if placement.home else "login_on_two_routers"
     for stray in placement.strays:
         cuts = cut(wanted, rules[stray], reason)
-        if wanted.state is not State.ENABLED or held_as_desired:
+        settled = home is not None and not at_home and lets_in(wanted, home, rules[stray])
+        if wanted.state is not State.ENABLED or settled:
             findings += cuts
         elif placement.home and cuts:
             detail = f"its own router is {placement.home}, which does not hold it as desired yet"
