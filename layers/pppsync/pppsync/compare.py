@@ -149,11 +149,10 @@ def _compare_flag(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> l
     address = secret.remote_address
     if not address or address != wanted.static_ip or _address_problem(wanted, rules):
         return []
-    sessions, problems = _droppable(wanted, rules)
-    astray = tuple(session for session in sessions if session.address and session.address != address)
-    if not astray:
-        return []
-    return [Change(Kind.DROP, rules.state.router, wanted, secret, None, None, astray), *problems]
+    sessions, problems = _droppable(wanted, rules, keep=address)
+    if sessions:
+        return [Change(Kind.DROP, rules.state.router, wanted, secret, None, None, sessions), *problems]
+    return [*problems]
 
 
 def _cut_at_home(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
@@ -201,10 +200,17 @@ def _address_problem(wanted: Wanted, rules: RouterRules) -> Problem | None:
     return None
 
 
-def _droppable(wanted: Wanted, rules: RouterRules) -> tuple[tuple[ActiveSession, ...], list[Problem]]:
-    """The live sessions of a login that may be dropped, and the problem of those that may not (R12)."""
+def _droppable(
+    wanted: Wanted, rules: RouterRules, keep: str | None = None
+) -> tuple[tuple[ActiveSession, ...], list[Problem]]:
+    """The live sessions of a login that may be dropped, and the problem of those that may not (R12).
+
+    With `keep`, only sessions on another address than this one are meant.
+    """
     live = rules.state.sessions_by_name.get(wanted.name, ())
     ours = [session for session in live if session.ppp_service in rules.policy.ppp_services]
+    if keep is not None:
+        ours = [session for session in ours if session.address not in {keep, ""}]
     sessions = tuple(session for session in ours if not session.radius)
     problems = [] if len(sessions) == len(ours) else [_problem(wanted, rules, "radius_session")]
     return sessions, problems
