@@ -80,7 +80,11 @@ class Guard:
         ]
         released = {id(change) for one in over if one.plan_id in approved for change in one.changes}
         held = {id(change) for one in over for change in one.changes} - released
-        waiting = tuple(one for one in over if any(id(change) in held for change in one.changes))
+        waiting: dict[str, WithheldPlan] = {}
+        for one in over:
+            if any(id(change) in held for change in one.changes):
+                # All disables of the fleet may be those of one router: one plan, told once.
+                waiting.setdefault(one.plan_id, one)
         return Verdict(
             allowed={
                 router: tuple(change for change in part.changes if id(change) not in held)
@@ -90,7 +94,7 @@ class Guard:
                 router: tuple(change for change in part.changes if id(change) in held)
                 for router, part in plan.routers.items()
             },
-            plans=tuple({one.plan_id + one.router: one for one in waiting}.values()),
+            plans=tuple(waiting.values()),
             approvals=tuple(_approval(plan_id, known, waiting) for plan_id in approved),
         )
 
@@ -140,14 +144,13 @@ def _share(percent: float, whole: int) -> int:
     return int(whole * percent / 100)
 
 
-def _approval(plan_id: str, known: Collection[str], waiting: Sequence[WithheldPlan]) -> Approval:
+def _approval(plan_id: str, known: Collection[str], waiting: Collection[str]) -> Approval:
     if plan_id in known:
         return Approval(plan_id, "applied")
-    now = {one.plan_id for one in waiting}
-    if not now:
+    if not waiting:
         return Approval(plan_id, "unknown")
     # An id tells nothing about its plan: only where a single one waits is it the successor.
-    return Approval(plan_id, "stale", now.pop() if len(now) == 1 else None)
+    return Approval(plan_id, "stale", next(iter(waiting)) if len(waiting) == 1 else None)
 
 
 def _target(change: Change) -> Any:
