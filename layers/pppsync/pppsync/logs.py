@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.outcome import Result
-from pppsync.report import change_row, problem_row
+from pppsync.report import change_row, problem_row, readable
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -51,6 +51,6 @@ def _change(outcome: Outcome) -> dict[str, Any]:
         "subscriber": outcome.change.wanted.subscriber,
         "result": outcome.result.value,
         "reason": outcome.reason or outcome.change.reason,
-        "detail": outcome.detail,
+        "detail": readable(outcome.detail),
         "sessions_dropped": outcome.dropped,
     }

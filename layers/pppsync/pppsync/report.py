@@ -92,21 +92,26 @@ class Report:
         }
 
 
+def readable(text: str) -> str:
+    """A text of a router or the CRM as JSON can carry it: bytes that are no UTF-8 would fail the whole response."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def problem_row(problem: Problem) -> dict[str, Any]:
     """A problem as the response and the log show it."""
     return {
-        "name": problem.name or None,
+        "name": readable(problem.name) or None,
         "subscriber": problem.subscriber,
         "router": problem.router or None,
         "reason": problem.reason,
-        "detail": problem.detail,
+        "detail": readable(problem.detail),
     }
 
 
 def change_row(change: Change) -> dict[str, Any]:
     """A change as the response and the log show it, passwords masked."""
     row = {
-        "name": change.name,
+        "name": readable(change.name),
         "kind": change.kind.value,
         "field": change.field or None,
         "before": _shown(change.before),
@@ -137,7 +142,7 @@ def _router(router: RouterReport, failures: _Budget, changes: _Budget | None) ->
         "name": router.name,
         "mode": router.mode,
         "ok": not router.failed,
-        "error": {"reason": error.code, "detail": error.detail} if error else None,
+        "error": {"reason": error.code, "detail": readable(error.detail)} if error else None,
         "secrets": census.secrets,
         "managed": census.managed,
         "in_sync": census.in_sync,
@@ -161,10 +166,10 @@ def _router(router: RouterReport, failures: _Budget, changes: _Budget | None) ->
 
 def _failure(outcome: Outcome) -> dict[str, Any]:
     return {
-        "name": outcome.change.name,
+        "name": readable(outcome.change.name),
         "kind": outcome.change.kind.value,
         "reason": outcome.reason,
-        "detail": outcome.detail,
+        "detail": readable(outcome.detail),
     }
 
 
@@ -178,8 +183,8 @@ def _shown(value: str | Masked | PppSecret | None) -> Any:
     if isinstance(value, PppSecret):
         return {
             "password": MASK,
-            "profile": value.profile,
+            "profile": readable(value.profile),
             "remote-address": value.remote_address,
             "disabled": value.disabled,
         }
-    return value
+    return readable(value) if value is not None else None
