@@ -5,6 +5,7 @@ SHELL := /bin/bash
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 PYTHON ?= python3.13
+LOCK := --python-version 3.13 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 # The modules that decide, and so are covered branch by branch.
 comma := ,
 empty :=
@@ -80,3 +81,8 @@ test: setup ## every test, with coverage
 
 .PHONY: check
 check: lint validate test ## all that CI runs
+
+.PHONY: lock
+lock: .venv/installed ## compile requirements/*.in anew, with hashes
+	@.venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/layer.in -o layers/pppsync/requirements.txt
+	@for name in dev sam emulator; do .venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done
