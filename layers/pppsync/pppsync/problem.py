@@ -25,7 +25,7 @@ REASONS: Final[dict[str, str]] = {
     "profile_missing": "The router has no profile of exactly the service's name.",
     "password_attribute_missing": "The CRM has no client attribute of the configured key, or does not list it.",
     "password_absent": "The CRM holds no password; the router's is left alone.",
-    "password_invalid": "The password in the CRM is broken Unicode or no text.",
+    "password_invalid": "The password is no text: broken Unicode in the CRM, or not UTF-8 on the router.",
     "password_missing": "A secret is to be created, but there is neither a password nor a registration date.",
     "passwords_unreadable": "The router shows no password: its user lacks the policy `sensitive`.",
     "static_ip_invalid": "The static address is not a unicast IPv4 host address.",
@@ -38,6 +38,13 @@ REASONS: Final[dict[str, str]] = {
     "no_router": "No router is named, none holds the secret, and none is the default.",
     "moved": "Another router than the subscriber's own still holds the login.",
     "login_on_two_routers": "Several routers hold the login, and no attribute says which is right.",
+    # A password is not imported.
+    "unmatched": "The secret belongs to no subscriber.",
+    "secret_missing": "The event names a subscriber of whom no chosen router holds a secret.",
+    "password_differs": "The CRM already holds another password, and `overwrite` is off.",
+    "password_empty": "The secret has no password.",
+    "password_masked": "The router shows only asterisks for this password.",
+    "changed_meanwhile": "The subscriber is no longer as the CRM listed it: its ID or password changed, or it left.",
     # A change did not happen.
     "refused": "The router refused the change.",
     "unconfirmed": "The CRM, asked once more before the cut, did not confirm it; the secret stays enabled.",
