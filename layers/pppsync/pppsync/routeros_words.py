@@ -34,44 +34,45 @@ class WordsError(ValueError):
 class SentenceDecoder:
     """Incremental decoder: takes the stream in any pieces and gives the sentences that they complete."""
 
-    __slots__ = ("_rest", "_words")
+    __slots__ = ("_begun", "_rest", "_words")
 
     def __init__(self) -> None:
         self._rest = b""
         self._words: Words = []
+        self._begun = 0
 
     def feed(self, data: bytes) -> list[Words]:
         """The sentences completed by `data`; raises `WordsError` on a control byte or an oversized sentence."""
         buffer = self._rest + data if self._rest else data
         end = len(buffer)
-        position = 0
+        position = stop = 0
+        begin = -self._begun  # of the sentence under way, which may be before this buffer
         words, sentences = self._words, []
         while position < end:
             length = buffer[position]
             start = position + 1
             if length == 0:
-                position = start
                 if words:
+                    _refuse_oversized(position - begin)
                     sentences.append(words)
                     words = []
+                begin = position = start
                 continue
             if length >= 0x80:
                 start, length = _long_length(buffer, position, end)
             stop = start + length
             if stop > end:
-                self._refuse_oversized(length)
                 break
             words.append(buffer[start:stop])
             position = stop
-        if words:
-            self._refuse_oversized(sum(map(len, words)))
-        self._words, self._rest = words, buffer[position:]
+        _refuse_oversized(max(position, stop) - begin)
+        self._words, self._rest, self._begun = words, buffer[position:], position - begin
         return sentences
 
-    @staticmethod
-    def _refuse_oversized(length: int) -> None:
-        if length > LONGEST_SENTENCE:
-            raise WordsError(f"a sentence of more than {LONGEST_SENTENCE} bytes")
+
+def _refuse_oversized(length: int) -> None:
+    if length > LONGEST_SENTENCE:
+        raise WordsError(f"a sentence of more than {LONGEST_SENTENCE} bytes")
 
 
 def _long_length(buffer: bytes, position: int, end: int) -> tuple[int, int]:
