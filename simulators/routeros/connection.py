@@ -27,7 +27,7 @@ BEFORE_LOGIN = 1024
 AFTER_LOGIN = 0x20000
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _CHUNK = 1 << 18
-_LINGER_SECONDS = 0.25
+LINGER_SECONDS = 0.25
 _QUEUE_LIMIT = 5000
 
 
@@ -118,7 +118,7 @@ class Connection(asyncio.Protocol):
         # A plain close with unread input would become a reset and could overtake the last reply.
         with contextlib.suppress(OSError):
             self._transport.write_eof()
-        asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._transport.close)
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.close)
 
     def reset(self) -> None:
         """Ends the connection with a TCP reset."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections import deque
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulators.routeros.connection import RESET_ON_CLOSE, Connection
+from simulators.routeros.connection import LINGER_SECONDS, RESET_ON_CLOSE, Connection
 
 if TYPE_CHECKING:
     import ssl
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _HANDSHAKE_SECONDS = 10.0
 _TLS_CLOSE_SECONDS = 0.5
 _BURST = 150
+_GROUP = Path(__file__).with_name("ffdhe2048.pem")
 _THROTTLED_SECONDS = 0.02
 
 
@@ -35,7 +38,8 @@ class Server:
     def __init__(self, router: Router, accounts: Sequence[Account], tls: ssl.SSLContext | None) -> None:
         self.router = router
         self.accounts = accounts
-        self.tls = tls
+        self.tls: ssl.SSLContext | None = None
+        self.use_tls(tls)
         self.max_sessions = 20
         self.allowed_network = ""
         self.latency = 0.0
@@ -53,6 +57,12 @@ class Server:
         self._stopping = asyncio.Event()
         self._socket: socket.socket
         self._loop: asyncio.AbstractEventLoop
+
+    def use_tls(self, context: ssl.SSLContext | None) -> None:
+        """Later connections are secured with this, or not at all; without a group, anonymous suites would not work."""
+        if context:
+            context.load_dh_params(str(_GROUP))
+        self.tls = context
 
     def start(self, host: str, port: int) -> tuple[str, int]:
         """Listens and serves; the address that was bound."""
@@ -152,8 +162,18 @@ class Server:
             await asyncio.Event().wait()
         if fault and fault.action == "reset":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        else:
+            await self._turn_away(sock)
         sock.close()
         return False
+
+    async def _turn_away(self, sock: socket.socket) -> None:
+        """Says goodbye first: closing with unread input would become a reset."""
+        sock.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while await self._loop.sock_recv(sock, 4096):
+                    pass
 
     def _has_room(self) -> bool:
         return (

@@ -164,7 +164,7 @@ class RouterSimulator(Observation):
 
     def replace_tls(self, context: ssl.SSLContext | None) -> None:
         """Later connections get another certificate, or none."""
-        self._server.tls = context
+        self._server.use_tls(context)
 
     def _secret(self, name: str | bytes) -> Row:
         rows = self._state.secrets.named(as_bytes(name))

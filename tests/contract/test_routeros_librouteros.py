@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -16,18 +17,33 @@ from simulators.certificates import Authority, anonymous_server_context, self_si
 from simulators.routeros import Account, Fault, RouterSimulator, Trap
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
     from librouteros.api import Api, Path
 
 SYNC = Account("sync", "pässwörd", frozenset({"api", "read", "write", "sensitive"}))
+ASCII = Account("sync", "s3cret")
 VERSIONS = ["6.43", "6.49", "7.15.3", "7.18.2", "7.21.1"]
 
 
-def connect(router: RouterSimulator, **options: Any) -> Api:
-    """A client logged in as the sync user."""
-    options = {"encoding": "utf-8", "timeout": 5, **options}
-    return librouteros.connect(router.host, SYNC.name, SYNC.password, port=router.port, **options)
+@contextlib.contextmanager
+def connected(router: RouterSimulator, account: Account = SYNC, **options: Any) -> Iterator[Api]:
+    """A client logged in; whatever happens, its socket is closed (the library forgets it when a login breaks)."""
+    sockets = []
+    wrap = options.pop("ssl_wrapper", lambda sock: sock)
+
+    def remember(sock: socket.socket) -> socket.socket:
+        sockets.append(sock)
+        sockets.append(wrap(sock))
+        return sockets[-1]
+
+    options = {"encoding": "utf-8", "timeout": 5, "ssl_wrapper": remember, **options}
+    try:
+        yield librouteros.connect(router.host, account.name, account.password, port=router.port, **options)
+    finally:
+        for sock in sockets:
+            sock.close()
 
 
 def secrets_of(api: Api) -> Path:
@@ -46,9 +62,8 @@ def router(request: pytest.FixtureRequest) -> Iterator[RouterSimulator]:
 @pytest.fixture
 def api(router: RouterSimulator) -> Iterator[Api]:
     """A client of it."""
-    api = connect(router)
-    yield api
-    api.close()
+    with connected(router) as api:
+        yield api
 
 
 def test_empty_print(api: Api) -> None:
@@ -111,7 +126,7 @@ def test_trap_keeps_the_connection(router: RouterSimulator, api: Api) -> None:
     assert len(list(secrets_of(api))) == 1
 
 
-def test_version_and_identity(router: RouterSimulator, api: Api) -> None:
+def test_version_and_identity(api: Api) -> None:
     """The router tells its release and its name."""
     resource = next(iter(api.path("system", "resource")))
     assert str(resource["version"]).endswith(" (stable)")
@@ -134,30 +149,27 @@ def test_session_is_cut(router: RouterSimulator, api: Api) -> None:
 )
 def test_login_methods(version: str, methods: set[Any]) -> None:
     """Which login works depends on the release."""
-    with RouterSimulator(version, accounts=[SYNC]) as router:
+    with RouterSimulator(version, accounts=[ASCII]) as router:
         for method in (plain, token):
             if method in methods:
-                connect(router, login_method=method).close()
+                outcome: Any = contextlib.nullcontext()
             elif method is token:
-                with pytest.raises(TrapError):
-                    connect(router, login_method=method)
+                outcome = pytest.raises(TrapError)
             else:
-                api = connect(router, login_method=method)
-                with pytest.raises(FatalError, match="not logged in"):
-                    list(secrets_of(api))
+                outcome = pytest.raises(FatalError, match="not logged in")
+            with outcome, connected(router, ASCII, login_method=method) as api:
+                assert list(secrets_of(api)) == []
 
 
 @pytest.mark.parametrize("version", ["6.42", "6.43", "7.18.2"])
 def test_wrong_password(version: str) -> None:
     """A wrong password and an unknown user are refused with the same words."""
-    with RouterSimulator(version, accounts=[SYNC]) as router:
+    with RouterSimulator(version, accounts=[ASCII]) as router:
         method = token if version == "6.42" else plain
         text = "cannot log in" if version == "6.42" else r"invalid user name or password \(6\)"
-        for name, password in (("sync", "wrong"), ("nobody", SYNC.password)):
-            with pytest.raises(TrapError, match=text):
-                librouteros.connect(
-                    router.host, name, password, port=router.port, login_method=method, encoding="utf-8"
-                )
+        for account in (Account("sync", "wrong"), Account("nobody", ASCII.password)):
+            with pytest.raises(TrapError, match=text), connected(router, account, login_method=method):
+                pass
 
 
 def test_masked_without_sensitive() -> None:
@@ -165,11 +177,10 @@ def test_masked_without_sensitive() -> None:
     blind = Account("sync", SYNC.password, frozenset({"api", "read", "write"}))
     with RouterSimulator(accounts=[blind]) as router:
         number = router.add_secret(name="A1", password="hidden")
-        api = connect(router)
-        assert next(iter(secrets_of(api)))["password"] == "*****"
-        secrets_of(api).update(**{".id": number, "password": "new"})
-        assert router.secret("A1") == {**(router.secret("A1") or {}), "password": "new"}
-        api.close()
+        with connected(router) as api:
+            assert next(iter(secrets_of(api)))["password"] == "*****"
+            secrets_of(api).update(**{".id": number, "password": "new"})
+        assert (router.secret("A1") or {})["password"] == "new"
 
 
 def test_tls_with_authority() -> None:
@@ -178,13 +189,11 @@ def test_tls_with_authority() -> None:
     with RouterSimulator(accounts=[SYNC], tls=authority.issue("router-1.example.com").server_context()) as router:
         context = ssl.create_default_context(cadata=authority.pem)
         wrapper = functools.partial(context.wrap_socket, server_hostname="router-1.example.com")
-        api = connect(router, ssl_wrapper=wrapper)
-        assert next(iter(api.path("system", "identity"))) == {"name": "tower-1"}
-        api.close()
+        with connected(router, ssl_wrapper=wrapper) as api:
+            assert next(iter(api.path("system", "identity"))) == {"name": "tower-1"}
         wrong_name = functools.partial(context.wrap_socket, server_hostname="router-2.example.com")
-        with pytest.raises(ssl.SSLCertVerificationError):
-            connect(router, ssl_wrapper=wrong_name)
-        assert router.transcript
+        with pytest.raises(ssl.SSLCertVerificationError), connected(router, ssl_wrapper=wrong_name):
+            pass
         assert {exchange.connection for exchange in router.transcript} == {1}
 
 
@@ -192,17 +201,18 @@ def test_tls_self_signed_and_anonymous() -> None:
     """A self-signed certificate can be pinned; without any certificate only anonymous suites work."""
     certificate = self_signed("127.0.0.1")
     with RouterSimulator(accounts=[SYNC], tls=certificate.server_context()) as router:
-        pinned = ssl.create_default_context(cadata=certificate.trust_anchor)
-        connect(router, ssl_wrapper=functools.partial(pinned.wrap_socket, server_hostname="127.0.0.1")).close()
+        context = ssl.create_default_context(cadata=certificate.trust_anchor)
+        pinned = functools.partial(context.wrap_socket, server_hostname="127.0.0.1")
+        with connected(router, ssl_wrapper=pinned) as api:
+            assert list(secrets_of(api)) == []
         router.replace_tls(anonymous_server_context())
-        with pytest.raises(ssl.SSLError):
-            connect(router, ssl_wrapper=functools.partial(pinned.wrap_socket, server_hostname="127.0.0.1"))
+        with pytest.raises(ssl.SSLError), connected(router, ssl_wrapper=pinned):
+            pass
         anonymous = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         anonymous.check_hostname = False
         anonymous.set_ciphers("ADH:@SECLEVEL=0")
-        api = connect(router, ssl_wrapper=anonymous.wrap_socket)
-        assert list(secrets_of(api)) == []
-        api.close()
+        with connected(router, ssl_wrapper=anonymous.wrap_socket) as api:
+            assert list(secrets_of(api)) == []
 
 
 FAULTS: list[tuple[Fault, type[Exception]]] = [
@@ -234,6 +244,6 @@ def test_faults_as_the_library_meets_them(fault: Fault, error: type[Exception]) 
         router.add_secret(name="A1")
         router.add_secret(name="A2")
         router.faults.append(fault)
-        with pytest.raises(error):
-            list(secrets_of(connect(router, timeout=0.3)))
+        with pytest.raises(error), connected(router, timeout=0.3) as api:
+            list(secrets_of(api))
         assert fault.fired == 1

@@ -70,12 +70,12 @@ def test_two_words_truth_table(first: bool, second: bool) -> None:
 
 @pytest.mark.parametrize("values", list(itertools.product([True, False], repeat=3)))
 def test_index_copies_and_replaces(values: tuple[bool, bool, bool]) -> None:
-    """An index counts from the top: followed by something it pushes a copy, at the end it replaces the whole stack."""
+    """An index counts from the top: before something else it pushes a copy, at the end it replaces the whole stack."""
     first, second, third = values
     words = [word_for(value) for value in values]
     assert passes(*words, "?#0") is third
     assert passes(*words, "?#2") is first
-    assert passes(*words, "?#1!") is (first and second and third and not second)
+    assert passes(*words, "?#1!0") is not second
     assert passes(*words, "?#2.&|1") is first
 
 

@@ -1,0 +1,319 @@
+"""`/ppp/secret` of the simulated router: values, refusals, addressing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from simulators.routeros import RouterSimulator
+from simulators.routeros.raw_client import RawClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DONE = [["!done"]]
+
+
+def trap(message: str, category: int | None = None) -> list[list[str]]:
+    """The reply that refuses with one trap."""
+    words = [] if category is None else [f"=category={category}"]
+    return [["!trap", *words, f"=message={message}"], ["!done"]]
+
+
+@pytest.fixture
+def router() -> Iterator[RouterSimulator]:
+    """A router with two profiles of its own and one secret, `*1`."""
+    with RouterSimulator() as router:
+        router.add_profile("100Megas")
+        router.add_profile("100MegasD")
+        router.add_secret(name="A1", password="old")
+        yield router
+
+
+@pytest.fixture
+def client(router: RouterSimulator) -> Iterator[RawClient]:
+    """Somebody logged in with every right."""
+    with RawClient(router.host, router.port) as client:
+        yield client.login()
+
+
+def secret(router: RouterSimulator, name: str = "A1") -> dict[str, str]:
+    """A secret that must be there."""
+    found = router.secret(name)
+    assert found is not None
+    return found
+
+
+def test_row_of_a_fresh_secret(client: RawClient) -> None:
+    """Defaults are shown, empty texts too, unset addresses and comments not at all."""
+    client.talk("/ppp/secret/add", "=name=A2")
+    row = client.talk("/ppp/secret/print", "?name=A2")[0]
+    assert row == [
+        "!re",
+        "=.id=*2",
+        "=name=A2",
+        "=service=any",
+        "=caller-id=",
+        "=password=",
+        "=profile=default",
+        "=routes=",
+        "=ipv6-routes=",
+        "=limit-bytes-in=0",
+        "=limit-bytes-out=0",
+        "=last-logged-out=1970-01-01 00:00:00",
+        "=disabled=false",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [("6.49", "jan/01/1970 00:00:00"), ("7.9", "jan/01/1970 00:00:00"), ("7.10", "1970-01-01 00:00:00")],
+)
+def test_date_format(version: str, shown: str) -> None:
+    """Dates changed their form with RouterOS 7.10."""
+    with RouterSimulator(version) as router:
+        router.add_secret(name="A1")
+        assert secret(router)["last-logged-out"] == shown
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("=disabled=yes", "true"),
+        ("=disabled=true", "true"),
+        ("=disabled=no", "false"),
+        ("=service=pppoe", "pppoe"),
+        ("=service=pppo", "pppoe"),
+        ("=service=an", "any"),
+        ("=profile=100Megas", "100Megas"),
+        ("=profile=100MegasD", "100MegasD"),
+        ("=profile=*2", "100MegasD"),
+        ("=profile=*0", "default"),
+        ("=profile=*FFFFFFFE", "default-encryption"),
+        ("=profile=default", "default"),
+        ("=profile=default-", "default-encryption"),
+        ("=remote-address=10.0.0.9", "10.0.0.9"),
+        ("=remote-address=0.0.0.0", "0.0.0.0"),
+        ("=local-address=192.0.2.1", "192.0.2.1"),
+        ("=remote-ipv6-prefix=2001:db8::/48", "2001:db8::/48"),
+        ("=limit-bytes-in=007", "7"),
+        ("=password=yes", "yes"),
+        ("=password=", ""),
+        ("=caller-id=AA:BB:CC:DD:EE:FF", "AA:BB:CC:DD:EE:FF"),
+        ("=name=123", "123"),
+    ],
+)
+def test_accepted_values(router: RouterSimulator, client: RawClient, word: str, shown: str) -> None:
+    """What a property takes, and what it then shows; an exact name wins over longer ones."""
+    assert client.talk("/ppp/secret/set", "=.id=*1", word) == DONE
+    assert router.secrets()[0][word[1:].partition("=")[0]] == shown
+
+
+INVALID = [
+    ("=remote-address=", "invalid value for argument remote-address", 1),
+    ("=remote-address=pool1", "invalid value for argument remote-address", 1),
+    ("=remote-address=10.0.0", "invalid value for argument remote-address", 1),
+    ("=remote-address=10.0.0.9/32", "invalid value for argument remote-address", 1),
+    ("=remote-address=10.0.0.256", "invalid value for argument remote-address", 1),
+    ("=remote-address= 10.0.0.9", "invalid value for argument remote-address", 1),
+    ("=remote-address=10.0.0.٩", "invalid value for argument remote-address", 1),
+    ("=local-address=", "invalid value for argument local-address", 1),
+    ("=remote-ipv6-prefix=2001:db8::", "invalid value for argument remote-ipv6-prefix", 1),
+    ("=service=foo", "input does not match any value of service", 1),
+    ("=service=", "input does not match any value of service", 1),
+    ("=service=p", "ambiguous value of service, more than one possible value matches input", 1),
+    ("=service=PPPoE", "input does not match any value of service", 1),
+    ("=service=isdn", "input does not match any value of service", 1),
+    ("=profile=nope", "input does not match any value of profile", 1),
+    ("=profile=", "input does not match any value of profile", 1),
+    ("=profile=*99", "input does not match any value of profile", 1),
+    ("=profile=100megas", "input does not match any value of profile", 1),
+    ("=profile=100", "ambiguous value of profile, more than one possible value matches input", 1),
+    ("=profile=100Mega", "ambiguous value of profile, more than one possible value matches input", 1),
+    ("=limit-bytes-in=ten", "invalid value ten for limit-bytes-in, an integer required", 1),
+    ("=limit-bytes-in=-1", "invalid value -1 for limit-bytes-in, an integer required", 1),
+    ("=limit-bytes-in=", "invalid value  for limit-bytes-in, an integer required", 1),
+    ("=disabled=", "invalid value for argument disabled", 1),
+    ("=disabled=False", "invalid value for argument disabled", 1),
+    ("=disabled=1", "invalid value for argument disabled", 1),
+    ("=name=", "invalid value for argument name", 1),
+    ("=last-logged-out=now", "unknown parameter last-logged-out", 0),
+    ("=last-caller-id=x", "unknown parameter last-caller-id", 0),
+    ("=last-disconnect-reason=x", "unknown parameter last-disconnect-reason", 0),
+    ("=dynamic=yes", "unknown parameter dynamic", 0),
+    ("=remote_address=10.0.0.9", "unknown parameter remote_address", 0),
+    ("=Password=x", "unknown parameter Password", 0),
+    ("=.proplist=name", "unknown parameter .proplist", 0),
+    ("=copy-from=*1", "unknown parameter copy-from", 0),
+    ("=!password=", "unknown parameter !password", 0),
+    ("=!name=", "unknown parameter !name", 0),
+    ("=!nonsense=", "unknown parameter !nonsense", 0),
+    ("=!remote-address=10.0.0.9", "invalid value for argument remote-address", 1),
+]
+
+
+@pytest.mark.parametrize(("word", "message", "category"), INVALID, ids=[word for word, _, _ in INVALID])
+def test_refused_values(router: RouterSimulator, client: RawClient, word: str, message: str, category: int) -> None:
+    """What a property refuses, in the router's words; the rest of the command is then not done either."""
+    before = secret(router)
+    assert client.talk("/ppp/secret/set", "=.id=*1", "=comment=seen", word) == trap(message, category)
+    assert secret(router) == before
+
+
+def test_isdn_is_routeros_6() -> None:
+    """ISDN went with RouterOS 7, as did traps that do not name the parameter."""
+    with RouterSimulator("6.49") as router, RawClient(router.host, router.port) as client:
+        client.login()
+        assert client.talk("/ppp/secret/add", "=name=A1", "=service=isdn") == [["!done", "=ret=*1"]]
+        assert client.talk("/ppp/secret/add", "=name=A2", "=nonsense=1") == trap("unknown parameter", 0)
+        assert client.talk("/ppp/secret/set", "=.id=*9", "=comment=x") == trap("no such item (4)")
+
+
+def test_clearing(router: RouterSimulator, client: RawClient) -> None:
+    """`=!name=` and `unset` take an optional property away, an empty comment takes the comment away."""
+    router.edit_secret("A1", remote_address="10.0.0.9", local_address="10.0.0.1", comment="x")
+    assert client.talk("/ppp/secret/set", "=.id=*1", "=!remote-address=", "=comment=") == DONE
+    assert not {"remote-address", "comment"} & secret(router).keys()
+    assert client.talk("/ppp/secret/unset", "=.id=*1", "=value-name=local-address") == DONE
+    assert "local-address" not in secret(router)
+    for name in ("password", "nonsense", "remote-address,local-address", ""):
+        reply = client.talk("/ppp/secret/unset", "=.id=*1", f"=value-name={name}")
+        assert reply == trap("input does not match any value of value-name", 1)
+    assert client.talk("/ppp/secret/unset", "=.id=*1") == trap("missing =value-name=", 0)
+    assert client.talk("/ppp/secret/unset", "=numbers=*1", "=value-name=comment") == trap("missing =.id=", 0)
+
+
+def test_add_refusals(router: RouterSimulator, client: RawClient) -> None:
+    """A secret needs a name that no other has, whatever its service; nothing refused uses up an id."""
+    assert client.talk("/ppp/secret/add", "=password=x") == trap("missing =name=", 0)
+    assert client.talk("/ppp/secret/add", "=name=") == trap("invalid value for argument name", 1)
+    taken = trap("failure: secret with the same name already exists")
+    assert client.talk("/ppp/secret/add", "=name=A1", "=service=l2tp") == taken
+    assert client.talk("/ppp/secret/add", "=.id=*7", "=name=A2") == trap("unknown parameter .id", 0)
+    assert client.talk("/ppp/secret/add", "=name=a1") == [["!done", "=ret=*2"]]
+    assert client.talk("/ppp/secret/set", "=.id=*2", "=name=A1") == taken
+    assert [write.succeeded for write in router.writes] == [False, False, False, False, True, False]
+
+
+def test_name_unique_per_service() -> None:
+    """A switch lets one name be held under several services."""
+    with RouterSimulator(unique_per_service=True) as router, RawClient(router.host, router.port) as client:
+        client.login()
+        assert client.talk("/ppp/secret/add", "=name=A1", "=service=pppoe") == [["!done", "=ret=*1"]]
+        assert client.talk("/ppp/secret/add", "=name=A1", "=service=l2tp") == [["!done", "=ret=*2"]]
+        assert client.talk("/ppp/secret/add", "=name=A1", "=service=l2tp")[0][0] == "!trap"
+
+
+def test_copy_from(router: RouterSimulator, client: RawClient) -> None:
+    """A copy takes what can be written, and its own name."""
+    router.edit_secret("A1", comment="x", profile="100Megas")
+    assert client.talk("/ppp/secret/add", "=copy-from=*1", "=name=A2", "=password=new") == [["!done", "=ret=*2"]]
+    copy = secret(router, "A2")
+    assert (copy["comment"], copy["profile"], copy["password"]) == ("x", "100Megas", "new")
+    assert client.talk("/ppp/secret/add", "=copy-from=*1") == trap("missing =name=", 0)
+
+
+def test_ids_are_hexadecimal_and_not_reused(client: RawClient) -> None:
+    """Ids grow in upper-case hexadecimal; a removed one does not come back."""
+    ids = [client.talk("/ppp/secret/add", f"=name=B{number}")[0][1] for number in range(2, 12)]
+    assert ids == [f"=ret=*{number:X}" for number in range(2, 12)]
+    assert client.talk("/ppp/secret/remove", "=.id=*B") == DONE
+    assert client.talk("/ppp/secret/add", "=name=C") == [["!done", "=ret=*C"]]
+    assert client.talk("/ppp/secret/set", "=.id=*B", "=comment=x") == trap("no such item", 0)
+    assert client.talk("/ppp/secret/set", "=.id=*c", "=comment=x") == DONE
+
+
+def test_addressing_by_name_and_position(router: RouterSimulator, client: RawClient) -> None:
+    """Names address items, digits alone are positions; both are told on the client."""
+    router.add_secret(name="1")
+    router.add_secret(name="A3")
+    assert client.talk("/ppp/secret/set", "=.id=A3", "=comment=by name") == DONE
+    assert client.talk("/ppp/secret/set", "=.id=1", "=comment=second") == DONE
+    assert client.talk("/ppp/secret/set", "=.id=2", "=comment=third") == DONE
+    assert client.talk("/ppp/secret/set", "=.id=9", "=comment=x") == trap("no such item", 0)
+    assert client.talk("/ppp/secret/set", "=.id=a3", "=comment=x") == trap("no such item", 0)
+    assert [row.get("comment") for row in router.secrets()] == [None, "second", "third"]
+    assert [warning for warning in router.warnings if "position" in warning] == [
+        f"/ppp/secret/set: item {token} addressed by its position" for token in ("1", "2", "9")
+    ]
+    assert [warning for warning in router.warnings if "by its name" in warning] == [
+        f"/ppp/secret/set: item {token} addressed by its name" for token in ("A3", "a3")
+    ]
+
+
+@pytest.mark.parametrize("token", ["", "*", "*G", "**1", "*1 ", " *1", "*1,", ",", "*FFFFFFFFF", "-1"])
+def test_tokens_that_name_nothing(router: RouterSimulator, client: RawClient, token: str) -> None:
+    """What is no id, no name and no position is no item; one such token in a list spoils all of it."""
+    before = router.secrets()
+    assert client.talk("/ppp/secret/remove", f"=.id={token}") == trap("no such item", 0)
+    assert router.secrets() == before
+
+
+def test_lists_and_numbers(router: RouterSimulator, client: RawClient) -> None:
+    """`numbers` is another word for `.id`, and a comma list names several items, all or none."""
+    for name in ("A2", "A3", "A4"):
+        router.add_secret(name=name)
+    assert client.talk("/ppp/secret/disable", "=numbers=*1,*2") == DONE
+    assert [row["disabled"] for row in router.secrets()] == ["true", "true", "false", "false"]
+    assert client.talk("/ppp/secret/enable", "=.id=*1") == DONE
+    assert client.talk("/ppp/secret/remove", "=.id=*3,*99") == trap("no such item", 0)
+    assert client.talk("/ppp/secret/remove", "=.id=*3,*4") == DONE
+    assert [row["name"] for row in router.secrets()] == ["A1", "A2"]
+    assert client.talk("/ppp/secret/set", "=comment=x") == trap("missing =.id=", 0)
+    assert client.talk("/ppp/secret/remove") == trap("missing =.id=", 0)
+    assert client.talk("/ppp/secret/remove", "=.id=*1", "=numbers=*2") == trap("both .id and numbers given", 1)
+    assert client.talk("/ppp/secret/disable", "=.id=*1", "=comment=x") == trap("unknown parameter comment", 0)
+
+
+def test_queries_select_nothing_on_set(router: RouterSimulator, client: RawClient) -> None:
+    """Query words belong to `print`: on `set` they are ignored, and told on the client."""
+    assert client.talk("/ppp/secret/set", "?name=A1", "=comment=x") == trap("missing =.id=", 0)
+    assert client.talk("/ppp/secret/set", "=.id=*1", "?name=A2", "=comment=x") == DONE
+    assert secret(router)["comment"] == "x"
+    assert "query words select nothing" in router.warnings[0]
+
+
+def test_comment_command(router: RouterSimulator, client: RawClient) -> None:
+    """`comment` sets the comment alone."""
+    assert client.talk("/ppp/secret/comment", "=.id=*1", "=comment=hello") == DONE
+    assert secret(router)["comment"] == "hello"
+    assert client.talk("/ppp/secret/comment", "=.id=*1", "=comment=") == DONE
+    assert "comment" not in secret(router)
+    assert client.talk("/ppp/secret/comment", "=.id=*1") == trap("missing =comment=", 0)
+
+
+def test_changing_nothing_is_told(router: RouterSimulator, client: RawClient) -> None:
+    """A set that changes nothing is done, and told on the client, as is a value given by its beginning."""
+    client.talk("/ppp/secret/set", "=.id=*1", "=password=old", "=disabled=no")
+    client.talk("/ppp/secret/enable", "=.id=*1")
+    client.talk("/ppp/secret/set", "=.id=*1")
+    assert router.warnings == [
+        "/ppp/secret/set: nothing to change on *1",
+        "/ppp/secret/enable: nothing to change on *1",
+        "/ppp/secret/set: nothing to change on *1",
+    ]
+    router.clear_log()
+    client.talk("/ppp/secret/set", "=.id=*1", "=service=pppo")
+    assert router.warnings == ["/ppp/secret/set: service given by the beginning of its value"]
+
+
+def test_get(router: RouterSimulator, client: RawClient) -> None:
+    """`get` answers one value; a property that is not set answers the empty string."""
+    assert client.talk("/ppp/secret/get", "=.id=*1", "=value-name=password") == [["!done", "=ret=old"]]
+    assert client.talk("/ppp/secret/get", "=.id=*1", "=value-name=comment") == [["!done", "=ret="]]
+    reply = client.talk("/ppp/secret/get", "=.id=*1", "=value-name=nonsense")
+    assert reply == trap("input does not match any value of value-name", 1)
+    whole = client.talk("/ppp/secret/get", "=.id=*1")[0][1]
+    assert whole.startswith("=ret=.id=*1;name=A1;")
+    assert "old" not in str(router.transcript)
+
+
+def test_profile_that_went(router: RouterSimulator, client: RawClient) -> None:
+    """A secret follows its profile's new name, and shows the bare id when the profile is gone."""
+    router.edit_secret("A1", profile="100Megas")
+    client.talk("/ppp/secret/print")
+    assert client.talk("/ppp/profile/set", "=.id=*1", "=name=100new") == DONE
+    assert client.talk("/ppp/secret/print", "=.proplist=profile")[0] == ["!re", "=profile=100new"]
+    assert client.talk("/ppp/profile/remove", "=.id=*1") == DONE
+    assert client.talk("/ppp/secret/print", "=.proplist=profile")[0] == ["!re", "=profile=*1"]
