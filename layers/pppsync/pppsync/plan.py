@@ -173,7 +173,8 @@ def _former_login(secret: StoredSecret, router: str, desired: Desired) -> Iterab
         return
     for subscriber in _marked(secret.comment):
         if subscriber in desired.live and comment_for(subscriber) == secret.comment:
-            yield Problem(router, secret.name, "former_login", f"now {desired.live[subscriber]}", subscriber)
+            now = desired.live[subscriber].strip() or "without a custom ID"
+            yield Problem(router, secret.name, "former_login", f"now {now}", subscriber)
 
 
 def _marked(comment: str) -> Iterable[int]:
