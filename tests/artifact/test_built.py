@@ -1,0 +1,55 @@
+"""What `sam build` made works as Lambda runs it, with nothing beside it but AWS's runtime client."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+FUNCTIONS = ("SyncFunction", "PassImportFunction")
+Environment = Callable[[str], dict[str, str]]
+
+
+def imported(code: str, environment: dict[str, str]) -> list[str]:
+    """The words that the code prints in a Python without site-packages."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_nothing_of_this_project_leaks_in(isolated: Environment) -> None:
+    """The check itself: tools of this project's environment are out of the built functions' reach."""
+    code = "import importlib.util as u; print(*[n for n in ('pytest', 'mypy', 'cfnlint') if u.find_spec(n)])"
+
+    assert imported(code, isolated("SyncFunction")) == []
+
+
+def test_every_module_of_the_layer_is_complete(built: Path, isolated: Environment) -> None:
+    """Each module of the package imports from the built layer alone: no dependency was forgotten."""
+    layer = built / "Layer" / "python"
+    modules = sorted(f"pppsync.{path.stem}" for path in (layer / "pppsync").glob("*.py") if path.stem != "__init__")
+    code = f"import importlib; print(*[importlib.import_module(name).__file__ for name in {modules!r}])"
+
+    assert modules
+    assert all(Path(file).is_relative_to(layer) for file in imported(code, isolated("SyncFunction")))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_dependencies_come_from_the_layer(built: Path, isolated: Environment, function: str) -> None:
+    """boto3, too, is the pinned one of the layer and not the one that Lambda happens to have."""
+    code = "import boto3, requests, librouteros; print(boto3.__file__, requests.__file__, librouteros.__file__)"
+
+    assert all(Path(file).is_relative_to(built / "Layer") for file in imported(code, isolated(function)))
+
+
+@pytest.mark.parametrize(("function", "source"), [("SyncFunction", "sync"), ("PassImportFunction", "pass_import")])
+def test_function_holds_its_wiring_only(built: Path, function: str, source: str) -> None:
+    """A function's own package is app.py; all else is in the layer, once."""
+    assert [path.name for path in (built / function).iterdir()] == ["app.py"], source
