@@ -171,28 +171,31 @@ class UispClient:
         must be empty: if it is not, the CRM cut the pages shorter than was asked, and rows would be missed.
         """
         size = self._settings.page_size
+        first = self._page(rows, 0, deadline)
+        if not first:
+            raise CrmError("crm_empty", f"{rows[0]}: the CRM lists none; nothing is changed anywhere")
+        found = {row.id: row for row in first}
+        if len(first) < size:
+            # Cut by the CRM, this page would not be full and the next one, a whole page on, empty all the same.
+            end = self._page(rows, len(first) - 1, deadline)
+            return list(found.values()) if [row.id for row in end] == [first[-1].id] else None
         under_way: deque[Future[Sequence[Any]]] = deque()
-        requested = 0
-        found: dict[int, Any] = {}
-        last, ended = None, False
+        requested = 1
+        last, ended = first[-1].id, False
         try:
             while under_way or not ended:
                 while len(under_way) < AHEAD and not ended:
                     under_way.append(pool.submit(self._page, rows, requested * (size - 1), deadline))
                     requested += 1
                 page = under_way.popleft().result()
-                if ended and page:
-                    return None
-                if not ended and last is not None and (not page or page[0].id != last):
+                if page if ended else not page or page[0].id != last:
                     return None
                 found.update((row.id, row) for row in page)
-                last = page[-1].id if page else None
+                last = page[-1].id if page else last
                 ended = ended or len(page) < size
         finally:
             for future in under_way:
                 future.cancel()
-        if not found:
-            raise CrmError("crm_empty", f"{rows[0]}: the CRM lists none; nothing is changed anywhere")
         return list(found.values())
 
     def _page(self, rows: Rows, offset: int, deadline: Deadline) -> Sequence[Any]:
