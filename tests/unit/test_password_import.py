@@ -1,0 +1,512 @@
+"""What the import takes from which router, why it leaves the rest, and how its report counts."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from pppsync import import_report, password_import
+from pppsync.deadline import Deadline
+from pppsync.errors import CODES, CrmError, RouterError
+from pppsync.event import ImportEvent
+from pppsync.import_plan import COUNTED_ONLY, plan_import
+from pppsync.import_report import LONGEST
+from pppsync.masked import Masked
+from pppsync.password_import import GIVE_UP, import_passwords
+from pppsync.problem import REASONS
+from pppsync.routing import Fleet
+from pppsync.secret import RouterState, StoredSecret
+from pppsync.settings import Settings, read_settings
+from pppsync.subscriber import Subscriber
+from pppsync.uisp import CrmState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pppsync.import_plan import ImportPlan
+
+T1, T2 = "tower-1", "tower-2"
+LOUD = "a-password-that-must-not-be-seen"
+
+
+def secret(name: str = "ABC1", password: str = "s3cret", ppp_service: str = "pppoe") -> StoredSecret:
+    """A secret as a router holds it."""
+    return StoredSecret("*1", name, ppp_service, Masked(password), "30mbps")
+
+
+def subscriber(name: str = "ABC1", password: str | None = None, **other: Any) -> Subscriber:
+    """A live subscriber without a password in the CRM."""
+    fields: dict[str, Any] = {"id": 7, "custom_id": name, "password": Masked(password) if password else None}
+    return Subscriber(**fields | other)
+
+
+def fleet(*states: RouterState | str) -> Fleet:
+    """Routers in order; a name alone is one that could not be read."""
+    read = {state.router: state for state in states if isinstance(state, RouterState)}
+    names = tuple(state if isinstance(state, str) else state.router for state in states)
+    return Fleet(names, None, read, frozenset({"pppoe", "any"}))
+
+
+def router(name: str, *secrets: StoredSecret) -> RouterState:
+    """A router that holds these secrets."""
+    return RouterState(name, secrets, frozenset({"30mbps"}))
+
+
+def counted(plan: ImportPlan) -> tuple[list[tuple[str, str]], int, dict[str, int]]:
+    """Names with the router that each password is taken from, the unchanged, and the skipped."""
+    return [(one.name, one.router) for one in plan.imports], plan.unchanged, dict(plan.skipped)
+
+
+FREE = [("ABC1", T1)]
+
+
+@pytest.mark.parametrize(
+    ("subscribers", "routers", "expected"),
+    [
+        pytest.param([subscriber()], [router(T1, secret())], (FREE, 0, {}), id="empty attribute"),
+        pytest.param([subscriber()], [router(T1, secret(ppp_service="any"))], (FREE, 0, {}), id="service any"),
+        pytest.param([subscriber(tags=("Custom-Config",))], [router(T1, secret())], (FREE, 0, {}), id="opted out"),
+        pytest.param([subscriber("1A")], [router(T1, secret("1A"))], ([("1A", T1)], 0, {}), id="digit first"),
+        pytest.param([subscriber("*A")], [router(T1, secret("*A"))], ([("*A", T1)], 0, {}), id="star first"),
+        pytest.param([subscriber(password="s3cret")], [router(T1, secret())], ([], 1, {}), id="equal"),
+        pytest.param([subscriber(password="x")], [router(T1, secret())], ([], 0, {"password_differs": 1}), id="other"),
+        pytest.param([], [router(T1, secret(), secret("B"))], ([], 0, {"unmatched": 2}), id="nobody's"),
+        pytest.param([subscriber("abc1")], [router(T1, secret())], ([], 0, {"unmatched": 1}), id="other case"),
+        pytest.param([subscriber("ABC1 ")], [router(T1, secret())], ([], 0, {"unmatched": 1}), id="outer blank"),
+        pytest.param([subscriber(" ")], [router(T1, secret(" "))], ([], 0, {"unmatched": 1}), id="blank ID"),
+        pytest.param([subscriber("\udcff")], [router(T1, secret("\udcff"))], ([], 0, {"unmatched": 1}), id="bytes"),
+        pytest.param([subscriber("B")], [router(T1)], ([], 0, {}), id="no secret"),
+        pytest.param([subscriber(lead=True)], [router(T1, secret())], ([], 0, {"lead": 1}), id="lead"),
+        pytest.param([subscriber(archived=True)], [router(T1, secret())], ([], 0, {"archived": 1}), id="archived"),
+        pytest.param(
+            [subscriber(archived=True), subscriber(id=8)], [router(T1, secret())], (FREE, 0, {}), id="former owner"
+        ),
+        pytest.param(
+            [subscriber(), subscriber(id=8)], [router(T1, secret())], ([], 0, {"duplicate_custom_id": 1}), id="two IDs"
+        ),
+        pytest.param(
+            [subscriber()], [router(T1, secret(), secret())], ([], 0, {"duplicate_secret": 1}), id="two secrets"
+        ),
+        pytest.param(
+            [subscriber()],
+            [router(T1, secret(), secret(ppp_service="l2tp"))],
+            ([], 0, {"duplicate_secret": 1}),
+            id="two secrets of two services",
+        ),
+        pytest.param(
+            [subscriber()], [router(T1, secret(ppp_service="l2tp"))], ([], 0, {"name_taken": 1}), id="not our service"
+        ),
+        pytest.param([], [router(T1, secret(ppp_service="l2tp"))], ([], 0, {}), id="nobody's and not our service"),
+    ],
+)
+def test_whose_password(
+    subscribers: list[Subscriber], routers: list[RouterState], expected: tuple[Any, int, dict[str, int]]
+) -> None:
+    """A secret's name is exactly one live subscriber's custom ID, whoever the sync ignores; the CRM's value stays."""
+    assert counted(plan_import(ImportEvent(), subscribers, fleet(*routers))) == expected
+
+
+@pytest.mark.parametrize(
+    ("attribute", "routers", "expected"),
+    [
+        pytest.param(None, [router(T1, secret()), router(T2)], FREE, id="one holder"),
+        pytest.param(None, [router(T1, secret()), router(T2, secret())], "login_on_two_routers", id="equal"),
+        pytest.param(T1, [router(T1, secret()), router(T2, secret())], FREE, id="named"),
+        pytest.param(T2, [router(T1, secret()), router(T2)], FREE, id="named one holds none"),
+        pytest.param("tower-3", [router(T1, secret()), router(T2)], "router_unknown", id="unknown"),
+        pytest.param(
+            "tower-3",
+            [router(T1, secret()), router(T2, secret()), router("tower-3")],
+            "login_on_two_routers",
+            id="neither is named",
+        ),
+        pytest.param(None, [router(T1, secret()), T2], "router_not_read", id="may be on the unread"),
+        pytest.param(T1, [router(T1, secret()), T2], FREE, id="named, other unread"),
+        pytest.param(T2, [router(T1, secret()), T2], "router_not_read", id="named is unread"),
+        pytest.param(
+            T2, [router(T1, secret()), router("tower-3", secret()), T2], "router_not_read", id="two, named is unread"
+        ),
+        pytest.param(
+            None, [router(T1, secret()), router("tower-3", secret()), T2], "login_on_two_routers", id="two read"
+        ),
+        pytest.param(
+            T2, [router(T1, secret()), router(T2), "tower-3"], "router_not_read", id="named holds none, other unread"
+        ),
+    ],
+)
+def test_which_router(
+    attribute: str | None, routers: list[RouterState | str], expected: str | list[tuple[str, str]]
+) -> None:
+    """Of several holders the one that the attribute names counts; while another may hold it, none does."""
+    plan = plan_import(ImportEvent(), [subscriber(router=attribute)], fleet(*routers))
+    wanted: Any = ([], 0, {expected: 1}) if isinstance(expected, str) else (expected, 0, {})
+    assert counted(plan) == wanted
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("", "password_empty"),
+        ("*", "password_masked"),
+        ("*****", "password_masked"),
+        ("p\udce4ss", "password_invalid"),
+        *[(text, "") for text in ("123", "0123", "yes", "true", " x ", " ", "pässwörd", "a=b", "**x**", "\U0001f511")],
+    ],
+)
+def test_which_passwords(password: str, reason: str) -> None:
+    """Any text is a password, taken literally; nothing, asterisks alone and bytes that are no text are none."""
+    plan = plan_import(
+        ImportEvent(overwrite=True), [subscriber()], fleet(router(T1, secret("B"), secret("ABC1", password)))
+    )
+    assert [one.password for one in plan.imports] == ([] if reason else [Masked(password)])
+    assert plan.skipped == ({reason: 1} if reason else {}) | {"unmatched": 1}
+
+
+@pytest.mark.parametrize("shown", ["", "*****"])
+def test_router_without_readable_passwords(shown: str) -> None:
+    """If a router shows no password at all, none of its logins is touched, not even by `overwrite` (G5)."""
+    states = fleet(router(T1, secret("A", shown), secret("B", shown)), router(T2, secret("C")))
+    people = [subscriber("A", "x"), subscriber("B"), subscriber("C")]
+    plan = plan_import(ImportEvent(overwrite=True), people, states)
+    assert counted(plan) == ([("C", T2)], 0, {"passwords_unreadable": 2})
+    assert plan.problems == ()
+
+
+def test_overwrite() -> None:
+    """With `overwrite` the router's value replaces another, never an equal one."""
+    states = fleet(router(T1, secret("A", "new"), secret("B", "same")))
+    plan = plan_import(ImportEvent(overwrite=True), [subscriber("A", "old"), subscriber("B", "same")], states)
+    assert counted(plan) == ([("A", T1)], 1, {})
+
+
+BOTH = [subscriber("A"), subscriber("B"), subscriber("C", router=T2), subscriber("D")]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected", "problems"),
+    [
+        ({}, ([("A", T1), ("B", T2), ("C", T2)], 0, {"unmatched": 2}), []),
+        ({"routers": {T1}}, ([("A", T1)], 0, {"unmatched": 1}), []),
+        ({"routers": {T2}}, ([("B", T2), ("C", T2)], 0, {"unmatched": 1}), []),
+        ({"subscribers": {"A"}}, ([("A", T1)], 0, {}), []),
+        ({"subscribers": {"A", "x"}}, ([("A", T1)], 0, {"unmatched": 1}), ["not_found"]),
+        ({"subscribers": {"nobody"}}, ([], 0, {}), ["not_found"]),
+        ({"subscribers": {"D"}}, ([], 0, {"secret_missing": 1}), ["secret_missing"]),
+        ({"subscribers": {"B"}, "routers": {T1}}, ([], 0, {"secret_missing": 1}), ["secret_missing"]),
+        ({"subscribers": {"C"}, "routers": {T1}}, ([], 0, {"secret_missing": 1}), ["secret_missing"]),
+    ],
+)
+def test_filters(filters: dict[str, set[str]], expected: tuple[Any, int, dict[str, int]], problems: list[str]) -> None:
+    """Only what is asked for is imported and counted; who is named and has nothing to import is told."""
+    states = fleet(router(T1, secret("A"), secret("C"), secret("x")), router(T2, secret("B"), secret("C"), secret("y")))
+    fields: dict[str, Any] = {key: frozenset(value) for key, value in filters.items()}
+    asked = ImportEvent(**fields)
+    plan = plan_import(asked, BOTH, states)
+    assert counted(plan) == expected
+    assert [problem.reason for problem in plan.problems] == problems
+
+
+def test_filter_of_routers_hides_no_second_holder() -> None:
+    """All routers count when it is judged who holds a login, also those that are not asked for."""
+    states = fleet(router(T1, secret()), router(T2, secret()))
+    plan = plan_import(ImportEvent(routers=frozenset({T1})), [subscriber()], states)
+    assert counted(plan) == ([], 0, {"login_on_two_routers": 1})
+
+
+def test_named_subscriber_while_a_router_is_unread() -> None:
+    """Somebody asked for by name may be on the router that was not read."""
+    asked = ImportEvent(subscribers=frozenset({"ABC1"}))
+    assert plan_import(asked, [subscriber()], fleet(router(T1), T2)).skipped == {"router_not_read": 1}
+
+
+def test_order_is_that_of_names() -> None:
+    """Imports and problems come in order of name, in whatever order both sides list them."""
+    names = ["C", "A", "D", "B"]
+    states = fleet(router(T1, *(secret(name) for name in names), *(secret(f"x{name}") for name in names)))
+    people = [subscriber(name) for name in names] + [subscriber(f"x{name}", "other") for name in names]
+    plan = plan_import(ImportEvent(), people, states)
+    assert [one.name for one in plan.imports] == sorted(names)
+    assert [one.name for one in plan.problems] == sorted(f"x{name}" for name in names)
+
+
+def test_reasons_are_in_the_table() -> None:
+    """Every reason that is only counted is one that the operator's manual explains."""
+    assert REASONS.keys() >= COUNTED_ONLY
+
+
+# The writes, against a CRM in memory whose clock moves with every write.
+
+
+@pytest.fixture
+def one_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writes one after the other, so that it is certain which come before which."""
+    monkeypatch.setattr(password_import, "WRITERS", 1)
+
+
+@dataclass
+class FakeCrm:
+    """A CRM that takes `cost` seconds a write, fails as `errors` say by id, and has changed since as `now` says."""
+
+    people: list[Subscriber]
+    attribute: int | None = 2
+    cost: float = 0.0
+    errors: dict[int, CrmError] = field(default_factory=dict)
+    now: dict[int, Subscriber] = field(default_factory=dict)
+    moment: float = 0.0
+    written: list[tuple[int, float]] = field(default_factory=list)
+    before_write: Callable[[], None] = lambda: None
+
+    def read(self, _: Deadline) -> CrmState:
+        """All subscribers."""
+        return CrmState(tuple(self.people), {}, self.attribute, "domain")
+
+    def read_subscriber(self, identity: int, _: Deadline) -> Subscriber:
+        """One subscriber, as it is by now."""
+        self.before_write()
+        return self.now.get(identity) or next(one for one in self.people if one.id == identity)
+
+    def write_attribute(self, identity: int, attribute: int, _: Masked, start: Deadline, finish: Deadline) -> None:
+        """One write."""
+        assert (attribute, finish.at - start.at) == (self.attribute, 7.0)
+        self.written.append((identity, self.moment))
+        self.moment += self.cost
+        if identity in self.errors:
+            raise self.errors[identity]
+
+
+@dataclass
+class FakeRouter:
+    """A router that answers with a state or an error."""
+
+    settings: Any
+    answer: RouterState | RouterError
+    closed: int = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed += 1
+
+    def read(self, _: Deadline) -> RouterState:
+        """The state, or the error."""
+        if isinstance(self.answer, RouterError):
+            raise self.answer
+        return self.answer
+
+
+def settings(names: Sequence[str] = (T1,)) -> Settings:
+    """A configuration of these routers."""
+    document = {
+        "ucrm": {"ucrm_key": "key", "domain_name": "crm.example.com"},
+        "router_os": {"use_ssl": False},
+        "routers": [{"name": name, "host": name} for name in names],
+    }
+    return read_settings(json.dumps(document))
+
+
+def run(
+    crm: FakeCrm,
+    answers: Sequence[RouterState | RouterError],
+    event: ImportEvent | None = None,
+    seconds: float = 900.0,
+) -> tuple[dict[str, Any], list[FakeRouter], import_report.ImportReport]:
+    """One import against fakes: the response, the routers, and the report."""
+    names = [answer.router if isinstance(answer, RouterState) else f"dead-{n}" for n, answer in enumerate(answers)]
+    configuration = settings(names)
+    routers = [FakeRouter(one, answer) for one, answer in zip(configuration.routers, answers, strict=True)]
+    deadline = Deadline(seconds, lambda: crm.moment)
+    fakes: tuple[Any, Any] = crm, routers
+    report = import_passwords(event or ImportEvent(), configuration, fakes[0], fakes[1], deadline)
+    return report.document(run_id="r", duration_ms=1), routers, report
+
+
+def many(count: int, **other: Any) -> tuple[FakeCrm, RouterState]:
+    """So many logins, none with a password in the CRM yet."""
+    names = [f"A{n:04}" for n in range(count)]
+    people = [subscriber(name, id=n) for n, name in enumerate(names)]
+    return FakeCrm(people, **other), router(T1, *(secret(name) for name in names))
+
+
+@pytest.mark.usefixtures("one_writer")
+@pytest.mark.parametrize("seconds", [10.0, 10.5, 13.0, 900.0])
+def test_no_write_begins_in_the_last_ten_seconds(seconds: float) -> None:
+    """What does not fit is deferred, and nothing is lost: every import is counted once."""
+    crm, state = many(20, cost=1.0)
+    response, _, _ = run(crm, [state], seconds=seconds)
+    fits = min(20, -int(-(seconds - 10.0) // 1))
+    assert (response["imported"], response["deferred"], response["ok"]) == (fits, 20 - fits, True)
+    assert all(moment < seconds - 10.0 for _, moment in crm.written)
+
+
+def test_time_that_runs_out_during_the_second_look_defers() -> None:
+    """A write does not begin late because the look before it took long."""
+    crm, state = many(2)
+    crm.before_write = lambda: setattr(crm, "moment", 895.0)
+    response, _, _ = run(crm, [state])
+    assert (response["imported"], response["deferred"], crm.written) == (0, 2, [])
+
+
+@pytest.mark.usefixtures("one_writer")
+def test_writes_go_in_order_of_names() -> None:
+    """So that a repeated event goes on where the last one ended."""
+    crm, state = many(10)
+    run(crm, [state])
+    assert [identity for identity, _ in crm.written] == list(range(10))
+
+
+@pytest.mark.parametrize("code", ["crm_forbidden", "crm_unauthorized"])
+def test_first_write_forbidden(code: str) -> None:
+    """A key that may not write is refused once, and nothing is left to report: the import raises."""
+    crm, state = many(9, errors={n: CrmError(code, "no right") for n in range(9)})
+    with pytest.raises(CrmError, match=r"^crm_forbidden: no right$"):
+        run(crm, [state])
+    assert len(crm.written) == 1
+
+
+@pytest.mark.usefixtures("one_writer")
+@pytest.mark.parametrize("code", ["crm_forbidden", "crm_unauthorized"])
+def test_later_write_forbidden(code: str) -> None:
+    """What was imported until then is told, the rest is deferred."""
+    crm, state = many(9, errors={3: CrmError(code, "no right")})
+    response, _, _ = run(crm, [state])
+    assert (response["imported"], response["deferred"], response["ok"]) == (3, 5, False)
+    assert response["failed"] == [{"name": "A0003", "reason": "crm_forbidden", "detail": "no right"}]
+
+
+@pytest.mark.usefixtures("one_writer")
+@pytest.mark.parametrize(
+    "error",
+    [CrmError("crm_failing", "503", fall_back=True), CrmError("crm_bad_answer", "a page of HTML")],
+    ids=lambda error: error.code,
+)
+def test_dying_crm_is_left_alone(error: CrmError) -> None:
+    """After some failures of the CRM itself in a row the rest is deferred."""
+    crm, state = many(20, errors=dict.fromkeys(range(2, 20), error))
+    response, _, _ = run(crm, [state])
+    assert (response["imported"], response["failed_total"], response["deferred"]) == (2, GIVE_UP, 13)
+
+
+@pytest.mark.usefixtures("one_writer")
+def test_failures_with_successes_between_them_stop_nothing() -> None:
+    """Only failures in a row tell of a dying CRM."""
+    failing = {n: CrmError("crm_failing", "503", fall_back=True) for n in range(20) if n % GIVE_UP}
+    crm, state = many(20, errors=failing)
+    response, _, _ = run(crm, [state])
+    assert (response["imported"], response["failed_total"], response["deferred"]) == (4, 16, 0)
+
+
+def test_refused_writes_stop_nothing() -> None:
+    """A value that the CRM refuses says nothing about the others, however many there are."""
+    crm, state = many(20, errors={n: CrmError("crm_refused", "no") for n in range(19)})
+    response, _, _ = run(crm, [state])
+    assert (response["imported"], response["failed_total"], response["deferred"]) == (1, 19, 0)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [subscriber(password="by hand"), subscriber("ABC2"), subscriber(archived=True), subscriber(lead=True)],
+)
+def test_subscriber_who_changed_meanwhile(now: Subscriber) -> None:
+    """The list may be minutes old: what somebody entered since is not overwritten."""
+    crm = FakeCrm([subscriber()], now={7: now})
+    response, _, _ = run(crm, [router(T1, secret())])
+    assert (response["imported"], response["skipped"], crm.written) == (0, {"changed_meanwhile": 1}, [])
+    assert response["ok"]
+
+
+def test_dry_run_writes_nothing() -> None:
+    """It says what it would import, and asks the CRM for nothing more."""
+    crm = FakeCrm([subscriber("A"), subscriber("B", "old", id=8)])
+    crm.before_write = lambda: pytest.fail("a dry run looks at nobody again")
+    states = [router(T1, secret("A"), secret("B"))]
+    response, _, _ = run(crm, states, ImportEvent(dry_run=True, overwrite=True))
+    assert (response["imported"], response["deferred"], response["dry_run"], crm.written) == (2, 0, True, [])
+    assert [(one["name"], one["before"], one["after"]) for one in response["changes"]] == [
+        ("A", None, "***"),
+        ("B", "***", "***"),
+    ]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_crm_without_the_attribute(dry_run: bool) -> None:
+    """Without an attribute to write to the import cannot run, and the error says how to create it."""
+    crm, state = many(1, attribute=None)
+    with pytest.raises(CrmError, match=r"^crm_attribute_missing: .*'pppPassword'.*`PPP Password`"):
+        run(crm, [state], ImportEvent(dry_run=dry_run))
+    assert crm.written == []
+
+
+def test_routers_that_cannot_be_used() -> None:
+    """A dead and an unreadable router are told with their reason; the others go on."""
+    crm = FakeCrm([subscriber("A", router=T1), subscriber("B", router=T2, id=8)])
+    answers: list[RouterState | RouterError] = [
+        RouterError("router_unreachable", "no route"),
+        router(T1, secret("A")),
+        router(T2, secret("B", "*****")),
+    ]
+    response, routers, _ = run(crm, answers)
+    assert response["ok"] is False
+    assert (response["imported"], response["skipped"]) == (1, {"passwords_unreadable": 1})
+    rows = [(row["name"], row["ok"], row["secrets"], (row["error"] or {}).get("reason")) for row in response["routers"]]
+    assert rows == [
+        ("dead-0", False, None, "router_unreachable"),
+        (T1, True, 1, None),
+        (T2, False, 1, "passwords_unreadable"),
+    ]
+    assert [one.closed for one in routers] == [1, 1, 1]
+
+
+def test_unreadable_router_that_is_not_asked_for() -> None:
+    """Leaving it out by the filter is a way to go on without it."""
+    crm = FakeCrm([subscriber("A")])
+    answers = [router(T1, secret("A")), router(T2, secret("B", "*****"))]
+    response, _, _ = run(crm, answers, ImportEvent(routers=frozenset({T1})))
+    assert (response["imported"], response["ok"]) == (1, True)
+
+
+def test_lists_are_cut() -> None:
+    """Each list of the response ends after its longest, in order of name, and its total tells of the rest."""
+    crm, state = many(450, errors={n: CrmError("crm_refused", "no") for n in range(210)})
+    names = [f"B{n:04}" for n in range(210)]
+    crm.people += [subscriber(name, "other", id=1000 + n) for n, name in enumerate(names)]
+    held = router(T1, *state.secrets, *(secret(name) for name in names))
+    response, _, _ = run(crm, [held])
+    assert [one["name"] for one in response["failed"]] == [f"A{n:04}" for n in range(LONGEST)]
+    assert [one["name"] for one in response["problems"]] == names[:LONGEST]
+    assert (response["failed_total"], response["problems_total"], response["imported"]) == (210, 210, 240)
+    preview, _, _ = run(crm, [held], ImportEvent(dry_run=True))
+    assert (len(preview["changes"]), preview["imported"]) == (LONGEST, 450)
+
+
+def test_one_record_for_each_name_and_no_password_in_any() -> None:
+    """The log tells what became of each import, each problem, and the whole response; passwords nowhere."""
+    people = [subscriber("A"), subscriber("B", id=8), subscriber("C", f"{LOUD}-2", id=9), subscriber("D", id=10)]
+    crm = FakeCrm(people, errors={8: CrmError("crm_refused", "no")}, now={10: subscriber("D", f"{LOUD}-3", id=10)})
+    states = [router(T1, *(secret(name, LOUD) for name in "ABCD"))]
+    response, _, report = run(crm, states)
+    stream = io.StringIO()
+    import_report.record(Logger(service="test", stream=stream), report, response)
+    records = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert Counter(one["message"] for one in records) == {
+        "A connection is not verified": 1,
+        "import": 3,
+        "problem": 1,
+        "response": 1,
+    }
+    told = {one["import"]["name"]: one["import"]["result"] for one in records if one["message"] == "import"}
+    assert told == {"A": "imported", "B": "failed", "D": "skipped"}
+    assert records[-1]["response"] == response
+    assert response["weakened"] == ["routers.tower-1.use_ssl"]
+    assert LOUD not in stream.getvalue() + repr(report) + json.dumps(response)
+
+
+def test_codes_are_in_the_table() -> None:
+    """Every code that the import adds is one that the operator's manual explains."""
+    assert {"crm_attribute_missing", "crm_not_kept", "crm_forbidden"} < CODES.keys()
