@@ -30,6 +30,7 @@ def main() -> int:
             _first_sync(provider, stack)
             _second_sync(provider, stack)
             _import(provider, stack)
+            _mistake(provider, stack)
             _metrics(stack)
     except DemoError as error:
         console.print(f"[bold red]{error}[/]")
@@ -66,6 +67,22 @@ def _import(provider: Provider, stack: Stack) -> None:
     provider.clear_logs()
     _invoke("a third sync, with the imported passwords", stack.sync_function, {"action": "sync"})
     _demand(provider.writes() == 0, "an imported password was not the router's")
+
+
+def _mistake(provider: Provider, stack: Stack) -> None:
+    """Somebody suspends a whole town by a wrong click: nobody is cut off until a person approves exactly that."""
+    count = provider.suspend_by_mistake()
+    provider.clear_logs()
+    response = _invoke(f"a sync after {count} suspensions by mistake", stack.sync_function, {"action": "sync"})
+    (withheld,) = (plan for router in response["routers"] for plan in router["withheld_plans"])
+    console.print(f"Withheld as plan {withheld['plan_id']}: {withheld['reason']}")
+    _demand(provider.writes() == 0, "a mass suspension went through without an approval")
+    approval = {"action": "sync", "approve": [withheld["plan_id"]]}
+    response = _invoke("the same, approved", stack.sync_function, approval)
+    disabled = sum(router["applied"].get("disable", 0) for router in response["routers"])
+    dropped = sum(router["sessions_dropped"] for router in response["routers"])
+    console.print(f"Approved: {disabled} disabled, {dropped} sessions dropped, {response['duration_ms'] / 1000:.1f} s")
+    _demand(disabled == count, "the approved plan was not applied")
 
 
 def _metrics(stack: Stack) -> None:

@@ -45,6 +45,7 @@ class Provider:
         }
         self.expected: dict[tuple[str, str], Secret | None] = {}
         self.sessions: dict[tuple[str, str], int] = {}
+        self._ordinary: dict[str, int] = {}
         self._running = ExitStack()
         self._seed()
 
@@ -92,6 +93,17 @@ class Provider:
                 found.append(Mismatch(login, router, f"{count} sessions", str(live)))
         return found
 
+    def suspend_by_mistake(self) -> int:
+        """Suspends every active subscriber of the south, as a wrong click in the CRM would; returns how many."""
+        count = 0
+        for login, identity in self._ordinary.items():
+            if self.routers[SOUTH].secret(login) and self.expected[login, SOUTH]:
+                (service,) = self.crm.services_of(identity)
+                if service["status"] == 1:
+                    self.crm.edit_service(service["id"], status=3)
+                    count += 1
+        return count
+
     def writes(self) -> int:
         """The number of commands that changed anything on a router since the log was cleared."""
         return sum(len(router.writes) for router in self.routers.values())
@@ -112,7 +124,6 @@ class Provider:
         for scene in SCENES:
             self._add_scene(scene)
         self.routers[NORTH].add_secret(name="TWIN-1", **_words(secret("hand")), allow_duplicate=True)
-        self.crm.add_client(user_ident=None, attributes={"pppPassword": "x"})
 
     def _add_ordinary(self) -> None:
         chosen = random.Random(20260301)  # noqa: S311 - the same provider at every run
@@ -121,7 +132,8 @@ class Provider:
             router = NORTH if number % 2 else SOUTH
             profile = chosen.choice(["30mbps", "50mbps"])
             suspended = chosen.random() < 0.05  # one customer in twenty is late with a bill
-            self._add_subscriber(login, client(password), ({"name": profile, "status": 3 if suspended else 1},))
+            service = {"name": profile, "status": 3 if suspended else 1}
+            self._ordinary[login] = self._add_subscriber(login, client(password), (service,))
             wanted = secret(password, profile, disabled="true" if suspended else "false")
             self._expect(login, {router: wanted}, {})
             held = dict(wanted)
@@ -149,7 +161,7 @@ class Provider:
         self._expect(scene.login, after, scene.left)
 
     def _add_subscriber(self, login: str, client: Mapping[str, Any], services: tuple[Mapping[str, Any], ...]) -> int:
-        identity = self.crm.add_client(user_ident=login, **client)
+        identity = self.crm.add_client(user_ident=login or None, **client)
         for service in services:
             self.crm.add_service(identity, **service)
         return identity

@@ -92,6 +92,7 @@ SCENES: Final = (
         after={NORTH: secret()},
     ),
     Scene("R3", "LEAD-1", "a lead: nothing is created", client=client(is_lead=True), after={}),
+    Scene("R4", "", "no custom ID: ignored", client=client(), after={}),
     Scene("R5", "7001", "starts with a digit: ignored", client=client(), after={}),
     Scene(
         "R6",
