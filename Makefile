@@ -43,6 +43,15 @@ python:
 	@.venv-emulator/bin/python $(INSTALL) requirements/emulator.txt
 	@touch $@
 
+.venv-audit/installed: requirements/audit.txt | python
+	@$(PYTHON) -m venv --clear .venv-audit
+	@.venv-audit/bin/python $(INSTALL) requirements/audit.txt
+	@touch $@
+
+.PHONY: audit
+audit: .venv-audit/installed ## look the layer's pinned versions up among known vulnerabilities (needs the network)
+	@.venv-audit/bin/pip-audit --disable-pip --require-hashes --strict --requirement layers/pppsync/requirements.txt
+
 .PHONY: setup
 setup: .venv/installed .venv-sam/installed .venv-emulator/installed ## install what is missing (costs nothing the second time)
 
@@ -85,4 +94,4 @@ check: lint validate test ## all that CI runs
 .PHONY: lock
 lock: .venv/installed ## compile requirements/*.in anew, with hashes
 	@.venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/layer.in -o layers/pppsync/requirements.txt
-	@for name in dev sam emulator; do .venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in dev sam emulator audit; do .venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done
