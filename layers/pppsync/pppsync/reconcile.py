@@ -11,14 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pppsync.confirm import Confirmation
-from pppsync.desired import judge_all
 from pppsync.errors import RouterError
-from pppsync.guard import Guard
 from pppsync.outcome import Outcome, Result
-from pppsync.plan import build_plan
 from pppsync.problem import Problem
 from pppsync.report import Report, RouterReport
-from pppsync.routing import Fleet
+from pppsync.survey import ROUTERS_AT_ONCE, review, survey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,15 +26,14 @@ if TYPE_CHECKING:
     from pppsync.guard import Verdict
     from pppsync.plan import Plan
     from pppsync.routeros import RouterGateway
-    from pppsync.secret import RouterState
     from pppsync.settings import Settings
+    from pppsync.survey import States
     from pppsync.uisp import UispClient
 
 RESERVE: Final = 10.0
 """Seconds before the function's end in which no change begins (G7)."""
 CLOSING: Final = 3.0
 """Seconds before the function's end that are kept for the report."""
-_ROUTERS_AT_ONCE: Final = 64
 
 
 def reconcile(
@@ -45,17 +41,11 @@ def reconcile(
 ) -> Report:
     """Make the routers equal to the CRM; raises `CrmError` if the CRM cannot be read as a whole."""
     start = deadline.before(RESERVE)
-    with ThreadPoolExecutor(min(len(gateways) + 1, _ROUTERS_AT_ONCE), "router") as pool:
-        reads = [pool.submit(_read, gateway, start) for gateway in gateways]
-        crm_state = crm.read(start)
-        states = dict(future.result() for future in reads)
-        desired = judge_all(crm_state.subscribers, crm_state.services, settings.policy)
-        fleet = _fleet(settings, states)
-        plan = build_plan(desired, fleet, settings.policy, passwords_known=crm_state.password_attribute is not None)
-        chosen = plan.select(event.routers, event.subscribers)
-        observed = [gateway.settings.name for gateway in gateways if gateway.settings.mode == "observe"]
-        verdict = Guard(settings.policy.guard, settings.crm.key, observed).review(chosen, event.approve)
-        reports = _found(gateways, states, chosen, verdict)
+    with ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
+        seen = survey(settings, crm, gateways, pool, start)
+        chosen = seen.plan.select(event.routers, event.subscribers)
+        verdict = review(settings, chosen, event.approve)
+        reports = _found(gateways, seen.states, chosen, verdict)
         if event.action == "sync":
             writers = [
                 gateway
@@ -68,36 +58,18 @@ def reconcile(
                 reports |= {report.name: report for report in written}
     return Report(
         action=event.action,
-        source=crm_state.source,
-        subscribers=len(crm_state.subscribers),
-        services=crm_state.service_count,
-        ignored=desired.ignored,
+        source=seen.crm.source,
+        subscribers=len(seen.crm.subscribers),
+        services=seen.crm.service_count,
+        ignored=seen.desired.ignored,
         routers=tuple(reports.values()),
-        problems=_problems(event, desired, plan),
+        problems=_problems(event, seen.desired, seen.plan),
         approvals=verdict.approvals,
         weakened=settings.weakened,
     )
 
 
-def _read(gateway: RouterGateway, deadline: Deadline) -> tuple[str, RouterState | RouterError]:
-    try:
-        return gateway.settings.name, gateway.read(deadline)
-    except RouterError as error:
-        return gateway.settings.name, error
-
-
-def _fleet(settings: Settings, states: dict[str, RouterState | RouterError]) -> Fleet:
-    return Fleet(
-        names=tuple(router.name for router in settings.routers),
-        default=next((router.name for router in settings.routers if router.default), None),
-        states={name: state for name, state in states.items() if not isinstance(state, RouterError)},
-        ppp_services=settings.policy.ppp_services,
-    )
-
-
-def _found(
-    gateways: Sequence[RouterGateway], states: dict[str, RouterState | RouterError], plan: Plan, verdict: Verdict
-) -> dict[str, RouterReport]:
+def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdict: Verdict) -> dict[str, RouterReport]:
     """What is known of every router before anything is written."""
     reports = {}
     for gateway in gateways:

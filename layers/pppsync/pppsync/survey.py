@@ -1,0 +1,76 @@
+"""Both sides as read, and all that follows from them: what a run acts on, and what `explain` and `check` talk about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pppsync.desired import judge_all
+from pppsync.errors import RouterError
+from pppsync.guard import Guard
+from pppsync.plan import build_plan
+from pppsync.routing import Fleet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from pppsync.deadline import Deadline
+    from pppsync.desired import Desired
+    from pppsync.guard import Verdict
+    from pppsync.plan import Plan
+    from pppsync.routeros import RouterGateway
+    from pppsync.secret import RouterState
+    from pppsync.settings import Settings
+    from pppsync.uisp import CrmState, UispClient
+
+ROUTERS_AT_ONCE: Final = 64
+
+type States = Mapping[str, RouterState | RouterError]
+"""Each router by name, or why it could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The whole CRM, every router that answered, and the plan of all that would have to change."""
+
+    crm: CrmState
+    states: States
+    desired: Desired
+    fleet: Fleet
+    plan: Plan
+
+
+def survey(
+    settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], pool: Executor, deadline: Deadline
+) -> Survey:
+    """Read both sides at the same time; raises `CrmError` if the CRM cannot be read as a whole."""
+    reads = [pool.submit(_read, gateway, deadline) for gateway in gateways]
+    crm_state = crm.read(deadline)
+    return conclude(settings, crm_state, dict(future.result() for future in reads))
+
+
+def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
+    """All that follows from what was read; does no I/O."""
+    desired = judge_all(crm_state.subscribers, crm_state.services, settings.policy)
+    fleet = Fleet(
+        names=tuple(router.name for router in settings.routers),
+        default=next((router.name for router in settings.routers if router.default), None),
+        states={name: state for name, state in states.items() if not isinstance(state, RouterError)},
+        ppp_services=settings.policy.ppp_services,
+    )
+    plan = build_plan(desired, fleet, settings.policy, passwords_known=crm_state.password_attribute is not None)
+    return Survey(crm_state, states, desired, fleet, plan)
+
+
+def review(settings: Settings, plan: Plan, approved: Sequence[str] = ()) -> Verdict:
+    """What the guard lets pass of a plan, and what it withholds."""
+    observed = [router.name for router in settings.routers if router.mode == "observe"]
+    return Guard(settings.policy.guard, settings.crm.key, observed).review(plan, approved)
+
+
+def _read(gateway: RouterGateway, deadline: Deadline) -> tuple[str, RouterState | RouterError]:
+    try:
+        return gateway.settings.name, gateway.read(deadline)
+    except RouterError as error:
+        return gateway.settings.name, error
