@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from local import client
 from local.build import host_architecture
 from local.stack import STACK_NAME, Stack
 
@@ -96,6 +97,31 @@ def test_role_allows_nothing_else(stack: Stack, output: str) -> None:
     for call in refused:
         with pytest.raises(ClientError, match=r"AccessDenied|not authorized"):
             call()
+
+
+@pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])
+def test_nothing_configured_yet(stack: Stack, output: str) -> None:
+    """With the empty document that the stack creates, both functions say what to do and do nothing."""
+    answer = client.invoke(getattr(stack, output))
+
+    assert answer.failed
+    assert answer.error is not None
+    assert answer.error.startswith("configuration_empty: ")
+
+
+@pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])
+def test_failure_ends_in_the_dead_letter_queue(stack: Stack, output: str) -> None:
+    """An invocation in the background that fails is tried once and leaves its reason in the queue."""
+    function = getattr(stack, output)
+    boto3.client("sqs").purge_queue(QueueUrl=stack.dead_letter_queue_url)
+    started = sum("START RequestId" in line for line in client.log_lines(function))
+    boto3.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=b"{}")
+    received = boto3.client("sqs").receive_message(QueueUrl=stack.dead_letter_queue_url, WaitTimeSeconds=20)
+    (message,) = received["Messages"]
+    record = json.loads(message["Body"])
+
+    assert record["responsePayload"]["errorMessage"].startswith("configuration_empty: ")
+    assert sum("START RequestId" in line for line in client.log_lines(function)) == started + 1
 
 
 def session_of(function: str) -> boto3.Session:
