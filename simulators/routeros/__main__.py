@@ -24,7 +24,16 @@ _FIRST_ADDRESS = IPv4Address("10.64.0.1")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until SIGTERM or Ctrl-C; prints one line with the address when ready."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        _serve(options)
+    except (OSError, ValueError) as error:
+        parser.exit(1, f"{parser.prog}: {error}\n")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> None:
     router = RouterSimulator(
         options.version,
         accounts=options.account or (Account("admin"),),
@@ -47,7 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stop.wait()
     if options.dump:
         options.dump.write_text(json.dumps(router.dump(), indent=1), "utf-8")
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
     from simulators.routeros.release import Release
 
+_POLICIES = frozenset(
+    {
+        *("local", "telnet", "ssh", "ftp", "reboot", "read", "write", "policy", "test", "winbox", "password", "web"),
+        *("sniff", "sensitive", "api", "romon", "rest-api"),
+    }
+)
 ALL_POLICIES = frozenset({"api", "read", "write", "sensitive"})
 
 
@@ -33,6 +39,10 @@ class Account:
     policies: frozenset[str] = ALL_POLICIES
     disabled: bool = False
     address: str = ""
+
+    def __post_init__(self) -> None:
+        if unknown := self.policies - _POLICIES:
+            raise ValueError(f"unknown policies: {', '.join(sorted(unknown))}")
 
     def admits(self, peer: str) -> bool:
         """Whether the user may log in at all from an address."""

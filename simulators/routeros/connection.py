@@ -134,11 +134,15 @@ class Connection(asyncio.Protocol):
 
     def answer(self, reply: Reply, tag: bytes | None) -> None:
         """Puts a reply behind what is to be sent; after `!fatal` the connection is closed."""
-        with self._server.lock:
-            self._journal.answered(self.number, reply, tag)
+        self.note(reply, tag)
         self.send(reply.encode(tag))
         if reply.closes:
             self.close()
+
+    def note(self, reply: Reply, tag: bytes | None) -> None:
+        """Puts a reply into the transcript."""
+        with self._server.lock:
+            self._journal.answered(self.number, reply, tag)
 
     def execute(self, command: Command, not_kept: frozenset[str] | None = frozenset()) -> Reply:
         """What the router answers to a command in the connection's present state."""
@@ -158,6 +162,9 @@ class Connection(asyncio.Protocol):
 
     def _cancel(self, command: Command) -> None:
         """Interrupts what has not been carried out yet; RouterOS answers the interrupted command's end last."""
+        if refusal := command.fault or self._server.router.unknown_parameters(command, {"tag"}):
+            self.answer(Reply.trapped(*refusal.traps), command.tag)
+            return
         wanted = command.attributes.get("tag")
         stopped = [other for other in self._queue if wanted is None or other.tag == wanted]
         for other in stopped:
@@ -219,8 +226,7 @@ class Connection(asyncio.Protocol):
             if not self._session.logged_in or command.path == "/quit":
                 break
             reply = self.execute(self._queue.popleft())
-            with self._server.lock:
-                self._journal.answered(self.number, reply, command.tag)
+            self.note(reply, command.tag)
             streams.setdefault(command.tag, deque()).extend(reply.pieces(command.tag))
             self._in_flight.end(command)
         while streams:

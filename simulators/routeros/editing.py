@@ -141,7 +141,6 @@ class EditableMenu(Menu):
         for row in rows:
             after = {**row.values, **{name: value for name, value in changes.items() if value is not None}}
             self.check(after, row)
-        for row in rows:
             if all(row.values.get(name) == value for name, value in changes.items()):
                 request.warn(f"{request.command.path}: nothing to change on {row.id.decode()}")
             self.table.update(row, {name: value for name, value in changes.items() if request.keeps(name)})

@@ -86,8 +86,8 @@ async def _huge_word(strike: Strike) -> None:
 
 
 async def _cut(strike: Strike) -> None:
-    pieces = strike.execute().pieces(strike.command.tag)
-    strike.connection.send(b"".join(pieces[: strike.fault.rows]))
+    rows = strike.execute().rows[: strike.fault.rows]
+    strike.connection.answer(Reply(rows, []), strike.command.tag)
     strike.connection.close()
 
 
@@ -97,7 +97,9 @@ async def _delay(strike: Strike) -> None:
 
 
 async def _drip(strike: Strike) -> None:
-    for byte in strike.execute().encode(strike.command.tag):
+    reply = strike.execute()
+    strike.connection.note(reply, strike.command.tag)
+    for byte in reply.encode(strike.command.tag):
         strike.connection.send(bytes([byte]))
         await strike.connection.flush()
         await asyncio.sleep(strike.fault.interval)

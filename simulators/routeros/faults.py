@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from simulators.routeros.text import as_bytes
 from simulators.routeros.traps import Trap
 
 if TYPE_CHECKING:
@@ -87,4 +88,4 @@ class Fault:
     def _carries_words(self, command: Command | None) -> bool:
         if command is None:
             return True
-        return all(command.attributes.get(name) == value.encode() for name, value in self.words.items())
+        return all(command.attributes.get(name) == as_bytes(value) for name, value in self.words.items())

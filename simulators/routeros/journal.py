@@ -7,6 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from simulators.routeros.text import decode
 from simulators.routeros.wire import decode_length
 
 if TYPE_CHECKING:
@@ -57,11 +58,6 @@ class _Answered:
     tag: bytes | None
 
 
-def decode(value: bytes) -> str:
-    """Bytes as text, without loss: what is no UTF-8 becomes surrogates."""
-    return value.decode("utf-8", "surrogateescape")
-
-
 @dataclass(slots=True)
 class Journal:
     """The router's memory of what clients did; not safe to share between threads without a lock."""
@@ -69,13 +65,14 @@ class Journal:
     writes: list[Sentence] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+    unread_writes: list[str] = field(default_factory=list)
     commands: Counter[str] = field(default_factory=Counter)
     max_in_flight: int = 0
     _kept: deque[_Received | _Answered] = field(default_factory=lambda: deque(maxlen=_KEPT_EXCHANGES))
 
     def clear(self) -> None:
         """Forgets everything."""
-        for log in (self.writes, self.warnings, self.conflicts, self.commands, self._kept):
+        for log in (self.writes, self.warnings, self.conflicts, self.unread_writes, self.commands, self._kept):
             log.clear()
         self.max_in_flight = 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulators.routeros.fields import boolean
 from simulators.routeros.replies import Reply
 from simulators.routeros.table import MASK, parse_id
 from simulators.routeros.traps import missing, no_match, no_such_item, refused, unknown_parameter
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     Handler = Callable[[Request], Reply]
 
 NOTHING_MASKED: frozenset[str] = frozenset()
+
+
+def flag(arguments: dict[str, bytes], name: str, *, absent: bool = False) -> bool:
+    """Takes a switch of `print` out of the arguments; the empty value switches it on."""
+    value = arguments.pop(name, None)
+    if value is None:
+        return absent
+    return value == b"" or boolean(value, name) == b"true"
 
 
 class Menu:
@@ -36,8 +45,8 @@ class Menu:
         arguments = dict(request.command.attributes)
         mask = self.mask(request, arguments)
         proplist = arguments.pop(".proplist", None)
-        count_only = arguments.pop("count-only", None) is not None
-        arguments.pop("detail", None)
+        count_only = flag(arguments, "count-only")
+        flag(arguments, "detail")
         self.refuse_unknown(arguments)
         rows = self._select(request, mask)
         if count_only:

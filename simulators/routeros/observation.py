@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulators.routeros.seeding import as_bytes, shown_rows
+from simulators.routeros.seeding import shown_rows
+from simulators.routeros.text import as_bytes
 
 if TYPE_CHECKING:
     from simulators.routeros.journal import Exchange, Sentence
@@ -59,6 +60,12 @@ class Observation:
         """Writes that were outstanding together on one connection and touch one secret."""
         with self._lock:
             return list(self._router.journal.conflicts)
+
+    @property
+    def unread_writes(self) -> list[str]:
+        """Changes of items in a menu that the connection had not printed before."""
+        with self._lock:
+            return list(self._router.journal.unread_writes)
 
     @property
     def max_in_flight(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, override
 
 from simulators.routeros.editing import EditableMenu
-from simulators.routeros.menus import NOTHING_MASKED, Menu
+from simulators.routeros.menus import NOTHING_MASKED, Menu, flag
 from simulators.routeros.replies import Reply
 from simulators.routeros.traps import refused
 
@@ -38,8 +38,8 @@ class SecretMenu(EditableMenu):
     @override
     def mask(self, request: Request, arguments: dict[str, bytes]) -> Mask:
         shows = not self._masks_by_default
-        if self.release.knows_show_sensitive and (wish := arguments.pop("show-sensitive", None)) is not None:
-            shows = wish not in (b"no", b"false")
+        if self.release.knows_show_sensitive:
+            shows = flag(arguments, "show-sensitive", absent=shows)
         return NOTHING_MASKED if shows and "sensitive" in request.account.policies else PASSWORD
 
     @override

@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Self
 
-from simulators.routeros.journal import decode
-from simulators.routeros.seeding import as_bytes
+from simulators.routeros.text import as_bytes, decode
 from simulators.routeros.wire import SentenceDecoder, encode_sentence
 
 if TYPE_CHECKING:

@@ -12,7 +12,13 @@ from simulators.routeros.request import Request
 from simulators.routeros.state import RouterState
 from simulators.routeros.system_menus import system_menus
 from simulators.routeros.table import parse_id
-from simulators.routeros.traps import CommandRefusedError, no_such_command, no_such_menu, not_permitted
+from simulators.routeros.traps import (
+    CommandRefusedError,
+    no_such_command,
+    no_such_menu,
+    not_permitted,
+    unknown_parameter,
+)
 
 if TYPE_CHECKING:
     from simulators.routeros.accounts import Account
@@ -42,6 +48,7 @@ class Router:
         self.release = release
         self.identity = identity
         self._empty_everywhere = empty_everywhere
+        self._read: set[tuple[int, str]] = set()
         self.journal = Journal()
         self.state = RouterState(release)
         self.secret_menu = SecretMenu(
@@ -74,9 +81,21 @@ class Router:
             reply = Reply.trapped(*error.traps)
         if self._empty_everywhere and reply.sentences == [(b"!done",)] and not reply.rows:
             reply.sentences = [(b"!empty",), (b"!done",)]
+        self._note_reading(command, connection)
         if self.is_write(command):
             self.journal.wrote(connection, command, succeeded=not reply.refused)
         return reply
+
+    def _note_reading(self, command: Command, connection: int) -> None:
+        if command.verb in _READERS:
+            self._read.add((connection, command.menu))
+        elif self.is_write(command) and command.verb != "add" and (connection, command.menu) not in self._read:
+            self.journal.unread_writes.append(f"{command.path} on connection {connection}")
+
+    def unknown_parameters(self, command: Command, known: set[str]) -> CommandRefusedError | None:
+        """The refusal of a command's first argument that is not known, if there is one."""
+        unknown = [name for name in command.attributes if name not in known]
+        return unknown_parameter(self.release, unknown[0]) if unknown else None
 
     def sessions_of(self, command: Command) -> list[Row]:
         """The live sessions that a command of `/ppp/active` names."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulators.routeros.journal import decode
 from simulators.routeros.state import initial_values
+from simulators.routeros.text import as_bytes, decode
 from simulators.routeros.traps import CommandRefusedError
 
 if TYPE_CHECKING:
@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from simulators.routeros.table import Row, Table
 
 Value = str | bytes | int | bool | None
-
-
-def as_bytes(value: str | bytes | float) -> bytes:
-    """A value as RouterOS would be sent it."""
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, bool):
-        return b"yes" if value else b"no"
-    return str(value).encode("utf-8", "surrogateescape")
 
 
 def as_arguments(words: Mapping[str, Value]) -> dict[str, bytes]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from simulators.routeros.accounts import Account
-from simulators.routeros.journal import decode
 from simulators.routeros.observation import Observation
 from simulators.routeros.release import Release
 from simulators.routeros.router import Router
-from simulators.routeros.seeding import as_bytes, edit_row, new_row
+from simulators.routeros.seeding import edit_row, new_row
 from simulators.routeros.server import Server
 from simulators.routeros.state_file import dump, load
+from simulators.routeros.text import as_bytes, decode
 
 if TYPE_CHECKING:
     import ssl

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulators.routeros.seeding import as_bytes, new_row, shown_rows
+from simulators.routeros.seeding import new_row, shown_rows
 from simulators.routeros.table import parse_id
+from simulators.routeros.text import as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -95,6 +95,8 @@ class SentenceDecoder:
         if prefix is None:
             return None
         length, start = prefix
+        if start - position > 1 and start - position != len(encode_length(length)):
+            raise FramingError(f"length {length} in {start - position} bytes, not in its shortest form")
         self._refuse_oversize(length)
         if start + length > len(self._buffer):
             return None

@@ -15,6 +15,8 @@ from simulators.routeros.wire import FramingError, encode_sentence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from simulators.routeros.faults import Action
+
 PRINT = "/ppp/secret/print", "=.proplist=name", ".tag=1"
 SET = "/ppp/secret/set", "=.id=*1", "=password=new", "=comment=x", ".tag=1"
 ROWS = [["!re", ".tag=1", "=name=A1"], ["!re", ".tag=1", "=name=A2"]]
@@ -33,8 +35,8 @@ def router() -> Iterator[RouterSimulator]:
 
 @pytest.fixture
 def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right, and not patient."""
-    with RawClient(router.host, router.port, timeout=0.3) as client:
+    """Somebody logged in with every right."""
+    with RawClient(router.host, router.port) as client:
         client.login()
         client.received.clear()
         yield client
@@ -63,6 +65,8 @@ def test_no_answer(
     """A write that is never answered may have been carried out or not."""
     router.faults.append(Fault("/ppp/secret/set", action, applied=applied))
     client.send(*SET)
+    if error is TimeoutError:
+        client.socket.settimeout(0.2)
     with pytest.raises(error):
         client.read()
     assert password(router) == ("new" if applied else "old")
@@ -212,9 +216,14 @@ def test_faults_of_connecting(tls: bool) -> None:
     server = authority.issue("127.0.0.1").server_context() if tls else None
     context = ssl.create_default_context(cadata=authority.pem) if tls else None
     with RouterSimulator(tls=server) as router:
-        for action, error in (("close", (EOFError, OSError)), ("reset", OSError), ("stall", TimeoutError)):
-            router.faults[:] = [Fault("connect", action)]  # type: ignore[arg-type]
-            with pytest.raises(error), RawClient(router.host, router.port, tls=context, timeout=0.2) as client:
+        cases: list[tuple[Action, Any, float]] = [
+            ("close", (EOFError, ssl.SSLError), 5),
+            ("reset", ConnectionResetError, 5),
+            ("stall", TimeoutError, 0.2),
+        ]
+        for action, error, patience in cases:
+            router.faults[:] = [Fault("connect", action)]
+            with pytest.raises(error), RawClient(router.host, router.port, tls=context, timeout=patience) as client:
                 client.login()
         with RawClient(router.host, router.port, tls=context) as client:
             client.login()

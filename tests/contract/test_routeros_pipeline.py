@@ -130,6 +130,20 @@ def test_cancel_everything(router: RouterSimulator, client: RawClient) -> None:
     assert router.writes == []
 
 
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [("=.tag=s1", "unknown parameter .tag"), ("=tag", "malformed word: "), ("tag=s1", "malformed word: tag")],
+)
+def test_cancel_is_careful(router: RouterSimulator, client: RawClient, word: str, message: str) -> None:
+    """A cancel that is not understood cancels nothing."""
+    send_all(client, SET_1, ["/cancel", word, ".tag=c"])
+    trap, *done = [client.read() for _ in range(3)]
+    assert trap[1] == ".tag=c"
+    assert trap[-1].startswith(f"=message={message}")
+    assert sorted(done) == [["!done", ".tag=c"], ["!done", ".tag=s1"]]
+    assert [write.succeeded for write in router.writes] == [True]
+
+
 @pytest.mark.parametrize("interleave", [False, True])
 def test_thousand_tagged_sets(interleave: bool) -> None:
     """A burst is carried out in its order, and each command answered once, under its tag."""

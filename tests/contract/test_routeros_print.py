@@ -86,6 +86,13 @@ def test_queries(client: RawClient, words: list[str], expected: list[str]) -> No
     assert (reply[0] == ["!empty"]) is (not expected)
 
 
+def test_switches_of_print(client: RawClient) -> None:
+    """A switch is on when it is empty, and can be said to be off; it takes nothing else."""
+    assert client.talk("/ppp/secret/print", "=count-only=yes") == [["!done", "=ret=3"]]
+    assert len(client.talk("/ppp/secret/print", "=count-only=no", "=detail=yes")) == 4
+    assert client.talk("/ppp/secret/print", "=count-only=1")[0][-1] == "=message=invalid value for argument count-only"
+
+
 def test_bad_query_is_refused(client: RawClient) -> None:
     """A query operation of no known kind is refused."""
     assert client.talk("/ppp/secret/print", "?#x")[0][:2] == ["!trap", "=category=5"]
@@ -115,13 +122,13 @@ def test_empty_by_version(version: str, empty: bool) -> None:
     ("version", "masks", "policies", "words", "shown"),
     [
         ("7.20.8", True, "sensitive", [], "p1"),
-        ("7.18.2", False, "", [], "*****"),
+        ("7.18.2", False, "test", [], "*****"),
         ("7.21.1", False, "sensitive", [], "p1"),
         ("7.21.1", False, "sensitive", ["=show-sensitive=no"], "*****"),
         ("7.21.1", True, "sensitive", [], "*****"),
         ("7.21.1", True, "sensitive", ["=show-sensitive="], "p1"),
         ("7.21.1", True, "sensitive", ["=show-sensitive=yes"], "p1"),
-        ("7.21.1", True, "", ["=show-sensitive="], "*****"),
+        ("7.21.1", True, "test", ["=show-sensitive="], "*****"),
     ],
 )
 def test_hidden_passwords(version: str, masks: bool, policies: str, words: list[str], shown: str) -> None:

@@ -193,7 +193,8 @@ def test_add_refusals(router: RouterSimulator, client: RawClient) -> None:
     assert client.talk("/ppp/secret/add", "=.id=*7", "=name=A2") == trap("unknown parameter .id", 0)
     assert client.talk("/ppp/secret/add", "=name=a1") == [["!done", "=ret=*2"]]
     assert client.talk("/ppp/secret/set", "=.id=*2", "=name=A1") == taken
-    assert [write.succeeded for write in router.writes] == [False, False, False, False, True, False]
+    assert client.talk("/ppp/secret/set", "=.id=*1,*2", "=name=B1") == taken
+    assert [write.succeeded for write in router.writes] == [False, False, False, False, True, False, False]
 
 
 def test_name_unique_per_service() -> None:

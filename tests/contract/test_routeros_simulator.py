@@ -103,6 +103,27 @@ def test_log(router: RouterSimulator) -> None:
     assert router.secret("A1") is not None
 
 
+def test_writes_without_reading(router: RouterSimulator) -> None:
+    """Who changes an item on a connection that has not read its menu is told on: ids may have changed since."""
+    router.add_secret(name="A1")
+    with RawClient(router.host, router.port) as client:
+        client.login()
+        client.talk("/ppp/secret/add", "=name=A2")
+        client.talk("/ppp/secret/print", "=.proplist=.id")
+        client.talk("/ppp/secret/set", "=.id=*1", "=comment=x")
+        client.talk("/ppp/active/remove", "=.id=*80000001")
+    with RawClient(router.host, router.port) as client:
+        client.login()
+        client.talk("/ppp/secret/set", "=.id=*1", "=comment=y")
+    assert router.unread_writes == ["/ppp/active/remove on connection 1", "/ppp/secret/set on connection 2"]
+
+
+def test_unknown_policies() -> None:
+    """A policy must be one that RouterOS has."""
+    with pytest.raises(ValueError, match="wirte"):
+        Account("sync", "x", frozenset({"api", "wirte"}))
+
+
 def test_state_round_trip(router: RouterSimulator) -> None:
     """What was dumped as JSON seeds an equal router: ids, odd bytes, read-only values and sessions."""
     router.add_profile("30mbps", rate_limit="30M/30M")
@@ -141,10 +162,13 @@ def test_unknown_version() -> None:
 
 def test_defects_are_told() -> None:
     """What goes wrong inside the simulator is raised when it stops, and does not look like a router's fault."""
-    with pytest.raises(ZeroDivisionError), RouterSimulator() as router:
-        router.faults.append(Fault("/ppp/secret/print", "call", call=lambda: 1 / 0))
-        with RawClient(router.host, router.port) as client, pytest.raises(ConnectionResetError):
-            client.login().talk("/ppp/secret/print")
+    router = RouterSimulator()
+    router.start()
+    router.faults.append(Fault("/ppp/secret/print", "call", call=lambda: 1 / 0))
+    with RawClient(router.host, router.port) as client, pytest.raises(ConnectionResetError):
+        client.login().talk("/ppp/secret/print")
+    with pytest.raises(ZeroDivisionError):
+        router.stop()
 
 
 COMMAND = [sys.executable, "-m", "simulators.routeros", "--port", "0"]
@@ -180,6 +204,15 @@ def test_command_line_refuses(arguments: list[str], capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         main(arguments)
     assert "error" in capsys.readouterr().err
+
+
+def test_command_line_with_a_bad_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A seed that is not right ends it with a sentence."""
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"secrets": [{"name": "A1", "profile": "nope"}]}')
+    with pytest.raises(SystemExit):
+        main(["--seed", str(seed)])
+    assert "input does not match any value of profile" in capsys.readouterr().err
 
 
 def test_accounts_default_to_admin() -> None:

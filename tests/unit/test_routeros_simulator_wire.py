@@ -71,6 +71,13 @@ def test_empty_sentences_are_passed_over() -> None:
     assert SentenceDecoder(10, 10).feed(b"\x00\x00\x02/a\x00\x00") == [(b"/a",)]
 
 
+@pytest.mark.parametrize("prefix", ["8005", "c00005", "e0000005", "f000000005", "c03fff"])
+def test_lengths_have_one_form(prefix: str) -> None:
+    """A prefix longer than it needs to be is a client's mistake."""
+    with pytest.raises(FramingError, match="shortest form"):
+        SentenceDecoder(1 << 20, 1 << 20).feed(bytes.fromhex(prefix))
+
+
 def test_word_limit_counts_before_the_content_arrives() -> None:
     """An oversized word is refused as soon as its length is known."""
     with pytest.raises(FramingError, match="word of 11 bytes"):
