@@ -492,7 +492,7 @@ def test_one_record_for_each_name_and_no_password_in_any() -> None:
     states = [router(T1, *(secret(name, LOUD) for name in "ABCD"))]
     response, _, report = run(crm, states)
     stream = io.StringIO()
-    import_report.record(Logger(service="test", stream=stream), report, response)
+    import_report.record(Logger(service="one-record-for-each-name", stream=stream), report, response)
     records = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert Counter(one["message"] for one in records) == {
         "A connection is not verified": 1,
