@@ -6,9 +6,9 @@
         assert router.secret("ABC1") == ...
 
 The path of a command: `connection` cuts the stream into words (`wire`) and commands (`request`), `session` knows
-whether somebody is logged in, `router` finds the menu, and the menus (`menus`, `editing`, `ppp_menus`) act on the tables
-(`table`) of `state`. What goes back is a `Reply`; what happened is in the `journal`; what shall go wrong is a `Fault`.
-Where documents leave RouterOS's behaviour open, the simulator refuses.
+whether somebody is logged in, `router` finds the menu, and the menus (`menus`, `editing`, `ppp_menus`) act on the
+tables (`table`) of `state`. What goes back is a `Reply`; what happened is in the `journal`; what shall go wrong is a
+`Fault`. Where documents leave RouterOS's behaviour open, the simulator refuses.
 """
 
 from simulators.routeros.accounts import Account

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from simulators.certificates import Authority
 from simulators.routeros import Fault, RouterSimulator, Trap
 from simulators.routeros.raw_client import RawClient
 from simulators.routeros.wire import FramingError, encode_sentence
@@ -15,7 +13,6 @@ from simulators.routeros.wire import FramingError, encode_sentence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from simulators.routeros.faults import Action
 
 PRINT = "/ppp/secret/print", "=.proplist=name", ".tag=1"
 SET = "/ppp/secret/set", "=.id=*1", "=password=new", "=comment=x", ".tag=1"
@@ -192,56 +189,6 @@ def test_when_faults_strike(router: RouterSimulator, client: RawClient) -> None:
     assert fault.fired == 2
     router.faults[:] = [Fault("*", "trap", nth=2, times=None)]
     assert [client.talk(*PRINT)[0][0] for _ in range(4)] == ["!re", "!trap", "!trap", "!trap"]
-
-
-def test_faults_of_login(router: RouterSimulator) -> None:
-    """The login can fail in every way too, and `*` does not mean it."""
-    router.faults.append(Fault("*", "close"))
-    router.faults.append(Fault("login", "close"))
-    router.faults.append(Fault("login", "close_after_reply", nth=2))
-    router.faults.append(Fault("login", "drip", nth=3, interval=0.001))
-    with RawClient(router.host, router.port) as client, pytest.raises(EOFError):
-        client.login()
-    with RawClient(router.host, router.port) as client:
-        client.login()
-        assert client.wait_for_end() == b""
-    with RawClient(router.host, router.port) as client:
-        client.login()
-
-
-@pytest.mark.parametrize("tls", [False, True])
-def test_faults_of_connecting(tls: bool) -> None:
-    """A connection can be closed, reset or left alone before a word is said, and before TLS."""
-    authority = Authority()
-    server = authority.issue("127.0.0.1").server_context() if tls else None
-    context = ssl.create_default_context(cadata=authority.pem) if tls else None
-    with RouterSimulator(tls=server) as router:
-        cases: list[tuple[Action, Any, float]] = [
-            ("close", (EOFError, ssl.SSLError), 5),
-            ("reset", ConnectionResetError, 5),
-            ("stall", TimeoutError, 0.2),
-        ]
-        for action, error, patience in cases:
-            router.faults[:] = [Fault("connect", action)]
-            with pytest.raises(error), RawClient(router.host, router.port, tls=context, timeout=patience) as client:
-                client.login()
-        with RawClient(router.host, router.port, tls=context) as client:
-            client.login()
-        assert router.connections == 4
-
-
-def test_certificate_changes_between_connections() -> None:
-    """A reconnect may meet another certificate, which a careful client refuses before it says its password."""
-    first, second = Authority(), Authority()
-    with RouterSimulator(tls=first.issue("127.0.0.1").server_context()) as router:
-        context = ssl.create_default_context(cadata=first.pem)
-        with RawClient(router.host, router.port, tls=context) as client:
-            client.login()
-        router.replace_tls(second.issue("127.0.0.1").server_context())
-        router.clear_log()
-        with pytest.raises(ssl.SSLCertVerificationError), RawClient(router.host, router.port, tls=context):
-            pass
-        assert router.transcript == []
 
 
 def test_fault_while_interleaved() -> None:

@@ -1,0 +1,91 @@
+"""Faults of the simulated router while a client connects and logs in."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from simulators.certificates import Authority
+from simulators.routeros import Fault, RouterSimulator
+from simulators.routeros.raw_client import RawClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from simulators.routeros.faults import Action
+
+
+@pytest.fixture
+def router() -> Iterator[RouterSimulator]:
+    """A router with two secrets."""
+    with RouterSimulator() as router:
+        router.add_secret(name="A1", password="old")
+        router.add_secret(name="A2")
+        router.connect_session("A1")
+        yield router
+
+
+@pytest.fixture
+def client(router: RouterSimulator) -> Iterator[RawClient]:
+    """Somebody logged in with every right."""
+    with RawClient(router.host, router.port) as client:
+        client.login()
+        client.received.clear()
+        yield client
+
+
+def password(router: RouterSimulator) -> str:
+    """The password that the router has now."""
+    return (router.secret("A1") or {})["password"]
+
+
+def test_faults_of_login(router: RouterSimulator) -> None:
+    """The login can fail in every way too, and `*` does not mean it."""
+    router.faults.append(Fault("*", "close"))
+    router.faults.append(Fault("login", "close"))
+    router.faults.append(Fault("login", "close_after_reply", nth=2))
+    router.faults.append(Fault("login", "drip", nth=3, interval=0.001))
+    with RawClient(router.host, router.port) as client, pytest.raises(EOFError):
+        client.login()
+    with RawClient(router.host, router.port) as client:
+        client.login()
+        assert client.wait_for_end() == b""
+    with RawClient(router.host, router.port) as client:
+        client.login()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_faults_of_connecting(tls: bool) -> None:
+    """A connection can be closed, reset or left alone before a word is said, and before TLS."""
+    authority = Authority()
+    server = authority.issue("127.0.0.1").server_context() if tls else None
+    context = ssl.create_default_context(cadata=authority.pem) if tls else None
+    with RouterSimulator(tls=server) as router:
+        cases: list[tuple[Action, Any, float]] = [
+            ("close", (EOFError, ssl.SSLError), 5),
+            ("reset", ConnectionResetError, 5),
+            ("stall", TimeoutError, 0.2),
+        ]
+        for action, error, patience in cases:
+            router.faults[:] = [Fault("connect", action)]
+            with pytest.raises(error), RawClient(router.host, router.port, tls=context, timeout=patience) as client:
+                client.login()
+        with RawClient(router.host, router.port, tls=context) as client:
+            client.login()
+        assert router.connections == 4
+
+
+def test_certificate_changes_between_connections() -> None:
+    """A reconnect may meet another certificate, which a careful client refuses before it says its password."""
+    first, second = Authority(), Authority()
+    with RouterSimulator(tls=first.issue("127.0.0.1").server_context()) as router:
+        context = ssl.create_default_context(cadata=first.pem)
+        with RawClient(router.host, router.port, tls=context) as client:
+            client.login()
+        router.replace_tls(second.issue("127.0.0.1").server_context())
+        router.clear_log()
+        with pytest.raises(ssl.SSLCertVerificationError), RawClient(router.host, router.port, tls=context):
+            pass
+        assert router.transcript == []
