@@ -19,26 +19,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def router() -> Iterator[RouterSimulator]:
-    """A router with two secrets."""
+    """A router of today."""
     with RouterSimulator() as router:
-        router.add_secret(name="A1", password="old")
-        router.add_secret(name="A2")
-        router.connect_session("A1")
         yield router
-
-
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        client.login()
-        client.received.clear()
-        yield client
-
-
-def password(router: RouterSimulator) -> str:
-    """The password that the router has now."""
-    return (router.secret("A1") or {})["password"]
 
 
 def test_faults_of_login(router: RouterSimulator) -> None:
