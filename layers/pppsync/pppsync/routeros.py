@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pppsync.errors import RouterError
 from pppsync.routeros_apply import Applier
 from pppsync.routeros_link import RouterLink
-from pppsync.routeros_words import READ_SECRETS, READ_SESSIONS, SecretDecoder, to_session, to_text
+from pppsync.routeros_words import READ_SECRETS, READ_SESSIONS, SecretDecoder, to_session, to_text, to_texts
 from pppsync.secret import RouterState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from pppsync.deadline import Deadline
     from pppsync.outcome import Outcome
@@ -44,11 +44,29 @@ class RouterGateway:
             self._link.close()
             self._link = None
 
+    def connect(self, deadline: Deadline) -> None:
+        """Open the session, if there is none yet; raises `RouterError`."""
+        self._link = self._link or RouterLink.open(self.settings, deadline.within(self._policy.router_timeout))
+
+    @property
+    def certificate(self) -> Mapping[str, Any]:
+        """The fields of the router's certificate, empty without a session or where none was verified."""
+        return self._link.certificate if self._link else {}
+
+    def look(self, words: Sequence[str], deadline: Deadline) -> list[dict[str, str]]:
+        """The rows of one more print on the open session; raises `RouterError`, also if the router refuses it."""
+        if self._link is None:
+            raise RouterError("router_closed", "the session has ended")
+        reply = self._link.call(words, deadline, to_texts)
+        if reply.traps:
+            raise RouterError("router_refused", f"{words[0]}: {reply.refusal}")
+        return reply.rows
+
     def read(self, deadline: Deadline) -> RouterState:
         """All secrets, profile names and sessions, or a `RouterError`: never a part of them (G1)."""
         within = deadline.within(self._policy.router_timeout)
         try:
-            self._link = link = RouterLink.open(self.settings, within)
+            self._link = link = self._link or RouterLink.open(self.settings, within)
             version = link.call(["/system/resource/print", "=.proplist=version"], within, _version)
             sensitive = bool(version.rows) and version.rows[0] >= _SHOW_SENSITIVE
             return self._read_tables(link, within, show_sensitive=sensitive)

@@ -23,7 +23,7 @@ from pppsync.routeros_words import SentenceDecoder, WordsError, to_row, to_text
 from pppsync.tls import client_context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pppsync.deadline import Deadline
     from pppsync.routeros_words import Row, Words
@@ -76,6 +76,11 @@ class RouterLink:
     def close(self) -> None:
         """Close the connection; the router ends its side by itself."""
         self._sock.close()
+
+    @property
+    def certificate(self) -> Mapping[str, Any]:
+        """The fields of the router's certificate, empty where none was verified."""
+        return (isinstance(self._sock, ssl.SSLSocket) and self._sock.getpeercert()) or {}
 
     @property
     def unanswered(self) -> int:

@@ -111,6 +111,11 @@ def to_row(words: Iterable[bytes]) -> Row:
     return row
 
 
+def to_texts(row: Row) -> dict[str, str]:
+    """A row of any menu, for somebody to read."""
+    return {to_text(name): to_text(value) for name, value in row.items()}
+
+
 def flag(value: bool) -> str:
     """A boolean as RouterOS takes it; it reads back as `true` or `false`."""
     return "yes" if value else "no"

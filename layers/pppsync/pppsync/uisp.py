@@ -49,11 +49,15 @@ class CrmState:
 
 
 class UispClient:
-    """Reads subscribers and services in bulk, and writes the one attribute of the import."""
+    """Reads subscribers and services in bulk, and writes the one attribute of the import.
 
-    def __init__(self, settings: CrmSettings, policy: Policy) -> None:
+    `all_dates` keeps the dates of all services, for somebody who wants to read them.
+    """
+
+    def __init__(self, settings: CrmSettings, policy: Policy, *, all_dates: bool = False) -> None:
         self._settings = settings
         self._policy = policy
+        self._all_dates = all_dates
         self._places: list[tuple[Source, Endpoint]] = []
         if settings.domain:
             self._places.append(("domain", settings.domain))
@@ -106,6 +110,17 @@ class UispClient:
             raise CrmError("crm_bad_answer", f"not the answer about client {subscriber_id}")
         return subscriber
 
+    def read_archived(self, custom_id: str, deadline: Deadline) -> tuple[Subscriber, ...]:
+        """The archived subscribers of a custom ID, whom the list leaves out; raises `CrmError`."""
+        query: dict[str, str | int] = {"userIdent": custom_id, "isArchived": 1, "limit": self._settings.page_size}
+        rows = self._connection.get("clients", query, deadline).json()
+        try:
+            found = [RowDecoder(self._policy).subscriber(row) for row in rows]
+        except (RowError, TypeError):
+            raise CrmError("crm_bad_answer", "clients: no list of clients") from None
+        # A CRM ignores parameters that it does not know, and then lists everybody.
+        return tuple(one for one in found if one.archived and one.custom_id == custom_id)
+
     def write_attribute(
         self, subscriber_id: int, attribute: int, value: Masked, start: Deadline, finish: Deadline
     ) -> None:
@@ -134,7 +149,7 @@ class UispClient:
             self._http = None
 
     def _read_all(self, source: Source, deadline: Deadline) -> CrmState:
-        decoder = RowDecoder(self._policy)
+        decoder = RowDecoder(self._policy, self._all_dates)
         order = {"order": "client.id", "direction": "ASC"}
         with ThreadPoolExecutor(2 * AHEAD + 3, "uisp") as pool:
             clients: Rows = ("clients", order, decoder.subscriber)

@@ -25,9 +25,13 @@ class RowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RowDecoder:
-    """Decodes rows; texts that thousands of services share are kept once."""
+    """Decodes rows; texts that thousands of services share are kept once.
+
+    `all_dates` keeps the dates of every service, not only of those for which a rule asks: somebody wants to read them.
+    """
 
     policy: Policy
+    all_dates: bool = False
     _shared: dict[str, str] = field(default_factory=dict)
 
     def subscriber(self, row: object) -> Subscriber:
@@ -68,8 +72,8 @@ class RowDecoder:
             name=self._share(_text(fields.get("name"))),
             plan_name=self._share(_text(fields.get("servicePlanName"))),
             internet=fields.get("servicePlanType") != "General",
-            active_from=_day(fields.get("activeFrom")) if status in STARTING else None,
-            active_to=_day(fields.get("activeTo")) if status in OVER else None,
+            active_from=_day(fields.get("activeFrom")) if self.all_dates or status in STARTING else None,
+            active_to=_day(fields.get("activeTo")) if self.all_dates or status in OVER else None,
         )
 
     def _share(self, text: str) -> str:
