@@ -23,13 +23,6 @@ def router() -> Iterator[RouterSimulator]:
         yield router
 
 
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
-
-
 def test_large_word_before_the_login(router: RouterSimulator) -> None:
     """Before the login only small sentences are taken; after it the same word is none too large."""
     with RawClient(router.host, router.port) as client:

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from simulators.routeros import Account, RouterSimulator
+from simulators.routeros import RouterSimulator
 from simulators.routeros.raw_client import RawClient
 from simulators.routeros.wire import encode_length, encode_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-GUARDED = Account("sync", "s3cret")
 
 
 @pytest.fixture
