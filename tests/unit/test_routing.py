@@ -1,0 +1,133 @@
+"""Which router is a subscriber's own: R16."""
+
+from __future__ import annotations
+
+import pytest
+
+from pppsync.desired import State, Wanted
+from pppsync.problem import Problem
+from pppsync.routing import Fleet, Placement, place
+from tests.builders import NAME, a_fleet, a_router_state, a_secret, a_wanted
+
+A_HOLDS = a_router_state(a_secret(), router="a")
+B_HOLDS = a_router_state(a_secret(), router="b")
+A_EMPTY = a_router_state(router="a")
+B_EMPTY = a_router_state(router="b")
+B_FOREIGN = a_router_state(a_secret(ppp_service="l2tp"), router="b")
+B_OTHER_CASE = a_router_state(a_secret("abc1"), router="b")
+B_TWICE = a_router_state(a_secret(number=1), a_secret(number=2, ppp_service="l2tp"), router="b")
+
+
+def problem(reason: str, detail: str = "", router: str = "") -> Problem:
+    """A problem of the subscriber under test."""
+    return Problem(router, NAME, reason, detail, 1)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "fleet", "expected"),
+    [
+        pytest.param(None, a_fleet(A_EMPTY), Placement("a"), id="the only router"),
+        pytest.param(None, a_fleet(A_HOLDS), Placement("a"), id="the only router, which holds it"),
+        pytest.param(None, a_fleet(A_HOLDS, B_EMPTY, default="b"), Placement("a"), id="holder before default"),
+        pytest.param(None, a_fleet(A_EMPTY, B_HOLDS), Placement("b"), id="holder without default"),
+        pytest.param(None, a_fleet(A_EMPTY, B_EMPTY, default="b"), Placement("b"), id="default"),
+        pytest.param(
+            None, a_fleet(A_EMPTY, B_EMPTY), Placement(None, problem=problem("no_router")), id="no default: no router"
+        ),
+        pytest.param("b", a_fleet(A_EMPTY, B_EMPTY), Placement("b"), id="attribute"),
+        pytest.param("b", a_fleet(A_EMPTY, B_EMPTY, default="a"), Placement("b"), id="attribute before default"),
+        pytest.param("b", a_fleet(A_HOLDS, B_EMPTY), Placement("b", ("a",)), id="attribute before holder: moved"),
+        pytest.param("b", a_fleet(A_HOLDS, B_HOLDS), Placement("b", ("a",)), id="attribute of two holders: moved"),
+        pytest.param("b", a_fleet(A_EMPTY, B_HOLDS), Placement("b"), id="attribute names the holder"),
+        pytest.param(
+            "b", a_fleet(A_HOLDS, unread=("b",)), Placement("b", ("a",)), id="attribute names an unread router"
+        ),
+        pytest.param(
+            "c", a_fleet(A_HOLDS, B_EMPTY), Placement(None, problem=problem("router_unknown", "c")), id="unknown name"
+        ),
+        pytest.param(
+            "A", a_fleet(A_HOLDS, B_EMPTY), Placement(None, problem=problem("router_unknown", "A")), id="exact name"
+        ),
+        pytest.param(
+            "c", a_fleet(A_HOLDS), Placement(None, problem=problem("router_unknown", "c")), id="unknown, one router"
+        ),
+        pytest.param(
+            None,
+            a_fleet(A_HOLDS, B_HOLDS, default="a"),
+            Placement(None, ("a", "b"), problem("login_on_two_routers", "a, b")),
+            id="on two",
+        ),
+        pytest.param(
+            None, a_fleet(A_HOLDS, unread=("b",), default="b"), Placement("a"), id="holder, another router unread"
+        ),
+        pytest.param(
+            None,
+            a_fleet(A_EMPTY, unread=("b", "c"), default="a"),
+            Placement(None, problem=problem("router_not_read", "b, c")),
+            id="on none that was read",
+        ),
+        pytest.param(
+            None, a_fleet(unread=("a",)), Placement(None, problem=problem("router_not_read", "a")), id="nothing read"
+        ),
+        pytest.param(
+            None,
+            a_fleet(A_EMPTY, B_FOREIGN, default="a"),
+            Placement("a"),
+            id="a name under another service holds nothing",
+        ),
+        pytest.param(None, a_fleet(A_HOLDS, B_FOREIGN), Placement("a"), id="nor makes it two routers"),
+        pytest.param(
+            None,
+            a_fleet(A_EMPTY, B_FOREIGN),
+            Placement(None, problem=problem("name_taken", "l2tp", "b")),
+            id="no default, but the name is taken",
+        ),
+        pytest.param(None, a_fleet(A_EMPTY, B_TWICE), Placement("b"), id="held twice is held"),
+        pytest.param(
+            None,
+            a_fleet(A_EMPTY, B_OTHER_CASE, default="a"),
+            Placement(None, problem=problem("name_case_differs", router="b")),
+            id="held in other case, on any router",
+        ),
+        pytest.param(
+            None, a_fleet(A_HOLDS, B_OTHER_CASE), Placement("a"), id="the exact name beside one in other case"
+        ),
+        pytest.param("a", a_fleet(A_EMPTY, B_OTHER_CASE), Placement("a"), id="attribute before other case elsewhere"),
+    ],
+)
+@pytest.mark.parametrize("state", [State.ENABLED, State.DISABLED])
+def test_the_own_router(state: State, attribute: str | None, fleet: Fleet, expected: Placement) -> None:
+    """R16: the one that the attribute names, else the holder, else the default, else the only one."""
+    wanted = a_wanted(state, router=attribute)
+    assert expected == place(wanted, fleet)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fleet", "expected"),
+    [
+        pytest.param(a_wanted(State.OFF), a_fleet(A_EMPTY, unread=("b",)), Placement(None), id="unread router"),
+        pytest.param(a_wanted(State.OFF), a_fleet(A_EMPTY, B_EMPTY), Placement(None), id="no default"),
+        pytest.param(a_wanted(State.OFF), a_fleet(A_EMPTY, B_EMPTY, default="a"), Placement("a"), id="default"),
+        pytest.param(
+            a_wanted(State.OFF),
+            a_fleet(A_EMPTY, B_OTHER_CASE),
+            Placement(None, problem=problem("name_case_differs", router="b")),
+            id="other case",
+        ),
+        pytest.param(
+            a_wanted(State.OFF),
+            a_fleet(A_HOLDS, B_HOLDS),
+            Placement(None, ("a", "b"), problem("login_on_two_routers", "a, b")),
+            id="on two",
+        ),
+    ],
+)
+def test_nobody_looks_for_a_place_to_turn_off(wanted: Wanted, fleet: Fleet, expected: Placement) -> None:
+    """R16, R8: who is ended and on no router is never created, so that no router that fits is no problem."""
+    assert expected == place(wanted, fleet)
+
+
+def test_holders_follow_the_policy() -> None:
+    """R1, R16: which services make a router the holder is the setting `ppp_services`."""
+    assert a_fleet(A_EMPTY, B_FOREIGN, ppp_services={"l2tp"}).holders(NAME) == ("b",)
+    assert a_fleet(A_HOLDS, B_FOREIGN, ppp_services={"l2tp"}).holders(NAME) == ("b",)
