@@ -6,6 +6,7 @@ import io
 import json
 import time
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,12 @@ from aws_lambda_powertools import Logger
 
 from functions.pass_import.app import lambda_handler
 from pppsync import credentials, import_report
+from pppsync.change import Kind
 from pppsync.deadline import Deadline
 from pppsync.errors import CrmError, EventError
-from pppsync.event import read_import_event
+from pppsync.event import Event, read_import_event
 from pppsync.password_import import import_passwords
+from pppsync.reconcile import reconcile
 from pppsync.routeros import RouterGateway
 from pppsync.settings import Settings, read_settings
 from pppsync.uisp import UispClient
@@ -135,6 +138,22 @@ def test_every_text_goes_over_as_it_is(provider: Provider) -> None:
     assert [first[key] for key in counts] == [True, len(LITERAL), 0, 0, {}, [], []]
     assert [second[key] for key in counts] == [True, 0, len(LITERAL), 0, {}, [], []]
     assert len(provider.patches) == len(LITERAL)
+
+
+def test_sync_after_the_import_changes_no_password(provider: Provider) -> None:
+    """What went over is what the sync compares with: not one router would get another password."""
+    for number, password in enumerate(LITERAL):
+        provider.add(f"ABC{number}")
+        provider.routers["tower-1"].add_secret(name=f"ABC{number}", password=password)
+    provider.run()
+    settings = provider.settings()
+    with ExitStack() as everything:
+        crm = everything.enter_context(UispClient(settings.crm, settings.policy))
+        gateways = [everything.enter_context(RouterGateway(router, settings.policy)) for router in settings.routers]
+        report = reconcile(Event("plan"), settings, crm, gateways, Deadline.after(60))
+    first = next(router for router in report.routers if router.name == "tower-1")
+    assert first.census.managed == len(LITERAL)
+    assert {change.kind for change in first.planned} & {Kind.PASSWORD, Kind.DEFAULT_PASSWORD} == set()
 
 
 def test_only_the_one_attribute_is_written(provider: Provider) -> None:
