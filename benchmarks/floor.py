@@ -1,0 +1,102 @@
+"""The floor: the least that anybody has to do. It moves the same bytes as a run and decides nothing.
+
+CRM lists read in bulk, two pages of each under way, as JSON; one buffered read of each router beside them, in which only
+the ends of the answers are looked for; one pipelined write of differences that it is told. TLS is on and verified. There
+are no retries, no overlapping rows, no deadlines and no comparison here.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import ssl
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AHEAD: Final = 2
+_CHUNK: Final = 1 << 18
+_PRINTS: Final = (
+    (
+        b"/ppp/secret/print",
+        b"=.proplist=.id,name,service,password,profile,remote-address,disabled,comment",
+        b".tag=1",
+    ),
+    (b"/ppp/profile/print", b"=.proplist=name", b".tag=2"),
+    (b"/ppp/active/print", b"=.proplist=.id,name,service,address,radius", b".tag=3"),
+)
+
+
+def run(config: dict[str, Any], floods: list[list[list[str]]], confirm: bool) -> None:
+    """Read both sides, the CRM a second time if `confirm`, then send each flood of sentences to the first router."""
+    context = ssl.create_default_context(cadata=config["certificates"]["crm"])
+    routers = ssl.create_default_context(cadata=config["certificates"]["routers"])
+    with ThreadPoolExecutor(len(config["routers"]) + 1) as pool:
+        links = [pool.submit(_open, one["port"], routers, config["router_os"]) for one in config["routers"]]
+        reads = [pool.submit(_exchange, link.result(), _PRINTS) for link in links]
+        _read_crm(config["ucrm"], context)
+        for read in reads:
+            read.result()
+    if confirm:
+        _read_crm(config["ucrm"], context)
+    for flood in floods:
+        _exchange(links[0].result(), [[word.encode() for word in sentence] for sentence in flood])
+
+
+def _read_crm(crm: dict[str, Any], context: ssl.SSLContext) -> None:
+    paths = ("clients?order=client.id&direction=ASC&", "clients/services?")
+    readers = []
+    for path in paths:
+        offsets = count(0, crm["page_size"])
+        readers += [threading.Thread(target=_read_pages, args=(crm, context, path, offsets)) for _ in range(AHEAD)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+
+
+def _read_pages(crm: dict[str, Any], context: ssl.SSLContext, path: str, offsets: Iterator[int]) -> None:
+    host, _, port = crm["domain_name"].partition(":")
+    connection = http.client.HTTPSConnection(host, int(port), context=context)
+    headers = {"X-Auth-App-Key": crm["ucrm_key"]}
+    size = crm["page_size"]
+    for offset in offsets:
+        connection.request("GET", f"/crm/api/v1.0/{path}limit={size}&offset={offset}", headers=headers)
+        rows = json.loads(connection.getresponse().read())
+        if len(rows) < size:
+            break
+    connection.close()
+
+
+def _open(port: int, context: ssl.SSLContext, login: dict[str, Any]) -> ssl.SSLSocket:
+    sock = socket.create_connection(("127.0.0.1", port))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    link = context.wrap_socket(sock, server_hostname="127.0.0.1")
+    _exchange(link, [(b"/login", b"=name=admin", b"=password=" + login["password"].encode())])
+    return link
+
+
+def _exchange(link: ssl.SSLSocket, sentences: Any) -> None:
+    """Send all at once, read until every one is answered."""
+    link.sendall(b"".join(_encode(words) for words in sentences))
+    left, seam = len(sentences), b""
+    while left:
+        data = seam + link.recv(_CHUNK)
+        if len(data) == len(seam):
+            raise ConnectionError("the router closed the connection")
+        left -= data.count(b"\x05!done")
+        seam = b"" if data.endswith(b"\x05!done") else data[-5:]
+
+
+def _encode(words: Any) -> bytes:
+    sentence = bytearray()
+    for word in words:
+        size = len(word)
+        sentence += bytes([size]) if size < 0x80 else (size | 0x8000).to_bytes(2)
+        sentence += word
+    return bytes(sentence) + b"\0"
