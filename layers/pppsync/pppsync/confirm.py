@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pppsync.change import Change
     from pppsync.deadline import Deadline
     from pppsync.desired import Ignored, Wanted
-    from pppsync.routeros_apply import Batch
+    from pppsync.routeros_units import Batch
     from pppsync.settings import Policy
     from pppsync.uisp import UispClient
 

@@ -7,31 +7,25 @@ to a window; a secret has at most one unit at a time, so a drop never overtakes 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pppsync.change import VALUE_KINDS, Kind
+from pppsync.change import VALUE_KINDS
 from pppsync.errors import RouterError
-from pppsync.masked import MASK, Masked
 from pppsync.outcome import Outcome, Result
-from pppsync.routeros_words import READ_SESSIONS, SecretDecoder, add_words, set_words, to_session
-from pppsync.secret import PppSecret
+from pppsync.routeros_units import Units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from pppsync.change import Change
     from pppsync.deadline import Deadline
     from pppsync.routeros_link import Reply, RouterLink
-    from pppsync.secret import ActiveSession, StoredSecret
+    from pppsync.routeros_units import Batch, Unit
     from pppsync.settings import Policy
 
 WINDOW: Final = 32
 """Units in flight. Their answers, about 200 bytes each, fit any socket buffer, so neither side blocks the other."""
-
-type Batch = tuple[Change, ...]
-"""What is applied as one: a single change, or all new values of one secret, which share their drop."""
-type Unit = Generator[list[Reply], None, list[Outcome]]
 
 
 class Feed(Protocol):
@@ -81,7 +75,7 @@ class Applier:
     ) -> None:
         self._link = link
         self._policy = policy
-        self._read_secrets = tuple(read_secrets)
+        self._units = Units(link, policy, read_secrets)
         self._report = report
         self._finish = finish
         self._running: dict[str, _Running] = {}
@@ -120,7 +114,7 @@ class Applier:
             self._pump()
 
     def _begin(self, batch: Batch) -> None:
-        running = self._running[batch[0].name] = _Running(batch, self._unit(batch), [])
+        running = self._running[batch[0].name] = _Running(batch, self._units.steps(batch), [])
         self._advance(running)
 
     def _wait_for_turn(self, batch: Batch, start: Deadline) -> bool:
@@ -158,92 +152,3 @@ class Applier:
             del self._running[running.batch[0].name]
             for outcome in stop.value:
                 self._report(outcome)
-
-    def _unit(self, batch: Batch) -> Unit:
-        """Everything that one batch takes: write, answer, drop."""
-        change = batch[0]
-        if change.kind is Kind.DROP:
-            return (yield from self._drop(batch, change.sessions))
-        if change.secret is None or change.kind is Kind.ENABLE:
-            written = self._link.submit(_sentence(change))
-            yield [written]
-            return [self._verdict(change, written)]
-        return (yield from self._write_and_drop(batch))
-
-    def _write_and_drop(self, batch: Batch) -> Unit:
-        outcomes: list[Outcome] = []
-        written: list[Change] = []
-        for change in batch:
-            reply = self._link.submit(_sentence(change))
-            # Asked anew in the same breath: a session may have begun since the router was read.
-            live = self._link.submit(["/ppp/active/print", READ_SESSIONS, f"?name={change.name}"], to_session)
-            yield [reply, live]
-            if reply.traps or live.traps:
-                outcomes.append(self._verdict(change, reply, live))
-            else:
-                written.append(change)
-        sessions = [one for one in live.rows if one.ppp_service in self._policy.ppp_services and not one.radius]
-        if sessions and written and written[0].kind in VALUE_KINDS:
-            lost = yield from self._not_kept(written)
-            outcomes += lost
-            written = [change for change in written if all(change is not one.change for one in lost)]
-        if not written:
-            return outcomes
-        return [*outcomes, *(yield from self._drop(tuple(written), sessions))]
-
-    def _not_kept(self, written: Sequence[Change]) -> Unit:
-        """The changes whose value the router does not hold: a drop for them would come back at every run (R12)."""
-        secret = written[0].secret
-        read = self._link.submit([*self._read_secrets, f"?.id={secret.id if secret else ''}"], SecretDecoder())
-        yield [read]
-        return [
-            Outcome(
-                change,
-                Result.FAILED,
-                "value_not_kept",
-                self._redact(read.refusal, change) or "the router holds another value; no session was dropped",
-            )
-            for change in written
-            if read.traps or not any(_holds(row, change) for row in read.rows)
-        ]
-
-    def _drop(self, batch: Batch, sessions: Iterable[ActiveSession]) -> Unit:
-        replies = [self._link.submit(["/ppp/active/remove", f"=.id={session.id}"]) for session in sessions]
-        if replies:
-            yield replies
-        # A session that is gone already is what was wanted.
-        refused = [reply for reply in replies if reply.traps and not reply.refusal.startswith("no such item")]
-        outcomes = [self._verdict(change, *refused) for change in batch]
-        outcomes[0] = replace(outcomes[0], dropped=sum(not reply.traps for reply in replies))
-        return outcomes
-
-    def _verdict(self, change: Change, *replies: Reply) -> Outcome:
-        refusal = "; ".join(reply.refusal for reply in replies if reply.traps)
-        if refusal:
-            return Outcome(change, Result.FAILED, "refused", self._redact(refusal, change))
-        return Outcome(change, Result.APPLIED)
-
-    @staticmethod
-    def _redact(words: str, change: Change) -> str:
-        """The router's own words without the passwords that it may have quoted."""
-        after = change.after.password if isinstance(change.after, PppSecret) else change.after
-        for value in (change.before, after):
-            if isinstance(value, Masked) and value:
-                words = words.replace(value.reveal(), MASK)
-        return words
-
-
-def _sentence(change: Change) -> list[str]:
-    """The command that makes the change."""
-    if isinstance(change.after, PppSecret):
-        return add_words(change.after)
-    if change.secret is None or change.after is None:
-        raise TypeError(f"{change.kind} writes nothing")
-    value = change.after.reveal() if isinstance(change.after, Masked) else change.after
-    return set_words(change.secret.id, change.field, value)
-
-
-def _holds(secret: StoredSecret, change: Change) -> bool:
-    """True if the router's entry has the value that was written."""
-    held = {"password": secret.password, "profile": secret.profile, "remote-address": secret.remote_address}
-    return held[change.field] == change.after
