@@ -60,8 +60,9 @@ build: setup ## build the functions and the layer for this machine
 	@$(RUN) -m local build
 
 .PHONY: validate
-validate: setup ## check the template, offline and without an account
+validate: setup ## check the templates, offline and without an account
 	@.venv/bin/cfn-lint --append-rules cfn_lint_serverless.rules
+	@.venv/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- network/template.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 .venv-sam/bin/sam validate --lint </dev/null
 
 .PHONY: local-up

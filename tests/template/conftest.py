@@ -1,6 +1,7 @@
 """The template as CloudFormation would see it: transformed by SAM, with parameters, conditions and maps resolved."""
 
 import functools
+import ipaddress
 import json
 import os
 import re
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from cfnlint.decode import cfn_yaml
 
 from local.environment import EMULATOR_PYTHON, ROOT
 
@@ -72,6 +74,18 @@ def deployed() -> Iterator[Deployed]:
         translator.communicate()
 
 
+@pytest.fixture(scope="session")
+def network() -> Deployed:
+    """`network(CreateVpn="false")["Resources"]`: the same for the template of the network, which SAM does not touch."""
+
+    @functools.cache
+    def resolved(**parameters: str) -> dict[str, Any]:
+        template = cfn_yaml.load(str(ROOT / "network" / "template.yaml"))
+        return _Resolver({"Mappings": {}, "Metadata": {}, **template}, parameters).template()
+
+    return resolved
+
+
 class _Resolver:
     """CloudFormation's intrinsic functions, as far as this template uses them.
 
@@ -81,7 +95,7 @@ class _Resolver:
     def __init__(self, template: dict[str, Any], given: dict[str, str]) -> None:
         self._template = template
         self._parameters = {
-            name: self._typed(declared, given.get(name, declared["Default"]))
+            name: self._typed(declared, given.get(name, declared.get("Default", "")))
             for name, declared in template["Parameters"].items()
         }
         self._functions: dict[str, Callable[[Any], Any]] = {
@@ -94,6 +108,10 @@ class _Resolver:
             "Fn::GetAtt": lambda value: value if isinstance(value, str) else ".".join(value),
             "Fn::Sub": lambda value: re.sub(r"\$\{([^}!]+)\}", lambda match: self._reference(match[1]), value),
             "Fn::FindInMap": self._find_in_map,
+            "Fn::And": lambda value: all(self._holds(condition) for condition in value),
+            "Fn::Select": lambda value: self.resolve(value[1])[value[0]],
+            "Fn::GetAZs": lambda _: ["zone-1", "zone-2", "zone-3"],
+            "Fn::Cidr": self._cidr,
         }
 
     def template(self) -> dict[str, Any]:
@@ -131,8 +149,15 @@ class _Resolver:
             return self._parameters[name]
         return _PSEUDO_PARAMETERS.get(name, name)
 
-    def _holds(self, condition: str | None) -> bool:
+    def _holds(self, condition: Any) -> bool:
+        if isinstance(condition, dict):
+            return bool(self.resolve(condition))
         return condition is None or bool(self.resolve(self._template["Conditions"][condition]))
+
+    def _cidr(self, value: list[Any]) -> list[str]:
+        block, count, bits = (self.resolve(entry) for entry in value)
+        found = ipaddress.ip_network(block).subnets(new_prefix=32 - bits)
+        return [str(next(found)) for _ in range(count)]
 
     def _find_in_map(self, value: list[Any]) -> Any:
         name, *keys = (self.resolve(key) for key in value)

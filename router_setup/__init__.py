@@ -1,0 +1,1 @@
+"""Writes the script that prepares a RouterOS router for the sync."""
