@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import InvalidHeader
+from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from pppsync.errors import CrmError
@@ -27,7 +27,8 @@ CONNECT_TIMEOUT: Final = 10.0
 LARGEST_ANSWER: Final = 128 << 20
 _CHUNK: Final = 1 << 16
 _HTTPS: Final = 443
-_TRANSIENT: Final = (429, 500, 502, 503, 504)
+_TOO_MANY: Final = 429
+_SERVER_FAULT: Final = range(500, 600)
 _FINAL: Final[Mapping[int, tuple[str, str]]] = {
     400: ("crm_refused", "the CRM refused the request as wrong"),
     401: ("crm_unauthorized", "the CRM refused the API key; set ucrm.ucrm_key to a valid one"),
@@ -50,7 +51,7 @@ class Answer:
             raise CrmError("crm_bad_answer", "the CRM answered with something that is not JSON")
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise CrmError("crm_bad_answer", "the CRM's JSON cannot be read") from None
 
 
@@ -68,10 +69,11 @@ class UispHttp:
         if settings.domain and settings.domain != endpoint:
             port = "" if settings.domain.port == _HTTPS else f":{settings.domain.port}"
             self._session.headers["Host"] = f"{settings.domain.host}{port}"
-        self._session.mount("https://", _VerifyingAdapter(settings.tls))
+        self._adapter = _VerifyingAdapter(settings.tls)
 
     def close(self) -> None:
         """Close all connections."""
+        self._adapter.close()
         self._session.close()
 
     def get(self, path: str, query: Mapping[str, str | int], deadline: Deadline) -> Answer:
@@ -107,16 +109,15 @@ class UispHttp:
         if left <= 0:
             raise CrmError("crm_timeout", "no time left to read the CRM", fall_back=True)
         timeout = (min(self._timeout[0], left), min(self._timeout[1], left))
-        url = self._base + path
+        request = self._session.prepare_request(requests.Request(method, self._base + path, **arguments))
         try:
-            with self._session.request(
-                method, url, timeout=timeout, stream=True, allow_redirects=False, **arguments
-            ) as response:
+            # Past the session, which would look at where a redirect points even if it does not follow.
+            with self._adapter.send(request, stream=True, timeout=timeout) as response:
                 _check(response)
-                return Answer(_body(response, deadline), response.headers.get("Content-Type", ""))
+                return Answer(_body(response, timeout[1], deadline), response.headers.get("Content-Type", ""))
         except requests.exceptions.SSLError as error:
             raise CrmError("crm_tls", f"{_cause(error)}; see ucrm.ssl_ca", fall_back=True) from error
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise _TransientError("crm_unreachable", f"no answer from the CRM: {_cause(error)}") from error
 
 
@@ -159,7 +160,7 @@ def _check(response: requests.Response) -> None:
     status = response.status_code
     if status == requests.codes.ok:
         return
-    if status in _TRANSIENT:
+    if status == _TOO_MANY or status in _SERVER_FAULT:
         raise _TransientError("crm_failing", f"the CRM answers with {status}", _retry_after(response))
     if status in _FINAL:
         code, sentence = _FINAL[status]
@@ -175,16 +176,22 @@ def _retry_after(response: requests.Response) -> float | None:
         return None
 
 
-def _body(response: requests.Response, deadline: Deadline) -> bytes:
-    """The whole body; the socket's timeout alone would let a peer drip for ever."""
+def _body(response: requests.Response, timeout: float, deadline: Deadline) -> bytes:
+    """The whole body, each time as much of it as is there: a peer that drips could hold a larger read for ever."""
     body = bytearray()
-    for chunk in response.iter_content(_CHUNK):
+    while True:
+        left = deadline.left()
+        if left <= 0:
+            raise CrmError("crm_timeout", "the CRM's answer took too long", fall_back=True)
+        sock = getattr(response.raw.connection, "sock", None)
+        if sock:
+            sock.settimeout(min(timeout, left))
+        chunk = response.raw.read1(_CHUNK, decode_content=True)
+        if not chunk:
+            return bytes(body)
         body += chunk
         if len(body) > LARGEST_ANSWER:
             raise CrmError("crm_bad_answer", f"an answer of more than {LARGEST_ANSWER} bytes; lower ucrm.page_size")
-        if deadline.left() <= 0:
-            raise CrmError("crm_timeout", "the CRM's answer took too long", fall_back=True)
-    return bytes(body)
 
 
 def _cause(error: BaseException) -> str:
