@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+import urllib3
+
 from pppsync.outcome import Result
 from pppsync.report import change_row, problem_row, readable
 
@@ -25,6 +27,7 @@ THIRD_PARTIES: Final = {
 
 def quieten_third_parties() -> None:
     """Keep libraries above the level at which they log what passes through them."""
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # every run says itself what is not verified
     for name, level in THIRD_PARTIES.items():
         logging.getLogger(name).setLevel(level)
 
