@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from pppsync.deadline import Deadline
 from pppsync.errors import CrmError
@@ -46,6 +51,33 @@ def authority() -> Authority:
 def certificate(*names: str) -> ServerCertificate:
     """A certificate of that authority; making one takes time, so each is made once."""
     return authority().issue(*names)
+
+
+@cache
+def sloppy_certificate(name: str) -> ServerCertificate:
+    """What RouterOS makes: an authority and a certificate without key usage and key identifiers."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    issuer, subject = (x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)]) for text in ("CA", name))
+    anchor = _builder(issuer, issuer, keys[0]).add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+    try:
+        general: x509.GeneralName = x509.IPAddress(ip_address(name))
+    except ValueError:
+        general = x509.DNSName(name)
+    leaf = _builder(subject, issuer, keys[1]).add_extension(x509.SubjectAlternativeName([general]), False)
+    chain, trusted = (
+        one.sign(keys[0], hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode() for one in (leaf, anchor)
+    )
+    key = keys[1].private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return ServerCertificate(chain=chain, key=key.decode(), trust_anchor=trusted)
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    today = dt.datetime.now(dt.UTC)
+    return x509.CertificateBuilder(
+        issuer, subject, key.public_key(), x509.random_serial_number(), today - dt.timedelta(1), today + dt.timedelta(9)
+    )
 
 
 class SkippingClock:
