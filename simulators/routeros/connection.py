@@ -123,9 +123,10 @@ class Connection(asyncio.Protocol):
     def reset(self) -> None:
         """Ends the connection with a TCP reset."""
         self._closing = True
-        sock: socket.socket = self._transport.get_extra_info("socket")
-        with contextlib.suppress(OSError):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        sock: socket.socket | None = self._transport.get_extra_info("socket")
+        if sock is not None:  # None once the peer is gone
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         self._transport.abort()
 
     def fatal(self, reason: str | None) -> None:
