@@ -42,9 +42,9 @@ class Units:
         if change.kind is Kind.DROP:
             return (yield from self._drop(batch, change.sessions))
         if change.secret is None or change.kind is Kind.ENABLE:
-            written = self._link.submit(_sentence(change))
-            yield [written]
-            return [_verdict(change, written)]
+            reply = self._link.submit(_sentence(change))
+            yield [reply]
+            return [_verdict(change, reply)]
         written, outcomes, late = yield from self._write(batch)
         if not written:
             return outcomes
