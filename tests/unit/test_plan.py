@@ -1,0 +1,1045 @@
+"""The whole of both sides: which changes on which router, in which order, and the count of every secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pppsync.change import Change, Kind
+from pppsync.plan import Census, Plan
+from pppsync.policy import Policy
+from pppsync.problem import Problem
+from pppsync.subscriber import ServiceStatus as Status
+from tests.builders import (
+    PASSWORD,
+    PROFILE,
+    REGISTERED_PASSWORD,
+    a_fleet,
+    a_plan,
+    a_router_state,
+    a_secret,
+    a_service,
+    a_session,
+    a_subscriber,
+)
+
+if TYPE_CHECKING:
+    from pppsync.routing import Fleet
+    from pppsync.subscriber import Service, Subscriber
+
+    type Person = tuple[Subscriber, Service]
+
+DETAIL_MOVED = "its own router is b, which does not hold it as desired yet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lists:
+    """Every list that a plan can fill, as `router/name`; problems with their reason. None has a default."""
+
+    enable: list[str]
+    create: list[str]
+    password: list[str]
+    default_password: list[str]
+    profile: list[str]
+    remote_address: list[str]
+    disable: list[str]
+    drop: list[str]
+    problems: list[str]
+
+
+def lists(plan: Plan) -> Lists:
+    """The lists of a plan."""
+    rows = {kind.value: [f"{one.router}/{one.name}" for one in changes(plan) if one.kind is kind] for kind in Kind}
+    return Lists(**rows, problems=[f"{one.router}/{one.name} {one.reason}" for one in plan.problems])
+
+
+def changes(plan: Plan) -> list[Change]:
+    """All changes, router by router."""
+    return [change for router in plan.routers.values() for change in router.changes]
+
+
+def person(
+    number: int,
+    status: int = Status.ACTIVE,
+    *,
+    custom_id: str | None = None,
+    password: str | None = PASSWORD,
+    static_ip: str | None = None,
+    router: str | None = None,
+    tags: tuple[str, ...] = (),
+) -> Person:
+    """A subscriber with one service of this status."""
+    subscriber = a_subscriber(
+        number, custom_id=custom_id, password=password, static_ip=static_ip, router=router, tags=tags
+    )
+    return subscriber, a_service(number, status, of=number)
+
+
+def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *, known: bool = True) -> Plan:
+    """The plan for these people on these routers."""
+    subscribers, services = [one for one, _ in people], [one for _, one in people]
+    return a_plan(subscribers, services, fleet, policy, passwords_known=known)
+
+
+@pytest.mark.parametrize(
+    ("people", "fleet", "expected"),
+    [
+        pytest.param(
+            [person(1), person(2, Status.SUSPENDED), person(3, Status.ENDED)],
+            a_fleet(
+                a_router_state(
+                    a_secret("ABC1"), a_secret("ABC2", disabled=True), a_secret("ABC3", disabled=True), router="a"
+                )
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=[],
+            ),
+            id="R13: both sides equal",
+        ),
+        pytest.param(
+            [
+                person(1),
+                person(2),
+                person(3, password="new"),
+                person(4),
+                person(5, static_ip="10.0.0.1"),
+                person(6, Status.SUSPENDED),
+                person(7, Status.ENDED),
+                person(8, Status.SUSPENDED),
+            ],
+            a_fleet(
+                a_router_state(
+                    a_secret("ABC1", disabled=True),
+                    a_secret("ABC3"),
+                    a_secret("ABC4", profile="old"),
+                    a_secret("ABC5"),
+                    a_secret("ABC6"),
+                    a_secret("ABC7"),
+                    a_secret("ABC8", disabled=True),
+                    router="a",
+                    sessions=[a_session("ABC8")],
+                )
+            ),
+            Lists(
+                enable=["a/ABC1"],
+                create=["a/ABC2"],
+                password=["a/ABC3"],
+                default_password=[],
+                profile=["a/ABC4"],
+                remote_address=["a/ABC5"],
+                disable=["a/ABC6", "a/ABC7"],
+                drop=["a/ABC8"],
+                problems=[],
+            ),
+            id="R8: one of each kind",
+        ),
+        pytest.param(
+            [
+                person(1),
+                person(2, Status.SUSPENDED),
+                person(3, Status.ENDED),
+                person(4, Status.INACTIVE),
+                person(5, Status.PREPARED),
+            ],
+            a_fleet(a_router_state(router="a")),
+            Lists(
+                enable=[],
+                create=["a/ABC1", "a/ABC2"],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["/ABC5 transitional"],
+            ),
+            id="R8: an empty router",
+        ),
+        pytest.param(
+            [
+                person(1, tags=("VIP", "Custom-Config")),
+                person(2, custom_id="2X"),
+                person(3, custom_id=""),
+                person(4, Status.QUOTED),
+                person(5, custom_id="ABC6"),
+                person(6),
+                person(7),
+            ],
+            a_fleet(
+                a_router_state(
+                    a_secret("ABC1", password="x"),
+                    a_secret("2X", password="x"),
+                    a_secret("ABC4", disabled=True),
+                    a_secret("ABC6", profile="old"),
+                    a_secret("ABC7"),
+                    router="a",
+                )
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["/ABC4 transitional", "/ABC6 duplicate_custom_id", "/ABC6 duplicate_custom_id"],
+            ),
+            id="R2 to R6: whoever is ignored keeps the secret as it is",
+        ),
+        pytest.param(
+            [person(1)],
+            a_fleet(
+                a_router_state(
+                    a_secret("ABC1"),
+                    a_secret("office", password="", profile="old"),
+                    a_secret("vpn", ppp_service="l2tp"),
+                    router="a",
+                    sessions=[a_session("office")],
+                )
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=[],
+            ),
+            id="R14: whoever is unknown keeps the secret as it is",
+        ),
+        pytest.param(
+            [person(1), person(2), person(3, Status.SUSPENDED)],
+            a_fleet(
+                a_router_state(
+                    a_secret("ABC1", ppp_service="ovpn"),
+                    a_secret("abc2"),
+                    a_secret("ABC3", ppp_service="any"),
+                    router="a",
+                )
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["a/ABC3"],
+                drop=[],
+                problems=["a/ABC1 name_taken", "a/ABC2 name_case_differs"],
+            ),
+            id="R1: a name that is taken or differs in case",
+        ),
+        pytest.param(
+            [person(1, Status.SUSPENDED), person(2, Status.SUSPENDED)],
+            a_fleet(
+                a_router_state(
+                    a_secret("ABC1", number=1), a_secret("ABC1", number=2), a_secret("ABC2", number=3), router="a"
+                )
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["a/ABC2"],
+                drop=[],
+                problems=["a/ABC1 duplicate_secret"],
+            ),
+            id="R6: two secrets of one name",
+        ),
+        pytest.param(
+            [
+                person(1, static_ip="10.0.0.1"),
+                person(2, Status.SUSPENDED, static_ip="10.0.0.1"),
+                person(3, static_ip="10.0.0.3"),
+            ],
+            a_fleet(a_router_state(a_secret("ABC1"), a_secret("ABC2"), a_secret("ABC3"), router="a")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=["a/ABC3"],
+                disable=["a/ABC2"],
+                drop=[],
+                problems=["a/ABC1 static_ip_duplicate", "a/ABC2 static_ip_duplicate"],
+            ),
+            id="R11: an address wanted by an active and a suspended one",
+        ),
+        pytest.param(
+            [
+                person(1, static_ip="10.0.0.1"),
+                person(2, Status.ENDED, static_ip="10.0.0.1"),
+                person(3, Status.PREPARED, static_ip="10.0.0.1"),
+            ],
+            a_fleet(a_router_state(a_secret("ABC1"), a_secret("ABC2", disabled=True), router="a")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=["a/ABC1"],
+                disable=[],
+                drop=[],
+                problems=["/ABC3 transitional"],
+            ),
+            id="R11: an ended one is no rival for an address",
+        ),
+        pytest.param(
+            [person(1, static_ip="10.0.0.1"), person(2, static_ip="10.0.0.1")],
+            a_fleet(a_router_state(a_secret("ABC1"), router="a"), a_router_state(a_secret("ABC2"), router="b")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=["a/ABC1", "b/ABC2"],
+                disable=[],
+                drop=[],
+                problems=[],
+            ),
+            id="R11: nor is one on another router",
+        ),
+        pytest.param(
+            [person(1), person(2, router="b"), person(3), person(4, Status.SUSPENDED)],
+            a_fleet(
+                a_router_state(a_secret("ABC1", disabled=True), router="a"), a_router_state(router="b"), default="a"
+            ),
+            Lists(
+                enable=["a/ABC1"],
+                create=["a/ABC3", "a/ABC4", "b/ABC2"],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=[],
+            ),
+            id="R16: each on its own router",
+        ),
+        pytest.param(
+            [person(1), person(2), person(3, Status.ENDED)],
+            a_fleet(a_router_state(a_secret("ABC1"), router="a"), a_router_state(router="b")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["/ABC2 no_router"],
+            ),
+            id="R16: no default",
+        ),
+        pytest.param(
+            [person(1, router="x"), person(2, Status.SUSPENDED, router="x")],
+            a_fleet(
+                a_router_state(a_secret("ABC1"), a_secret("ABC2"), router="a"), a_router_state(router="b"), default="a"
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["/ABC1 router_unknown", "/ABC2 router_unknown"],
+            ),
+            id="R16: a router that is not configured",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(router="b")),
+            Lists(
+                enable=[],
+                create=["b/ABC1"],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["a/ABC1 moved"],
+            ),
+            id="R16: moved, first run: created, not yet cut",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(a_secret(), router="b")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["a/ABC1"],
+                drop=[],
+                problems=[],
+            ),
+            id="R16: moved, second run: held as desired, cut elsewhere",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(a_secret(profile="old"), router="b")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=["b/ABC1"],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["a/ABC1 moved"],
+            ),
+            id="R16: moved, but something differs at home",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(a_secret(disabled=True), router="b")),
+            Lists(
+                enable=["b/ABC1"],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["a/ABC1 moved"],
+            ),
+            id="R16: moved, but disabled at home",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(a_secret(ppp_service="l2tp"), router="b")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["a/ABC1 moved", "b/ABC1 name_taken"],
+            ),
+            id="R16: moved, but the name is taken at home",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(router="b", profiles=())),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["a/ABC1 moved", "b/ABC1 profile_missing"],
+            ),
+            id="R16: moved, but the profile is missing at home",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), unread=("b",)),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["a/ABC1 moved"],
+            ),
+            id="R16: moved, but home could not be read",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(a_router_state(a_secret(disabled=True), router="a"), unread=("b",)),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=[],
+            ),
+            id="R16: moved long ago, home could not be read",
+        ),
+        pytest.param(
+            [person(1, Status.SUSPENDED, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), unread=("b",)),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["a/ABC1"],
+                drop=[],
+                problems=[],
+            ),
+            id="R16: moved and to be suspended anyway",
+        ),
+        pytest.param(
+            [person(1, Status.ENDED, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(a_secret(), router="b")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["a/ABC1", "b/ABC1"],
+                drop=[],
+                problems=[],
+            ),
+            id="R16: moved and ended, held on both",
+        ),
+        pytest.param(
+            [person(1, Status.SUSPENDED, router="b")],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(router="b")),
+            Lists(
+                enable=[],
+                create=["b/ABC1"],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["a/ABC1"],
+                drop=[],
+                problems=[],
+            ),
+            id="R16: moved and suspended before it is held",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(a_router_state(a_secret(disabled=True), router="a"), a_router_state(a_secret(), router="b")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=[],
+            ),
+            id="R16: moved, disabled there already",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(
+                a_router_state(a_secret(disabled=True), router="a", sessions=[a_session()]),
+                a_router_state(a_secret(), router="b"),
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=["a/ABC1"],
+                problems=[],
+            ),
+            id="R16: moved, disabled there, yet online there",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(
+                a_router_state(a_secret(number=1), a_secret(number=2), router="a"),
+                a_router_state(a_secret(), router="b"),
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["a/ABC1 duplicate_secret"],
+            ),
+            id="R16: moved, held there twice",
+        ),
+        pytest.param(
+            [person(1, router="b")],
+            a_fleet(*(a_router_state(a_secret(), router=one) for one in ("a", "b", "c"))),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["a/ABC1", "c/ABC1"],
+                drop=[],
+                problems=[],
+            ),
+            id="R16: moved from two routers",
+        ),
+        pytest.param(
+            [person(1, router="b", password=None)],
+            a_fleet(
+                a_router_state(a_secret(), router="a"),
+                a_router_state(a_secret(password=REGISTERED_PASSWORD), router="b"),
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["a/ABC1 moved", "b/ password_absent"],
+            ),
+            id="R10, R16: moved without a password in the CRM: the one that works is not cut",
+        ),
+        pytest.param(
+            [person(1, router="b", password=None)],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(a_secret(), router="b")),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["a/ABC1"],
+                drop=[],
+                problems=["b/ password_absent"],
+            ),
+            id="R10, R16: moved without a password in the CRM, carried over by hand",
+        ),
+        pytest.param(
+            [person(1, password="new", static_ip="10.0.0.1")],
+            a_fleet(
+                a_router_state(a_secret(), router="a"), a_router_state(a_secret(disabled=True), router="b"), default="a"
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["/ABC1 login_on_two_routers"],
+            ),
+            id="R16: on two routers without attribute, active",
+        ),
+        pytest.param(
+            [person(1, Status.SUSPENDED, password="new")],
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(a_secret(), router="b"), default="a"),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["a/ABC1", "b/ABC1"],
+                drop=[],
+                problems=["/ABC1 login_on_two_routers"],
+            ),
+            id="R16: on two routers without attribute, suspended",
+        ),
+        pytest.param(
+            [person(1, Status.ENDED)],
+            a_fleet(
+                a_router_state(a_secret(disabled=True), router="a", sessions=[a_session()]),
+                a_router_state(a_secret(), router="b"),
+            ),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=["b/ABC1"],
+                drop=["a/ABC1"],
+                problems=["/ABC1 login_on_two_routers"],
+            ),
+            id="R16: on two routers without attribute, ended, one disabled yet online",
+        ),
+        pytest.param(
+            [person(1), person(2), person(3, router="a"), person(4, router="b"), person(5, Status.ENDED)],
+            a_fleet(a_router_state(a_secret("ABC1", disabled=True), router="a"), unread=("b",), default="a"),
+            Lists(
+                enable=["a/ABC1"],
+                create=["a/ABC3"],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["/ABC2 router_not_read"],
+            ),
+            id="R16: a router could not be read",
+        ),
+        pytest.param(
+            [person(1), person(2, router="a")],
+            a_fleet(unread=("a", "b"), default="a"),
+            Lists(
+                enable=[],
+                create=[],
+                password=[],
+                default_password=[],
+                profile=[],
+                remote_address=[],
+                disable=[],
+                drop=[],
+                problems=["/ABC1 router_not_read"],
+            ),
+            id="R16: no router could be read",
+        ),
+    ],
+)
+def test_planner(people: list[Person], fleet: Fleet, expected: Lists) -> None:
+    """R1 to R16: each case states everything that is planned and everything that is reported."""
+    assert expected == lists(planned(people, fleet))
+
+
+def test_nothing_desired_and_nothing_held() -> None:
+    """R8: no subscribers and an empty router are an empty plan."""
+    plan = planned([], a_fleet(a_router_state(router="a")))
+    assert plan == Plan({"a": plan.routers["a"]}, ())
+    assert plan.routers["a"].changes == ()
+    assert plan.routers["a"].census == Census()
+
+
+def test_order() -> None:
+    """G8: enables, creates, field changes, disables, repairs; within a kind by name."""
+    people = [
+        person(1, Status.SUSPENDED),
+        person(2, password="new", static_ip="10.0.0.1"),
+        person(3),
+        person(4),
+        person(5, Status.SUSPENDED),
+        person(6, Status.SUSPENDED, password="new"),
+    ]
+    state = a_router_state(
+        a_secret("ABC1"),
+        a_secret("ABC2", profile="old"),
+        a_secret("ABC4", disabled=True),
+        a_secret("ABC5", disabled=True),
+        a_secret("ABC6"),
+        router="a",
+        sessions=[a_session("ABC5")],
+    )
+    assert [(one.kind, one.name) for one in changes(planned(people, a_fleet(state)))] == [
+        (Kind.ENABLE, "ABC4"),
+        (Kind.CREATE, "ABC3"),
+        (Kind.PASSWORD, "ABC2"),
+        (Kind.PASSWORD, "ABC6"),
+        (Kind.PROFILE, "ABC2"),
+        (Kind.REMOTE_ADDRESS, "ABC2"),
+        (Kind.DISABLE, "ABC1"),
+        (Kind.DISABLE, "ABC6"),
+        (Kind.DROP, "ABC5"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fleet", "status", "expected"),
+    [
+        pytest.param(
+            a_fleet(a_router_state(a_secret(), router="a")), Status.SUSPENDED, [("a", "")], id="the CRM's own"
+        ),
+        pytest.param(
+            a_fleet(a_router_state(a_secret(), router="a"), a_router_state(a_secret(), router="b")),
+            Status.SUSPENDED,
+            [("a", "login_on_two_routers"), ("b", "login_on_two_routers")],
+            id="on two routers",
+        ),
+    ],
+)
+def test_why_a_login_is_cut(fleet: Fleet, status: int, expected: list[tuple[str, str]]) -> None:
+    """R16: a cut that is not simply the CRM's suspension says why."""
+    assert expected == [(one.router, one.reason) for one in changes(planned([person(1, status)], fleet))]
+
+
+def test_a_moved_login_says_so() -> None:
+    """R16: the cut on the old router carries `moved`; until then the problem says what is waited for."""
+    old, new = a_router_state(a_secret(), router="a"), a_router_state(a_secret(), router="b")
+    people = [person(1, router="b")]
+    assert [one.reason for one in changes(planned(people, a_fleet(old, new)))] == ["moved"]
+    waiting = planned(people, a_fleet(old, a_router_state(router="b", profiles=())))
+    assert waiting.problems == (
+        Problem("a", "ABC1", "moved", DETAIL_MOVED, 1),
+        Problem("b", "ABC1", "profile_missing", PROFILE, 1),
+    )
+
+
+@pytest.mark.parametrize("policy", [Policy(), Policy(missing_password="registration_date")])
+def test_the_password_attribute_is_missing(policy: Policy) -> None:
+    """R10: no existing password is written anywhere, once it is reported, and new secrets are created all the same."""
+    people = [person(1, password="new"), person(2, password=None), person(3)]
+    state = a_router_state(a_secret("ABC1"), a_secret("ABC2"), router="a")
+    plan = planned(people, a_fleet(state, a_router_state(router="b"), default="b"), policy, known=False)
+    assert lists(plan) == Lists(
+        enable=[],
+        create=["b/ABC3"],
+        password=[],
+        default_password=[],
+        profile=[],
+        remote_address=[],
+        disable=[],
+        drop=[],
+        problems=["/ password_attribute_missing"],
+    )
+    assert plan.problems == (Problem("", "", "password_attribute_missing", "pppPassword"),)
+
+
+def test_the_date_as_everybodys_password() -> None:
+    """R10: `missing_password: registration_date` is a kind of its own."""
+    people = [person(1, password=None), person(2)]
+    fleet = a_fleet(a_router_state(a_secret("ABC1"), a_secret("ABC2", password="x"), router="a"))
+    assert lists(planned(people, fleet, Policy(missing_password="registration_date"))) == Lists(
+        enable=[],
+        create=[],
+        password=["a/ABC2"],
+        default_password=["a/ABC1"],
+        profile=[],
+        remote_address=[],
+        disable=[],
+        drop=[],
+        problems=[],
+    )
+
+
+def test_absent_passwords_are_counted() -> None:
+    """R10: one problem for each router says how many secrets keep a password that the CRM does not know."""
+    people = [person(number, password=None) for number in range(1, 6)]
+    fleet = a_fleet(
+        a_router_state(a_secret("ABC1"), a_secret("ABC2"), router="a"),
+        a_router_state(a_secret("ABC3"), router="b"),
+        a_router_state(router="c"),
+        default="c",
+    )
+    assert planned(people, fleet).problems == (
+        Problem("a", "", "password_absent", "2 secrets keep the router's password"),
+        Problem("b", "", "password_absent", "1 secrets keep the router's password"),
+    )
+
+
+def test_a_router_that_hides_its_passwords() -> None:
+    """G5: reported once for the router; its new secrets get their password, existing ones stay."""
+    hidden = a_router_state(a_secret("ABC1", password="***"), a_secret("ABC2", password=""), router="a")
+    shown = a_router_state(a_secret("ABC3", password="x"), router="b")
+    plan = planned([person(number) for number in (1, 2, 3, 4)], a_fleet(hidden, shown, default="a"))
+    assert lists(plan) == Lists(
+        enable=[],
+        create=["a/ABC4"],
+        password=["b/ABC3"],
+        default_password=[],
+        profile=[],
+        remote_address=[],
+        disable=[],
+        drop=[],
+        problems=["a/ passwords_unreadable"],
+    )
+
+
+def test_an_empty_router_hides_nothing() -> None:
+    """G5: without secrets there is nothing that could be unreadable."""
+    assert planned([person(1)], a_fleet(a_router_state(router="a"))).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "comment", "expected"),
+    [
+        pytest.param("OLD1", "UISP client 1", [("OLD1", "now ABC1", 1)], id="another custom ID now"),
+        pytest.param("OLD5", "UISP client 5", [("OLD5", "now without a custom ID", 5)], id="none any more"),
+        pytest.param("OLD6", "UISP client 6", [("OLD6", "now ABC6", 6)], id="opted out under the new one"),
+        pytest.param("ABC1", "UISP client 1", [], id="the same custom ID"),
+        pytest.param("ABC1", "UISP client 2", [], id="matched by another subscriber"),
+        pytest.param("ABC6", "UISP client 1", [], id="matched by one who opted out"),
+        pytest.param("OLD3", "UISP client 3", [], id="archived"),
+        pytest.param("OLD4", "UISP client 4", [], id="a lead"),
+        pytest.param("OLD9", "UISP client 99", [], id="no such subscriber"),
+        pytest.param("OLD1", "", [], id="no comment"),
+        pytest.param("OLD1", "UISP client 01", [], id="leading zero"),
+        pytest.param("OLD1", "UISP client 1 ", [], id="blank after"),
+        pytest.param("OLD1", "UISP client  1", [], id="two blanks"),
+        pytest.param("OLD1", "UISP client 1.", [], id="longer"),
+        pytest.param("OLD1", "UISP client \u0661", [], id="another digit"),
+        pytest.param("OLD1", "UISP client ", [], id="no number"),
+        pytest.param("OLD1", "UISP client " + "9" * 5000, [], id="endless number"),
+    ],
+)
+def test_former_logins(name: str, comment: str, expected: list[tuple[str, str, int]]) -> None:
+    """R14: a secret of nobody, made for a live subscriber who has another custom ID now, is reported and left alone."""
+    subscribers = [
+        a_subscriber(1),
+        a_subscriber(2),
+        a_subscriber(3, archived=True),
+        a_subscriber(4, lead=True),
+        a_subscriber(5, custom_id=" "),
+        a_subscriber(6, tags=("Custom-Config",)),
+    ]
+    state = a_router_state(a_secret("ABC2"), a_secret(name, comment=comment), router="a")
+    plan = a_plan(subscribers, [a_service(1, of=1), a_service(2, of=2)], a_fleet(state))
+    found = [(one.name, one.detail, one.subscriber) for one in plan.problems if one.reason == "former_login"]
+    assert expected == found
+    assert {one.name for one in changes(plan)} <= {"ABC1"}
+
+
+def test_a_former_login_under_a_service_that_is_not_ours() -> None:
+    """R1, R14: only secrets of ours are looked at."""
+    state = a_router_state(a_secret("OLD1", ppp_service="l2tp", comment="UISP client 1"), a_secret(), router="a")
+    assert planned([person(1)], a_fleet(state)).problems == ()
+
+
+def test_census() -> None:
+    """R14: every secret is counted as read; changes, filters and services of others do not disturb the count."""
+    people = [
+        person(1),
+        person(2, password="new"),
+        person(3, Status.SUSPENDED),
+        person(4, Status.SUSPENDED),
+        person(5, Status.ENDED),
+        person(6, tags=("Custom-Config",)),
+    ]
+    state = a_router_state(
+        a_secret("ABC1", number=1),
+        a_secret("ABC2", number=2, profile="old"),
+        a_secret("ABC3", number=3, disabled=True),
+        a_secret("ABC4", number=4, ppp_service="any"),
+        a_secret("ABC5", number=5, disabled=True),
+        a_secret("ABC6", number=6),
+        a_secret("free", number=7),
+        a_secret("spare", number=8, disabled=True),
+        a_secret("guest", number=9),
+        a_secret("vpn", number=10, ppp_service="l2tp"),
+        router="a",
+        sessions=[
+            a_session("ABC1"),
+            a_session("ABC3"),
+            a_session("ABC3", number=2),
+            a_session("ABC4", ppp_service="l2tp"),
+            a_session("ABC5", radius=True),
+            a_session("ABC6"),
+            a_session("free"),
+            a_session("guest", radius=True),
+            a_session("vpn", ppp_service="l2tp"),
+        ],
+    )
+    plan = planned(people, a_fleet(state))
+    expected = Census(
+        secrets=10,
+        managed=5,
+        managed_enabled=3,
+        in_sync=2,  # ABC1 and ABC5; ABC2 has two changes, ABC3 a drop, ABC4 a disable
+        unmatched=3,
+        unmatched_enabled=2,
+        unmatched_online=1,
+        suspended_online=1,
+    )
+    assert expected == plan.routers["a"].census
+    assert expected == plan.select([], []).routers["a"].census
+
+
+def test_counts_by_kind() -> None:
+    """Response: a plan counts its changes by kind."""
+    fleet = a_fleet(a_router_state(a_secret("ABC1"), a_secret("ABC2", disabled=True), router="a"))
+    plan = planned([person(1, Status.SUSPENDED, password="new"), person(2), person(3), person(4)], fleet)
+    assert plan.routers["a"].counts() == {"enable": 1, "create": 2, "password": 1, "disable": 1}
+
+
+@pytest.mark.parametrize(
+    ("routers", "names", "expected"),
+    [
+        pytest.param(None, None, ["a/ABC1", "a/ABC2", "b/ABC3"], id="all"),
+        pytest.param(["a"], None, ["a/ABC1", "a/ABC2"], id="one router"),
+        pytest.param(["b"], ["ABC1", "ABC3"], ["b/ABC3"], id="both filters"),
+        pytest.param(None, ["ABC2"], ["a/ABC2"], id="one login"),
+        pytest.param(None, ["abc2"], [], id="exact names"),
+        pytest.param([], None, [], id="no router"),
+        pytest.param(None, [], [], id="no login"),
+    ],
+)
+def test_filters(routers: list[str] | None, names: list[str] | None, expected: list[str]) -> None:
+    """Response: only the routers and custom IDs that the event names are written; problems are those of the whole."""
+    states = (
+        a_router_state(a_secret("ABC1"), a_secret("ABC2"), a_secret("ABC4", ppp_service="l2tp"), router="a"),
+        a_router_state(a_secret("ABC3"), router="b"),
+    )
+    people = [person(number, Status.SUSPENDED) for number in (1, 2, 3, 4)]
+    plan = planned(people, a_fleet(*states, default="a"))
+    chosen = plan.select(routers, names)
+    assert expected == lists(chosen).disable
+    assert list(chosen.routers) == ["a", "b"]
+    assert chosen.problems == plan.problems == (Problem("a", "ABC4", "name_taken", "l2tp", 4),)
+
+
+def test_problems_stand_in_order() -> None:
+    """Response: problems are sorted by router and name, then reason, detail and subscriber, and none stands twice."""
+    people = [
+        person(9, custom_id="X"),
+        person(8, custom_id="X"),
+        person(3, static_ip="nonsense"),
+        person(2, static_ip="nonsense"),
+        person(1, Status.PREPARED),
+    ]
+    states = (
+        a_router_state(a_secret("ABC3"), router="b", profiles=()),
+        a_router_state(a_secret("ABC2"), router="a"),
+    )
+    assert planned(people, a_fleet(*states)).problems == (
+        Problem("", "ABC1", "transitional", "", 1),
+        Problem("", "X", "duplicate_custom_id", "", 8),
+        Problem("", "X", "duplicate_custom_id", "", 9),
+        Problem("a", "ABC2", "static_ip_invalid", "", 2),
+        Problem("b", "ABC3", "profile_missing", PROFILE, 3),
+        Problem("b", "ABC3", "static_ip_invalid", "", 3),
+    )
+    radius = [a_session(radius=True)]
+    twice = a_fleet(a_router_state(a_secret(password="x", profile="old"), router="a", sessions=radius))
+    assert planned([person(1)], twice).problems == (Problem("a", "ABC1", "radius_session", "", 1),)
