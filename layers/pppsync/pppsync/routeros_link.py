@@ -7,6 +7,7 @@ drips. Its debug log shows every word, passwords too, so that logger is kept abo
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import socket
 import ssl
@@ -15,10 +16,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from librouteros import create_transport
-from librouteros.login import encode_password
 from librouteros.protocol import encode_sentence
 
 from pppsync.errors import RouterError
+from pppsync.masked import MASK
 from pppsync.routeros_words import SentenceDecoder, WordsError, to_row, to_text
 from pppsync.tls import client_context
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pppsync.deadline import Deadline
+    from pppsync.masked import Masked
     from pppsync.routeros_words import Row, Words
     from pppsync.settings import RouterSettings
 
@@ -176,14 +178,11 @@ class RouterLink:
         else:
             reply = self.call(["/login"], deadline)
         if reply.ret and not reply.traps:
-            try:
-                response = encode_password(reply.ret, password.reveal())
-            except ValueError as error:
-                raise RouterError("router_login", "the challenge login takes only ASCII passwords") from error
-            reply = self.call(["/login", name, f"=response={response}"], deadline)
+            reply = self.call(["/login", name, f"=response={_proof(reply.ret, password)}"], deadline)
         if reply.traps:
             advice = "check username and password, that the user's group has the policy `api`, and its allowed address"
-            raise RouterError("router_login", f"{reply.refusal}; {advice}")
+            words = reply.refusal.replace(password.reveal(), MASK) if password else reply.refusal
+            raise RouterError("router_login", f"{words}; {advice}")
 
 
 def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
@@ -216,6 +215,16 @@ def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline
     except BaseException:
         sock.close()
         raise
+
+
+def _proof(challenge: str, password: Masked) -> str:
+    """What RouterOS before 6.43 takes in place of the password."""
+    try:
+        given = bytes.fromhex(challenge)
+    except ValueError as error:
+        raise RouterError("router_protocol", "the challenge of the login is no hexadecimal number") from error
+    text = password.reveal().encode("utf-8", "surrogateescape")
+    return f"00{hashlib.md5(b'\0' + text + given, usedforsecurity=False).hexdigest()}"
 
 
 def _wire(word: str) -> str:
