@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from pppsync.errors import RouterError
 from pppsync.routeros_apply import Applier
 from pppsync.routeros_link import RouterLink
-from pppsync.routeros_words import READ_SECRETS, READ_SESSIONS, SecretDecoder, to_session, to_text, to_texts
+from pppsync.routeros_words import READ_SECRETS, READ_SESSIONS, SecretDecoder, WordsError, to_session, to_text, to_texts
 from pppsync.secret import RouterState
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pppsync.deadline import Deadline
     from pppsync.outcome import Outcome
     from pppsync.routeros_apply import Feed
+    from pppsync.routeros_words import Row
     from pppsync.settings import Policy, RouterSettings
 
 _SHOW_SENSITIVE: Final = (7, 21)
@@ -91,7 +92,7 @@ class RouterGateway:
     def _read_tables(self, link: RouterLink, deadline: Deadline, *, show_sensitive: bool) -> RouterState:
         self._read_secrets = ("/ppp/secret/print", READ_SECRETS, *(["=show-sensitive="] if show_sensitive else []))
         secrets = link.submit(self._read_secrets, SecretDecoder())
-        profiles = link.submit(["/ppp/profile/print", "=.proplist=name"], lambda row: to_text(row[b"name"]))
+        profiles = link.submit(["/ppp/profile/print", "=.proplist=name"], _profile)
         sessions = link.submit(["/ppp/active/print", READ_SESSIONS], to_session)
         link.wait([secrets, profiles, sessions], deadline)
         if show_sensitive and "unknown parameter" in secrets.refusal:
@@ -106,6 +107,13 @@ class RouterGateway:
             profiles=frozenset(profiles.rows),
             sessions=tuple(sessions.rows),
         )
+
+
+def _profile(row: Row) -> str:
+    """The name of a profile."""
+    if b"name" not in row:
+        raise WordsError("a profile without a name")
+    return to_text(row[b"name"])
 
 
 def _version(row: dict[bytes, bytes]) -> tuple[int, int]:
