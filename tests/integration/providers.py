@@ -199,6 +199,11 @@ def provider(*names: str, **switches: Any) -> Iterator[Provider]:
         yield Provider(crm, routers)
 
 
+def gateway(router: RouterSimulator, keys: dict[str, Any] | None = None, **settings: Any) -> RouterGateway:
+    """The gateway to a router, under the policy of these keys."""
+    return RouterGateway(router_settings(router, **settings), policy(**(keys or {})))
+
+
 def fails(code: str, kind: type[SyncError] = CrmError, *, saying: str = "") -> pytest.RaisesExc[SyncError]:
     """What follows raises this code, with a detail that matches."""
     return pytest.raises(kind, match=rf"^{code}: .*{saying}")
