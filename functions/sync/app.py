@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Tracer
 
-from pppsync import credentials, logs, metrics
+from pppsync import actions, credentials, logs, metrics
 from pppsync.deadline import Deadline
 from pppsync.event import read_event
-from pppsync.reconcile import reconcile
+from pppsync.report import Report
 from pppsync.routeros import RouterGateway
 from pppsync.uisp import UispClient
 
@@ -33,16 +33,17 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     settings = credentials.load(os.environ["CONFIG_SECRET_ARN"])
     asked = read_event(event, [router.name for router in settings.routers])
     with ExitStack() as connections:
-        crm = connections.enter_context(UispClient(settings.crm, settings.policy))
+        all_dates = asked.action == "explain"
+        crm = connections.enter_context(UispClient(settings.crm, settings.policy, all_dates=all_dates))
         gateways = [connections.enter_context(RouterGateway(router, settings.policy)) for router in settings.routers]
-        report = reconcile(asked, settings, crm, gateways, deadline)
+        answer = actions.perform(asked, settings, crm, gateways, deadline)
     seconds = time.monotonic() - began
-    response = report.document(
+    response = answer.document(
         run_id=context.aws_request_id,
         exclusive=os.environ.get("RESERVED_CONCURRENCY") == "true",
         duration_ms=round(seconds * 1000),
     )
-    logs.record(logger, report, response)
-    if asked.action == "sync":
-        metrics.publish(report, function_name=context.function_name, seconds=seconds)
+    logs.record(logger, answer, response)
+    if asked.action == "sync" and isinstance(answer, Report):
+        metrics.publish(answer, function_name=context.function_name, seconds=seconds)
     return response

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import urllib3
 
 from pppsync.outcome import Result
-from pppsync.report import change_row, problem_row, readable
+from pppsync.report import Report, change_row, problem_row, readable
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
+    from pppsync.actions import Answer
     from pppsync.outcome import Outcome
-    from pppsync.report import Report
 
 # Below these levels librouteros logs every word, botocore every answer of Secrets Manager, urllib3 every URL.
 THIRD_PARTIES: Final = {
@@ -32,10 +32,16 @@ def quieten_third_parties() -> None:
         logging.getLogger(name).setLevel(level)
 
 
-def record(logger: Logger, report: Report, response: dict[str, Any]) -> None:
+def record(logger: Logger, answer: Answer, response: dict[str, Any]) -> None:
     """One record for each change and each problem, one for each weakened setting, and one with the whole response."""
-    for path in report.weakened:
+    for path in answer.weakened:
         logger.warning("A connection is not verified", extra={"setting": path})
+    if isinstance(answer, Report):
+        _record_run(logger, answer)
+    logger.info("response", extra={"response": response})
+
+
+def _record_run(logger: Logger, report: Report) -> None:
     for router in report.routers:
         for outcome in router.outcomes:
             if outcome.result is not Result.WITHHELD:
@@ -45,7 +51,6 @@ def record(logger: Logger, report: Report, response: dict[str, Any]) -> None:
             logger.warning("withheld", extra={"router": router.name, "withheld": withheld})
     for problem in report.problems:
         logger.warning("problem", extra={"problem": problem_row(problem)})
-    logger.info("response", extra={"response": response})
 
 
 def _change(outcome: Outcome) -> dict[str, Any]:

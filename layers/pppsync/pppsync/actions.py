@@ -1,0 +1,42 @@
+"""The four actions of the function `sync`, each by its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pppsync.check import check
+from pppsync.explain import explain
+from pppsync.reconcile import reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pppsync.deadline import Deadline
+    from pppsync.event import Event
+    from pppsync.routeros import RouterGateway
+    from pppsync.settings import Settings
+    from pppsync.uisp import UispClient
+
+
+class Answer(Protocol):
+    """What an action found out or did."""
+
+    @property
+    def weakened(self) -> tuple[str, ...]:
+        """The paths of the settings that leave a connection open to somebody in between."""
+        ...
+
+    def document(self, *, run_id: str, exclusive: bool, duration_ms: int) -> dict[str, Any]:
+        """The response."""
+        ...
+
+
+def perform(
+    event: Event, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
+) -> Answer:
+    """Do what the event asks for; raises `SyncError` if nothing could be done at all."""
+    if event.action == "check":
+        return check(event, settings, crm, gateways, deadline)
+    if event.action == "explain":
+        return explain(event, settings, crm, gateways, deadline)
+    return reconcile(event, settings, crm, gateways, deadline)
