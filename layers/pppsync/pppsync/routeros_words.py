@@ -91,7 +91,11 @@ def _long_length(buffer: bytes, position: int, end: int) -> tuple[int, int]:
     start = position + size
     if start > end:
         return end, 1
-    return start, int.from_bytes(buffer[position:start]) & mask
+    length = int.from_bytes(buffer[position:start]) & mask
+    if length == 0:
+        # Neither a word nor the end of a sentence, which is a single zero byte.
+        raise WordsError("an empty word behind a long prefix")
+    return start, length
 
 
 def to_text(value: bytes) -> str:
