@@ -24,7 +24,7 @@ from pppsync.problem import Problem
 from pppsync.secret import PppSecret, comment_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from pppsync.desired import Wanted
     from pppsync.masked import Masked
@@ -60,7 +60,7 @@ def compare_home(wanted: Wanted, rules: RouterRules) -> list[Finding]:
     secret = held[0]
     if secret.ppp_service not in rules.policy.ppp_services:
         return [_problem(wanted, rules, "name_taken", secret.ppp_service)]
-    findings = [*_compare_password(wanted, secret, rules)]
+    findings = _compare_password(wanted, secret, rules)
     if wanted.state is not State.OFF:
         findings += _compare_profile(wanted, secret, rules)
         findings += _compare_address(wanted, secret, rules)
@@ -111,34 +111,35 @@ def _right_password(wanted: Wanted, rules: RouterRules) -> tuple[Kind, Masked] |
     return None
 
 
-def _compare_password(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> Iterator[Finding]:
+def _compare_password(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     if wanted.password_invalid:
-        yield _problem(wanted, rules, "password_invalid")
-        return
+        return [_problem(wanted, rules, "password_invalid")]
     right = _right_password(wanted, rules)
     if right and right[1] != secret.password and rules.state.passwords_readable:
-        yield from _write(right[0], wanted, secret, rules, before=secret.password, after=right[1])
+        return _write(right[0], wanted, secret, rules, before=secret.password, after=right[1])
+    return []
 
 
-def _compare_profile(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> Iterator[Finding]:
+def _compare_profile(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     if wanted.profile not in rules.state.profiles:
-        yield _problem(wanted, rules, "profile_missing", wanted.profile)
-    elif wanted.profile != secret.profile:
-        yield from _write(Kind.PROFILE, wanted, secret, rules, before=secret.profile, after=wanted.profile)
+        return [_problem(wanted, rules, "profile_missing", wanted.profile)]
+    if wanted.profile != secret.profile:
+        return _write(Kind.PROFILE, wanted, secret, rules, before=secret.profile, after=wanted.profile)
+    return []
 
 
-def _compare_address(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> Iterator[Finding]:
+def _compare_address(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     problem = _address_problem(wanted, rules)
     if problem:
-        yield problem
-        return
-    if wanted.static_ip is None:
-        if secret.remote_address and rules.policy.static_ip_absent == "clear":
-            yield from _write(Kind.REMOTE_ADDRESS, wanted, secret, rules, before=secret.remote_address, after="")
-        return
-    if wanted.static_ip != secret.remote_address:
-        before, after = secret.remote_address, wanted.static_ip
-        yield from _write(Kind.REMOTE_ADDRESS, wanted, secret, rules, before=before, after=after)
+        return [problem]
+    before, after = secret.remote_address, wanted.static_ip
+    if after is None:
+        if not before or rules.policy.static_ip_absent != "clear":
+            return []
+        after = ""
+    if after == before:
+        return []
+    return _write(Kind.REMOTE_ADDRESS, wanted, secret, rules, before=before, after=after)
 
 
 def _compare_flag(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING, Final
 
 from pppsync.masked import Masked
@@ -151,8 +151,10 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
 
 def counting_service(services: Iterable[Service]) -> Service | None:
     """The service that counts (R7): the last added active Internet service, else suspended, else ended or inactive."""
-    counting = (service for service in services if _counts(service))
-    return max(counting, key=lambda one: (_RANK[one.status], one.id), default=None)
+    counting = [service for service in services if _counts(service)]
+    if len(counting) < 2:
+        return counting[0] if counting else None
+    return max(counting, key=lambda one: (_RANK[one.status], one.id))
 
 
 def registration_password(registered: str | None) -> Masked | None:
@@ -239,12 +241,16 @@ def _encodable(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+_BYTE: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4: Final = re.compile(rf"({_BYTE})\.{_BYTE}\.{_BYTE}\.{_BYTE}")
+_LOOPBACK: Final = 127
+_MULTICAST: Final = 224
+"""The first byte of an address; from here on there are only groups, reserved addresses and the broadcast."""
+
+
 def _host_address(text: str) -> str | None:
     """The address in its only spelling, or None if it is no unicast IPv4 host address (R11)."""
-    try:
-        address = IPv4Address(text.strip())
-    except AddressValueError:
-        return None
-    this_network = int(address) >> 24 == 0
-    refused = address.is_multicast or address.is_reserved or address.is_loopback or this_network
-    return None if refused else str(address)
+    address = text.strip()
+    found = _IPV4.fullmatch(address)
+    network = int(found[1]) if found else 0
+    return address if 0 < network < _MULTICAST and network != _LOOPBACK else None

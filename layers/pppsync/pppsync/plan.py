@@ -87,15 +87,15 @@ class Plan:
 
 def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_known: bool) -> Plan:
     """Compare the whole of both sides; `passwords_known` is False where the CRM lists no attribute for passwords."""
-    placements = [(wanted, place(wanted, fleet)) for wanted in desired.wanted.values()]
-    shared = _shared_addresses(placements)
+    placements = [place(wanted, fleet) for wanted in desired.wanted.values()]
+    shared = _shared_addresses(zip(desired.wanted.values(), placements, strict=True))
     rules = {
         router: RouterRules(state, policy, passwords_known, shared.get(router, frozenset()))
         for router, state in fleet.states.items()
     }
     findings: list[Finding] = [*desired.problems]
     absent: Counter[str] = Counter()
-    for wanted, placement in placements:
+    for wanted, placement in zip(desired.wanted.values(), placements, strict=True):
         findings += _findings(wanted, placement, rules)
         home = rules.get(placement.home or "")
         if home and password_absent(wanted, home):

@@ -150,7 +150,8 @@ class RouterLink:
             self.close()
             reason = to_text(b" ".join(words[1:])) or "no reason given"
             raise RouterError("router_closed", f"the router ended the session: {reason}")
-        tag = next((word[5:] for word in words if word.startswith(b".tag=")), b"")
+        # RouterOS puts the tag right behind the kind; the other places are searched all the same.
+        tag = words[1][5:] if len(words) > 1 and words[1].startswith(b".tag=") else _tag(words)
         reply = self._open.get(tag)
         if reply is None:
             raise WordsError("an answer to a command that was not sent")
@@ -215,6 +216,10 @@ def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline
     except BaseException:
         sock.close()
         raise
+
+
+def _tag(words: Words) -> bytes:
+    return next((word[5:] for word in words if word.startswith(b".tag=")), b"")
 
 
 def _proof(challenge: str, password: Masked) -> str:

@@ -23,6 +23,8 @@ LONGEST_SENTENCE: Final = 1 << 20
 READ_SECRETS: Final = "=.proplist=.id,name,service,password,profile,remote-address,disabled,comment"
 READ_SESSIONS: Final = "=.proplist=.id,name,service,address,radius"
 
+_EQUALS: Final = ord("=")
+
 type Words = list[bytes]
 type Row = dict[bytes, bytes]
 
@@ -106,12 +108,13 @@ def to_text(value: bytes) -> str:
 def to_row(words: Iterable[bytes]) -> Row:
     """The attributes of a sentence by name; other words (`.tag=`) are no attributes."""
     row: Row = {}
-    for word in words:
-        if word[:1] == b"=":
-            parts = word.split(b"=", 2)
-            if len(parts) != 3:
-                raise WordsError("an attribute without a value")
-            row[parts[1]] = parts[2]
+    try:
+        for word in words:
+            if word[0] == _EQUALS:
+                _, name, value = word.split(b"=", 2)
+                row[name] = value
+    except ValueError:
+        raise WordsError("an attribute without a value") from None
     return row
 
 
@@ -143,14 +146,14 @@ class SecretDecoder:
         comment = get(b"comment", b"")
         try:
             return StoredSecret(
-                id=row[b".id"].decode("ascii"),
-                name=to_text(row[b"name"]),
-                ppp_service=self._share(get(b"service", b"any")),
-                password=Masked(to_text(get(b"password", b""))),
-                profile=self._share(get(b"profile", b"")),
-                remote_address=_address(get(b"remote-address", b"")),
-                disabled=get(b"disabled", b"false") in _TRUE,
-                comment=to_text(comment) if comment.startswith(_OURS) else "",
+                row[b".id"].decode("ascii"),
+                to_text(row[b"name"]),
+                self._share(get(b"service", b"any")),
+                Masked(to_text(get(b"password", b""))),
+                self._share(get(b"profile", b"")),
+                _address(get(b"remote-address", b"")),
+                get(b"disabled") in _TRUE,
+                to_text(comment) if comment.startswith(_OURS) else "",
             )
         except (KeyError, UnicodeDecodeError) as error:
             raise WordsError("a secret without id or name") from error
@@ -160,11 +163,11 @@ def to_session(row: Row) -> ActiveSession:
     """A row of `/ppp/active`; one without id or name raises `WordsError`."""
     try:
         return ActiveSession(
-            id=row[b".id"].decode("ascii"),
-            name=to_text(row[b"name"]),
-            ppp_service=to_text(row.get(b"service", b"")),
-            address=_address(row.get(b"address", b"")),
-            radius=row.get(b"radius", b"false") in _TRUE,
+            row[b".id"].decode("ascii"),
+            to_text(row[b"name"]),
+            to_text(row.get(b"service", b"")),
+            _address(row.get(b"address", b"")),
+            row.get(b"radius") in _TRUE,
         )
     except (KeyError, UnicodeDecodeError) as error:
         raise WordsError("a session without id or name") from error
@@ -196,4 +199,4 @@ _OURS: Final = COMMENT_PREFIX.encode()
 
 def _address(value: bytes) -> str:
     # RouterOS 6 shows an address that is not set as 0.0.0.0.
-    return "" if value == b"0.0.0.0" else to_text(value)
+    return to_text(value) if value and value != b"0.0.0.0" else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from pppsync.desired import State
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pppsync.secret import RouterState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fleet:
     """All configured routers: their names in order, the default one, and the state of those that could be read."""
 
@@ -26,11 +27,19 @@ class Fleet:
 
     def holders(self, name: str) -> tuple[str, ...]:
         """The routers read that hold a secret of exactly this name under one of our services."""
-        return tuple(
-            router
-            for router, state in self.states.items()
-            if any(secret.ppp_service in self.ppp_services for secret in state.by_name.get(name, ()))
-        )
+        return self._held.get(name, ())
+
+    @cached_property
+    def _held(self) -> dict[str, tuple[str, ...]]:
+        held: dict[str, tuple[str, ...]] = {}
+        for router, state in self.states.items():
+            alone = (router,)
+            for secret in state.secrets:
+                if secret.ppp_service in self.ppp_services:
+                    earlier = held.setdefault(secret.name, alone)
+                    if earlier[-1] != router:
+                        held[secret.name] = (*earlier, router)
+        return held
 
     @property
     def complete(self) -> bool:
@@ -58,13 +67,19 @@ def place(wanted: Wanted, fleet: Fleet) -> Placement:
         if wanted.router not in fleet.names:
             return Placement(None, (), _problem(wanted, "", "router_unknown", wanted.router))
         strays = tuple(router for router in holders if router != wanted.router)
-        return Placement(wanted.router, strays)
+        return Placement(wanted.router, strays) if strays else _at(wanted.router)
     if len(holders) > 1:
         routers = ", ".join(holders)
         return Placement(None, holders, _problem(wanted, "", "login_on_two_routers", routers))
     if holders:
-        return Placement(holders[0])
+        return _at(holders[0])
     return _place_new(wanted, fleet)
+
+
+@lru_cache(maxsize=256)
+def _at(home: str) -> Placement:
+    """On this router and no other: the one value that nearly all subscribers share."""
+    return Placement(home)
 
 
 def _place_new(wanted: Wanted, fleet: Fleet) -> Placement:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.masked import Masked
@@ -112,8 +113,11 @@ def _objects(fields: JsonRow, key: str, where: str) -> list[JsonRow]:
     rows = fields.get(key)
     if rows is None:
         return []
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    if not isinstance(rows, list):
         raise RowError(f"{where}: {key} is no list of objects")
+    for row in rows:
+        if not isinstance(row, dict):
+            raise RowError(f"{where}: {key} is no list of objects")
     return rows
 
 
@@ -136,9 +140,13 @@ _DAY: Final = len("YYYY-MM-DD")
 
 def _day(value: object) -> str | None:
     """The date as it is written: converting it to UTC would shift it east of Greenwich."""
-    if not isinstance(value, str):
-        return None
+    return _calendar_day(value[:_DAY]) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _calendar_day(text: str) -> str | None:
+    """The day of that text; thousands of rows share a day, which is kept once."""
     try:
-        return date.fromisoformat(value[:_DAY]).isoformat()
+        return date.fromisoformat(text).isoformat()
     except ValueError:
         return None
