@@ -82,9 +82,12 @@ def check(
     of_router = {
         gateway.settings.name: _found(gateway, router) for gateway, router in zip(chosen, routers, strict=True)
     }
-    of_both = _shielded("crm.lists", _both, settings, lists.result(), of_router)
-    of_crm = (one for look in looks for one in look.result())
-    return Checks((_encryption(settings), *of_crm, *of_both), settings.weakened)
+    beside = _shielded("crm.lists", _compare, settings, lists.result(), of_router)
+    found = [_encryption(settings), *(one for look in looks for one in look.result())]
+    found += (one for one in beside if not one.check.startswith("router."))
+    for name, (checks, _) in of_router.items():
+        found += (*checks, *(one for one in beside if one.check.rpartition(".")[0] == f"router.{name}"))
+    return Checks(tuple(found), settings.weakened)
 
 
 def _shielded[**Given](
@@ -110,19 +113,15 @@ def _fault(name: str, fault: Exception) -> Check:
     return Check(name, False, f"the self-test itself failed here ({type(fault).__name__}); please report it")
 
 
-def _both(settings: Settings, crm: CrmState | CrmError, of_router: Mapping[str, Found]) -> list[Check]:
-    """What follows from the lists of the CRM, and each router by itself and beside them."""
-    found = []
-    seen = None
+def _compare(settings: Settings, crm: CrmState | CrmError, of_router: Mapping[str, Found]) -> list[Check]:
+    """What follows from the lists of the CRM, and from each router beside them."""
     if isinstance(crm, CrmError):
-        found.append(Check("crm.lists", False, f"{crm}; what compares both sides could not be looked at"))
-    else:
-        seen = conclude(settings, crm, {name: state for name, (_, state) in of_router.items()})
-        found += check_counts(seen, settings)
-    for name, (checks, _) in of_router.items():
-        found += checks
-        found += check_sides(name, seen, settings.policy) if seen else []
-    return found
+        return [Check("crm.lists", False, f"{crm}; what compares both sides could not be looked at")]
+    seen = conclude(settings, crm, {name: state for name, (_, state) in of_router.items()})
+    return [
+        *check_counts(seen, settings),
+        *(one for name in of_router for one in check_sides(name, seen, settings.policy)),
+    ]
 
 
 def _read(crm: UispClient, deadline: Deadline) -> CrmState | CrmError:
