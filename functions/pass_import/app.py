@@ -25,6 +25,7 @@ tracer = Tracer()
 
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @logger.inject_lambda_context
+@logs.failures(logger)
 def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Run one import; raises `SyncError` if nothing could be done at all."""
     began = time.monotonic()

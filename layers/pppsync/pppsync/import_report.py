@@ -109,14 +109,17 @@ def change_row(planned: Import) -> dict[str, Any]:
 
 
 def record(logger: Logger, report: ImportReport, response: dict[str, Any]) -> None:
-    """One record for each import and each problem, one for each weakened setting, and one with the whole response."""
+    """One record for each import, problem, router that failed and weakened setting, and one with the whole response."""
+    run = {"run_id": response["run_id"]}
     for path in report.weakened:
-        logger.warning("A connection is not verified", extra={"setting": path})
+        logger.warning("A connection is not verified", extra={**run, "setting": path})
     for outcome in report.outcomes:
-        logger.info("import", extra={"import": outcome.row()})
+        logger.info("import", extra={**run, "import": outcome.row()})
     if report.event.dry_run:
         for planned in report.plan.imports:
-            logger.info("would import", extra={"import": change_row(planned)})
+            logger.info("would import", extra={**run, "import": change_row(planned)})
+    for router, error in report.refused.items():
+        logger.error("router failed", extra={**run, "router": router, "error": error})
     for problem in report.plan.problems:
-        logger.warning("problem", extra={"problem": problem_row(problem)})
-    logger.info("response", extra={"response": response})
+        logger.warning("problem", extra={**run, "problem": problem_row(problem)})
+    logger.info("response", extra={**run, "response": response})
