@@ -7,6 +7,7 @@ to a window; a secret has at most one unit at a time, so a drop never overtakes 
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -97,6 +98,7 @@ class Applier:
                 else:
                     self._report_all(batch, Result.DEFERRED, "", "no time left in this run")
         except RouterError as error:
+            self._settle()
             for running in self._running.values():
                 self._report_all(running.batch, Result.UNANSWERED, error.code, error.detail)
             while left := waiting or feed.take(wait=True):
@@ -145,7 +147,15 @@ class Applier:
             if all(reply.done for reply in running.awaited):
                 self._advance(running)
 
+    def _settle(self) -> None:
+        """Take in the answers that came before the connection ended; a unit that would have to go on cannot."""
+        for running in list(self._running.values()):
+            if running.awaited and all(reply.done for reply in running.awaited):
+                with suppress(RouterError):
+                    self._advance(running)
+
     def _advance(self, running: _Running) -> None:
+        running.awaited = []
         try:
             running.awaited = next(running.unit)
         except StopIteration as stop:
