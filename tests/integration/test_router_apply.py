@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -670,3 +671,23 @@ def test_nothing_is_applied_to_a_router_that_was_not_read(router: RouterSimulato
     """Its secrets' ids would be somebody's guess."""
     with gateway(router) as unread, pytest.raises(RuntimeError, match="read before"):
         unread.apply(Changes([]), soon(), soon(), lambda _: None)
+
+
+def test_a_long_command_is_sent_whole_however_short_the_last_wait_was() -> None:
+    """The patience for an answer is no patience for a command: a slow line would count as a lost one."""
+    ours, theirs = socket.socketpair()
+    received: list[int] = []
+
+    def drain() -> None:
+        while data := theirs.recv(512):
+            received.append(len(data))
+
+    reader = threading.Thread(target=drain)
+    with theirs, ours:
+        link = RouterLink(ours)
+        assert not link.poll(0.0001)
+        reader.start()
+        link.submit(["/ppp/secret/add", "=comment=" + "x" * 500_000])
+        ours.shutdown(socket.SHUT_WR)
+        reader.join()
+    assert sum(received) > 500_000

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from pppsync.settings import RouterSettings
 
 _CHUNK: Final = 1 << 16
+_SEND_SECONDS: Final = 5.0
+"""A router that reads nothing for so long will not answer either."""
 
 logging.getLogger("librouteros").setLevel(logging.WARNING)
 
@@ -101,7 +103,12 @@ class RouterLink:
         data = encode_sentence(*sentence, f".tag={self._last_tag}", encoding="latin-1")
         reply = self._open[tag] = Reply(decode)
         try:
+            # What is left of the last wait for an answer may be next to nothing.
+            self._sock.settimeout(_SEND_SECONDS)
             self._sock.sendall(data)
+        except TimeoutError as error:
+            self.close()
+            raise RouterError("router_timeout", "the router takes no more commands") from error
         except OSError as error:
             raise self._lost(error) from error
         return reply
