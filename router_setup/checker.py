@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 LONGEST_LINE: Final = 255
@@ -167,7 +168,7 @@ def _check_statement(words: list[Token]) -> None:
 
 def _menu_command(words: list[Token]) -> tuple[str, frozenset[str] | None, list[Token]]:
     """The longest row of words that is a command, its properties, and the words that are left."""
-    leading = [word.text for word in words[:5] if word.kind == "word"]
+    leading = [word.text for word in takewhile(lambda word: word.kind == "word", words)]
     for count in range(len(leading), 0, -1):
         command = " ".join(leading[:count])
         if command in COMMANDS:
