@@ -73,6 +73,10 @@ local-up: setup ## leave a local AWS with the deployed stack running: make local
 local-down: setup ## end it, leave nothing running: make local-down PORT=4566
 	@$(RUN) -m local down --port $(PORT)
 
+.PHONY: ctl
+ctl: .venv/installed ## the operator's command line: make ctl ARGS='explain ABC1', ARGS=--help for the rest
+	@$(RUN) -m pppctl $(ARGS)
+
 .PHONY: demo
 demo: setup ## the main job on a made-up provider: deploy, sync, sync again, import, show before and after
 	@$(RUN) -m demo

@@ -1,0 +1,140 @@
+"""What each command's answer looks like on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, counted, grid, heading, plain, print_table, shown
+from pppctl.run_screen import show_problems, show_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from pppctl.cells import Answer
+
+
+def show(console: Console, command: str, answer: Answer) -> None:
+    """Print the answer to a command."""
+    _SCREENS[command](console, answer)
+
+
+def show_checks(console: Console, answer: Answer) -> None:
+    """The answer of a check, in sections."""
+    failed = [one for one in answer["checks"] if not one["ok"]]
+    section = ""
+    table = grid(3)
+    for one in answer["checks"]:
+        head, _, name = one["check"].rpartition(".")
+        if head != section:
+            section = head
+            table.add_row(Text(plain(head), style=HEAD), "", "")
+        note = one["detail"].startswith("not ") or any(word in one["detail"] for word in _NOTED)
+        style = (NOTE if note else GOOD) if one["ok"] else BAD
+        word = ("note" if note else "ok") if one["ok"] else "FAIL"
+        table.add_row(f"  {plain(name)}", Text(word, style=style), plain(one["detail"]))
+    console.print(table)
+    total = len(answer["checks"])
+    if failed:
+        console.print(f"{len(failed)} of {total} checks need attention", style=BAD)
+    else:
+        console.print(f"All {total} checks passed", style=GOOD)
+
+
+def show_explanations(console: Console, answer: Answer) -> None:
+    """Each sentence, and the facts behind it."""
+    for one in answer["explanations"]:
+        console.print(plain(one["name"]), style=HEAD)
+        console.print(plain(one["sentence"]))
+        table = grid(2)
+        for what, line in _facts(one["facts"]):
+            table.add_row(Text(f"  {what}", style=DIM), plain(line))
+        console.print(table)
+        console.print()
+
+
+def show_approvals(console: Console, answer: Answer) -> None:
+    """The result for each plan id."""
+    styles = {"applied": GOOD, "stale": NOTE, "unknown": BAD}
+    rows = [
+        (one["plan_id"], Text(one["result"], style=styles.get(one["result"], NOTE)), one["now"] or "")
+        for one in answer["approvals"]
+    ]
+    print_table(console, "", ("plan", "result", "now"), rows)
+
+
+def show_import(console: Console, answer: Answer) -> None:
+    """The answer of a password import."""
+    heading(console, answer)
+    would = "would be imported" if answer["dry_run"] else "imported"
+    console.print(f"Passwords {would}: {answer['imported']}, equal already: {answer['unchanged']}")
+    console.print(f"Skipped: {counted(answer['skipped'])}")
+    if answer["deferred"]:
+        left = f"{answer['deferred']} are left for lack of time or because the CRM failed: run the same command again"
+        console.print(left, style=NOTE)
+    for router in answer.get("routers", ()):
+        if router["error"]:
+            console.print(
+                plain(f"{router['name']}: {router['error']['reason']}: {router['error']['detail']}"), style=BAD
+            )
+    failed = [(one["name"], Text(one["reason"], style=BAD), one.get("detail", "")) for one in answer["failed"]]
+    print_table(console, "Failed", ("login", "reason", "detail"), failed)
+    changes = [
+        (one["name"], one["router"], one["before"] or "(none)", one["after"]) for one in answer.get("changes", ())
+    ]
+    print_table(console, "Would be written to the CRM", ("login", "router", "before", "after"), changes)
+    if "problems" in answer:
+        show_problems(console, answer)
+
+
+_NOTED: Final = ("note: ", "not verified")
+_SCREENS: Final[dict[str, Callable[[Console, Answer], None]]] = {
+    "plan": show_run,
+    "sync": show_run,
+    "check": show_checks,
+    "explain": show_explanations,
+    "approve": show_approvals,
+    "import": show_import,
+}
+
+
+def _facts(facts: Answer) -> list[tuple[str, str]]:
+    """The facts in lines, each with what it is about."""
+    lines = [("service", _service_line(one, facts["counting_service"])) for one in facts["services"]]
+    if facts["tags"]:
+        lines.append(("tags", ", ".join(facts["tags"])))
+    if facts["router"]:
+        lines.append(("router", f"{facts['router']}, since {facts['router_because']}"))
+    lines += [("secret", _secret_line(one)) for one in facts["secrets"]]
+    lines += [("session", _session_line(one)) for one in facts["sessions"]]
+    lines += [("next run", _step_line(one)) for one in facts["next_run"]]
+    lines += [
+        ("problem", f"{one['reason']} {one['router'] or ''} {one['detail']}".rstrip()) for one in facts["problems"]
+    ]
+    return lines
+
+
+def _service_line(one: Answer, counting: int | None) -> str:
+    parts = [f"{one['id']} {one['status']}", *dict.fromkeys((one["name"], one["plan"])), one["type"]]
+    parts += [f"{word} {one[key]}" for word, key in (("from", "active_from"), ("to", "active_to")) if one[key]]
+    return ", ".join(parts) + (" (this one counts)" if one["id"] == counting else "")
+
+
+def _secret_line(one: Answer) -> str:
+    address = f", address {one['address']}" if one["address"] else ""
+    state = "enabled" if one["enabled"] else "disabled"
+    return f"{one['router']}: {state}, {one['profile']}, {one['service']}, password {one['password']}{address}"
+
+
+def _session_line(one: Answer) -> str:
+    return f"{one['router']}: {one['address']}, {one['service']}{', by RADIUS' if one['radius'] else ''}"
+
+
+def _step_line(one: Answer) -> str:
+    values = "" if one["field"] is None else f" {shown(one['before'])} -> {shown(one['after'])}"
+    dropped = f", drops {one['sessions_dropped']}" if one["sessions_dropped"] else ""
+    held = f", withheld by {' '.join(one['plan_ids'])}" if one["withheld"] else ""
+    return f"{one['router']}: {one['kind']}{values}{dropped}{held}{', only observed' if one['observed'] else ''}"
