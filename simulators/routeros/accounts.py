@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from simulators.routeros.release import Release
 
-_POLICIES = frozenset(
+POLICIES = frozenset(
     {
         *("local", "telnet", "ssh", "ftp", "reboot", "read", "write", "policy", "test", "winbox", "password", "web"),
         *("sniff", "sensitive", "api", "romon", "rest-api"),
@@ -41,7 +41,7 @@ class Account:
     address: str = ""
 
     def __post_init__(self) -> None:
-        if unknown := self.policies - _POLICIES:
+        if unknown := self.policies - POLICIES:
             raise ValueError(f"unknown policies: {', '.join(sorted(unknown))}")
 
     def admits(self, peer: str) -> bool:

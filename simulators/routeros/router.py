@@ -19,8 +19,11 @@ from simulators.routeros.traps import (
     not_permitted,
     unknown_parameter,
 )
+from simulators.routeros.user_menus import user_menus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from simulators.routeros.accounts import Account
     from simulators.routeros.menus import Menu
     from simulators.routeros.release import Release
@@ -40,6 +43,7 @@ class Router:
         self,
         release: Release,
         identity: str,
+        accounts: Sequence[Account] = (),
         *,
         masks_by_default: bool = False,
         unique_per_service: bool = False,
@@ -60,10 +64,19 @@ class Router:
             "/ppp/secret": self.secret_menu,
             "/ppp/profile": self.profile_menu,
             "/ppp/active": self.active_menu,
-            **system_menus(release, identity),
+            **system_menus(release, identity, self.state.now),
+            **user_menus(release, accounts),
         }
 
         self._directories = {path.rsplit("/", depth)[0] for path in self._menus for depth in range(path.count("/"))}
+
+    def configure(self, path: str, changes: Mapping[str, bytes]) -> None:
+        """Changes properties of every item of a menu; KeyError for a menu or a property that there is not."""
+        table = self._menus[path].table
+        for name in changes:
+            _ = table.fields[name]
+        for row in table:
+            table.update(row, changes)
 
     def is_write(self, command: Command) -> bool:
         """Whether a command changes something."""

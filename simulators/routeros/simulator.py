@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Self
 
 from simulators.routeros.accounts import Account
 from simulators.routeros.observation import Observation
 from simulators.routeros.release import Release
 from simulators.routeros.router import Router
-from simulators.routeros.seeding import edit_row, new_row
+from simulators.routeros.seeding import as_arguments, edit_row, new_row
 from simulators.routeros.server import Server
 from simulators.routeros.state_file import dump, load
 from simulators.routeros.text import as_bytes, decode
@@ -53,6 +54,7 @@ class RouterSimulator(Observation):
         router = Router(
             Release.parse(version),
             identity,
+            tuple(accounts),
             masks_by_default=masks_by_default,
             unique_per_service=unique_per_service,
             empty_everywhere=empty_everywhere,
@@ -142,6 +144,15 @@ class RouterSimulator(Observation):
     @redial_delay.setter
     def redial_delay(self, value: float) -> None:
         self._state.redial_delay = value
+
+    def configure(self, menu: str, **words: Value) -> None:
+        """A hand at WinBox: changes properties of all items of a menu such as `/ppp/aaa`; KeyError if there is none."""
+        with self._lock:
+            self._router.configure(menu, as_arguments(words))
+
+    def set_clock(self, ahead: float) -> None:
+        """The router's clock is so many seconds ahead of the true time, behind if negative."""
+        self._state.clock_skew = dt.timedelta(seconds=ahead)
 
     @property
     def faults(self) -> list[Fault]:

@@ -35,13 +35,14 @@ class RouterState:
     """The tables of one router; not safe to share between threads without a lock.
 
     `redial`: a session that is cut comes back if its secret is enabled, `redial_delay` seconds later. `defer` runs a
-    function after some seconds; without it, delayed redials are lost.
+    function after some seconds; without it, delayed redials are lost. `clock_skew` is how far its clock is ahead.
     """
 
     def __init__(self, release: Release) -> None:
         self.release = release
         self.redial = False
         self.redial_delay = 0.0
+        self.clock_skew = dt.timedelta(0)
         self.defer: Callable[[float, Callable[[], None]], None] | None = None
         self.profiles = Table(profile_fields(release))
         self.secrets = Table(secret_fields(release, self.profiles))
@@ -53,6 +54,10 @@ class RouterState:
             if name == b"default-encryption":
                 values["use-encryption"] = b"yes"
             self.profiles.insert(values, number)
+
+    def now(self) -> dt.datetime:
+        """What the router takes for the present moment, in UTC."""
+        return dt.datetime.now(dt.UTC) + self.clock_skew
 
     def connect(self, name: bytes, given: Mapping[str, bytes] | None = None) -> Row:
         """A customer dials in; without an address it is the secret's, else one of a pool. `given`: properties."""
@@ -70,7 +75,7 @@ class RouterState:
         self.sessions.delete(session)
         self._connected_at.pop(session.number, None)
         for secret in self.secrets.named(session.name)[:1]:
-            noted = {"last-logged-out": self.release.date(dt.datetime.now(dt.UTC)), "last-disconnect-reason": reason}
+            noted = {"last-logged-out": self.release.date(self.now()), "last-disconnect-reason": reason}
             if session.values["caller-id"]:
                 noted["last-caller-id"] = session.values["caller-id"]
             self.secrets.update(secret, noted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from simulators.routeros.fields import Field
@@ -9,16 +10,18 @@ from simulators.routeros.menus import Menu
 from simulators.routeros.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from simulators.routeros.release import Release
+    from simulators.routeros.table import Row
 
 
-def system_menus(release: Release, identity: str) -> dict[str, Menu]:
+def system_menus(release: Release, identity: str, now: Callable[[], dt.datetime]) -> dict[str, Menu]:
     """The menus outside of `/ppp/secret`, `/ppp/profile` and `/ppp/active`, by path."""
     return {
         "/system/identity": _single(release, {"name": identity}),
         "/system/resource": _single(release, _resource(release)),
+        "/system/clock": _clock(release, now),
         "/ppp/aaa": _single(release, _aaa(release)),
         "/interface/pppoe-server/server": _listing(release, _PPPOE_SERVER),
     }
@@ -34,6 +37,23 @@ def _listing(release: Release, values: Mapping[str, str], *, has_ids: bool = Tru
     table = Table([Field(name, None) for name in values], has_ids=has_ids)
     table.insert({name: value.encode() for name, value in values.items()})
     return Menu(release, table)
+
+
+def _clock(release: Release, now: Callable[[], dt.datetime]) -> Menu:
+    """Local time: what the router takes for UTC, and `gmt-offset` on top (`+HH:MM`)."""
+
+    def part(row: Row, position: int) -> bytes:
+        sign, hours, minutes = row.values["gmt-offset"][:1], *row.values["gmt-offset"][1:].split(b":")
+        offset = dt.timedelta(hours=int(hours), minutes=int(minutes))
+        return release.date(now() + (-offset if sign == b"-" else offset)).split()[position]
+
+    values = {"time-zone-autodetect": "true", "time-zone-name": "UTC", "gmt-offset": "+00:00", "dst-active": "false"}
+    live = {"time": lambda row: part(row, 1), "date": lambda row: part(row, 0)}
+    table = Table([Field(name, None) for name in (*live, *values)], live=live, has_ids=False)
+    table.insert({name: value.encode() for name, value in values.items()})
+    menu = Menu(release, table)
+    del menu.commands["get"]
+    return menu
 
 
 def _resource(release: Release) -> dict[str, str]:
