@@ -153,6 +153,7 @@ class Provider:
     crm: UispSimulator
     routers: dict[str, RouterSimulator]
     sections: dict[str, Any] = field(default_factory=dict)
+    crm_keys: dict[str, Any] = field(default_factory=dict)
     modes: dict[str, str] = field(default_factory=dict)
     clock: SkippingClock = field(default_factory=SkippingClock)
 
@@ -165,7 +166,7 @@ class Provider:
     @property
     def settings(self) -> Settings:
         """The config secret that fits."""
-        document: dict[str, Any] = {"ucrm": crm_keys(self.crm)}
+        document: dict[str, Any] = {"ucrm": crm_keys(self.crm, **self.crm_keys)}
         entries = [
             router_keys(router, name=name, mode=self.modes.get(name, "enforce"), default=None if index else True)
             for index, (name, router) in enumerate(self.routers.items())
