@@ -1,0 +1,238 @@
+"""One record for each thing that somebody may have to look up, in JSON, and never a password."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import urllib3
+from aws_lambda_powertools import Logger
+
+from pppsync import logs
+from pppsync.change import Kind
+from pppsync.errors import ConfigurationError, CrmError, RouterError, SyncError
+from pppsync.guard import WithheldPlan
+from pppsync.masked import MASK, Masked
+from pppsync.outcome import Outcome, Result
+from pppsync.problem import Problem
+from pppsync.report import Report, RouterReport
+from tests.builders import a_change, a_new_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from pppsync.change import Change
+
+
+class Log:
+    """A logger as the functions have it, and what it wrote."""
+
+    def __init__(self) -> None:
+        self._stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        self.logger = Logger(service="test", stream=self._stream, level="INFO", log_uncaught_exceptions=False)
+
+    @property
+    def text(self) -> str:
+        """Everything written."""
+        self._stream.flush()
+        self._stream.seek(0)
+        return self._stream.read()
+
+    def records(self, message: str | None = None) -> list[dict[str, Any]]:
+        """The records, or those with this message."""
+        found = [json.loads(line) for line in self.text.splitlines()]
+        return [one for one in found if message in {None, one["message"]}]
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    """A logger of its own: loggers of one name share their handlers."""
+    found = Log()
+    yield found
+    for handler in list(found.logger.handlers):
+        logging.getLogger("test").removeHandler(handler)
+    logging.Logger.manager.loggerDict.pop("test", None)
+
+
+def a_report(*outcomes: Outcome, **other: Any) -> Report:
+    """A sync of one router with these outcomes."""
+    changes = tuple(one.change for one in outcomes)
+    router = RouterReport("tower-1", "enforce", planned=changes, outcomes=outcomes)
+    return replace(Report("sync", "domain", 1, 1, {}, (router,), ()), **other)
+
+
+def recorded(log: Log, report: Report) -> Log:
+    """The log of a run with this report."""
+    logs.record(log.logger, report, report.document(run_id="r-1", exclusive=True, duration_ms=1))
+    return log
+
+
+def a_password_change(before: str = "old-s3cret", after: str = "new-s3cret") -> Change:
+    """Another password for a secret."""
+    return a_change(Kind.PASSWORD, before=Masked(before), after=Masked(after))
+
+
+def test_every_change_is_one_record(log: Log) -> None:
+    """Who, what, from what to what, and what became of it."""
+    outcome = Outcome(a_change(Kind.PROFILE, before="10mbps", after="30mbps"), Result.APPLIED, dropped=2)
+    (record,) = recorded(log, a_report(outcome)).records("change")
+    assert (record["router"], record["run_id"], record["level"]) == ("tower-1", "r-1", "INFO")
+    change = record["change"]
+    assert (change["name"], change["kind"], change["field"]) == ("ABC1", "profile", "profile")
+    assert (change["before"], change["after"], change["result"]) == ("10mbps", "30mbps", "applied")
+    assert (change["sessions_dropped"], change["subscriber"]) == (2, 1)
+
+
+def test_the_whole_response_is_one_record(log: Log) -> None:
+    """What the caller of an asynchronous run would not see."""
+    report = a_report(Outcome(a_change(), Result.APPLIED))
+    (record,) = recorded(log, report).records("response")
+    assert record["response"] == report.document(run_id="r-1", exclusive=True, duration_ms=1)
+
+
+def test_no_record_shows_a_password(log: Log) -> None:
+    """Of a change, a create, or anything masked that a record is given by mistake (G10)."""
+    secret = a_new_secret(password="created-s3cret")
+    outcomes = [
+        Outcome(a_password_change(), Result.APPLIED),
+        Outcome(a_password_change(), Result.FAILED, "refused", "no"),
+        Outcome(a_change(Kind.CREATE, after=secret, before=None), Result.APPLIED),
+    ]
+    log.logger.warning("mistake", extra={"password": Masked("masked-s3cret"), "secret": secret})
+    log.logger.error("raised", exc_info=CrmError("crm_failing", str(Masked("raised-s3cret"))))
+    text = recorded(log, a_report(*outcomes)).text
+    assert "s3cret" not in text
+    assert MASK in text
+
+
+def test_problems_are_warnings(log: Log) -> None:
+    """One record each, with the reason that the manual explains."""
+    problems = (Problem("tower-1", "ABC7", "profile_missing", "30mbps", 7), Problem("", "", "nothing_managed"))
+    records = recorded(log, a_report(problems=problems)).records("problem")
+    assert [(one["level"], one["problem"]["reason"]) for one in records] == [
+        ("WARNING", "profile_missing"),
+        ("WARNING", "nothing_managed"),
+    ]
+    assert records[0]["problem"]["subscriber"] == 7
+
+
+def test_every_weakened_setting_is_told_at_every_run(log: Log) -> None:
+    """Nobody should forget that a connection is open to somebody in between (G9)."""
+    weakened = ("routers.tower-1.ssl_verify", "ucrm.ssl_verify")
+    records = recorded(log, a_report(weakened=weakened)).records("A connection is not verified")
+    assert [(one["level"], one["setting"]) for one in records] == [("WARNING", path) for path in weakened]
+
+
+def test_a_router_that_failed_is_an_error(log: Log) -> None:
+    """With the code that an alarm can filter by."""
+    router = RouterReport("tower-1", "enforce", RouterError("router_login", "refused"))
+    (record,) = recorded(log, a_report(routers=(router,))).records("router failed")
+    assert (record["level"], record["error"]) == ("ERROR", {"reason": "router_login", "detail": "refused"})
+
+
+def test_what_is_withheld_is_told_with_its_plan(log: Log) -> None:
+    """The id that approves it."""
+    change = a_change()
+    plan = WithheldPlan("9f036593ac695801", "tower-1", Kind.DISABLE, (change,), "12 of 40")
+    router = RouterReport(
+        "tower-1", "enforce", planned=(change,), outcomes=(Outcome(change, Result.WITHHELD),), plans=(plan,)
+    )
+    recorded(log, a_report(routers=(router,)))
+    (record,) = log.records("withheld")
+    assert record["withheld"] == {"plan_id": "9f036593ac695801", "kind": "disable", "reason": "12 of 40"}
+    (change_record,) = log.records("change")
+    assert (change_record["change"]["result"], change_record["change"]["plans"]) == ("withheld", ["9f036593ac695801"])
+
+
+def test_a_withheld_flood_is_cut(log: Log) -> None:
+    """A plan of 10,000 changes waits for days, and each run would write them all; done changes are all written."""
+    outcomes = [Outcome(a_change(name=f"W{number}"), Result.WITHHELD) for number in range(logs.WITHHELD_CHANGES + 50)]
+    outcomes += [Outcome(a_change(name=f"A{number}"), Result.APPLIED) for number in range(300)]
+    names = [one["change"]["name"] for one in recorded(log, a_report(*outcomes)).records("change")]
+    assert sum(name.startswith("W") for name in names) == logs.WITHHELD_CHANGES
+    assert sum(name.startswith("A") for name in names) == 300
+
+
+@pytest.mark.parametrize("raw", ["p\udce4ss", "\udcff", "žluť", "line\nbreak", "\x00"])
+def test_bytes_of_a_router_that_are_no_utf8_spoil_no_record(log: Log, raw: str) -> None:
+    """WinBox writes code pages; a record that cannot be encoded is a record that is lost."""
+    outcomes = [
+        Outcome(a_change(Kind.PROFILE, name=f"ABC{raw}", before=raw, after="30mbps"), Result.FAILED, "refused", raw)
+    ]
+    problem = Problem("tower-1", f"former {raw}", "former_login", raw)
+    routers = (RouterReport("tower-1", "enforce", RouterError("router_closed", raw), outcomes=tuple(outcomes)),)
+    recorded(log, a_report(routers=routers, problems=(problem,)))
+    assert [one["message"] for one in log.records()] == ["change", "router failed", "problem", "response"]
+
+
+class Context:
+    """As much of Lambda's context as a failure needs."""
+
+    aws_request_id = "r-7"
+
+
+def failing(log: Log, error: Exception) -> dict[str, Any] | None:
+    """The record that a handler leaves that raises this."""
+
+    @logs.failures(log.logger)
+    def handler(event: object, context: LambdaContext) -> None:
+        del event, context
+        raise error
+
+    context: Any = Context()
+    with pytest.raises(type(error)) as caught:
+        handler({}, context)
+    assert caught.value is error
+    return next(iter(log.records("failed")), None)
+
+
+@pytest.mark.parametrize(
+    "error", [CrmError("crm_empty", "none"), ConfigurationError(["ucrm: is missing"]), SyncError("crm_tls", "\udcff")]
+)
+def test_a_run_that_could_do_nothing_leaves_one_record(log: Log, error: SyncError) -> None:
+    """With the code, and the error goes on to Lambda."""
+    record = failing(log, error)
+    assert record is not None
+    assert (record["level"], record["run_id"], record["error"]["reason"]) == ("ERROR", "r-7", error.code)
+
+
+def test_a_defect_is_not_dressed_up(log: Log) -> None:
+    """Lambda logs it with its trace."""
+    assert failing(log, KeyError("x")) is None
+
+
+def test_third_parties_are_quiet_whatever_the_root_logger_says() -> None:
+    """That of RouterOS logs every word, botocore every answer (G10)."""
+    before = {name: logging.getLogger(name).level for name in logs.THIRD_PARTIES}
+    root = logging.getLogger()
+    root_level = root.level
+    try:
+        root.setLevel(logging.DEBUG)
+        logs.quieten_third_parties()
+        for name in (
+            "librouteros",
+            "botocore.parsers",
+            "botocore.endpoint",
+            "boto3.resources",
+            "urllib3.connectionpool",
+        ):
+            assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
+    finally:
+        root.setLevel(root_level)
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+
+
+def test_a_connection_that_is_not_verified_is_warned_of_once_and_by_us() -> None:
+    """urllib3's own warning would come at every request, without naming the setting."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        logs.quieten_third_parties()
+        warnings.warn("x", urllib3.exceptions.InsecureRequestWarning, stacklevel=1)
