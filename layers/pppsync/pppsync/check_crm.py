@@ -147,7 +147,7 @@ def check_attributes(attributes: Sequence[Attribute], settings: Settings) -> lis
         "router_attribute": "",
     }
     if len(settings.routers) > 1 and not any(router.default for router in settings.routers):
-        without["router_attribute"] = "and no router is the default: new logins have no router to go to"
+        without["router_attribute"] = "no router is the default either, so new logins have no router to go to"
     return [_check_attribute(key, getattr(policy, key), attributes, without[key]) for key in without]
 
 
