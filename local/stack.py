@@ -33,7 +33,12 @@ class Stack:
 def deploy(endpoint: str, *, name: str = STACK_NAME, parameters: Mapping[str, str] | None = None) -> Stack:
     """Builds if need be and deploys; the schedule is off unless `parameters` say otherwise."""
     template = build()
-    wanted = {"Architecture": host_architecture(), "ScheduleState": "DISABLED", **(parameters or {})}
+    wanted = {
+        "Architecture": host_architecture(),
+        "ScheduleState": "DISABLED",
+        "SavedQueries": "false",  # the emulator refuses the type
+        **(parameters or {}),
+    }
     with tempfile.TemporaryDirectory(prefix="unms-ros-sync-deploy-") as directory, environment.pointed_at(endpoint):
         bucket = f"{name}-artifacts"
         boto3.client("s3").create_bucket(

@@ -1,0 +1,92 @@
+"""What somebody has to know of the latest run before anything else, with what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from pppsync.errors import CODES
+from pppsync.widget_html import Html, joined, sentence, value
+from pppsync.widget_words import age, ago, count, invoke, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from pppsync.widget_log import Failure, Seen
+    from pppsync.widget_words import Setting
+
+STALE: Final = timedelta(minutes=15)
+"""Without a run for so long something is wrong; the heartbeat alarm counts alike."""
+LEVELS: Final = ("bad", "look", "good")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence at the top of the page, of one of the `LEVELS`."""
+
+    level: str
+    text: Html
+
+
+def remarks(seen: Seen, setting: Setting, now: datetime) -> list[Remark]:
+    """Everything that somebody has to know first; that all is well only if there is nothing else."""
+    found = [*_about_running(seen, setting, now)]
+    if seen.response is not None:
+        found += _about_result(seen.response)
+    if seen.at is not None and not found:
+        return [Remark("good", joined(f"a sync ended {ago(now - seen.at)}, and the routers are as the CRM says."))]
+    return sorted(found, key=lambda each: LEVELS.index(each.level))
+
+
+def _about_running(seen: Seen, setting: Setting, now: datetime) -> Iterator[Remark]:
+    if seen.failure is not None and (seen.at is None or seen.failure.at > seen.at):
+        yield Remark("bad", _failure(seen.failure, now))
+    if seen.at is None:
+        if seen.failure is None:
+            text = "the log holds no sync of the last 14 days. Invoke one by hand, its answer says what is missing:"
+            yield Remark("bad", joined(text, invoke(setting, {})))
+    elif not setting.scheduled:
+        yield Remark("look", joined(f"the schedule is off; the latest sync ended {ago(now - seen.at)}."))
+    elif now - seen.at > STALE:
+        text = f"no sync has ended for {age(now - seen.at)}: what changes in the CRM does not reach the routers. "
+        yield Remark("bad", joined(text, "Ask for a self-test:", invoke(setting, {"action": "check"})))
+
+
+def _failure(failure: Failure, now: datetime) -> Html:
+    if failure.reason:
+        why = joined(sentence(CODES.get(failure.reason, "")), " ", value(f"{failure.reason}: {failure.detail}"))
+    elif failure.detail == "timeout":
+        why = joined("It was cut off at its time limit.")
+    else:
+        why = joined("It broke off; the newest error in the log says why.")
+    return joined(f"the latest run, {ago(now - failure.at)}, could not do its work. ", why)
+
+
+def _about_result(response: Mapping[str, Any]) -> Iterator[Remark]:
+    routers = response["routers"]
+    for router in routers:
+        if router["error"]:
+            reason = router["error"]["reason"]
+            yield Remark(
+                "bad", joined("router ", value(router["name"]), " failed. ", sentence(CODES.get(reason, reason)))
+            )
+    failed = sum(count(router, "failed") + count(router, "unanswered") for router in routers)
+    if failed:
+        text = f"{number(failed, 'change')} failed or went unanswered, and will be tried again at every run."
+        yield Remark("bad", joined(text))
+    withheld = sum(count(router, "withheld") for router in routers)
+    if withheld:
+        yield Remark(
+            "look", joined(f"{number(withheld, 'change')} wait for your approval; see below. All others went on.")
+        )
+    unconfirmed = sum(count(router, "unconfirmed") for router in routers)
+    if unconfirmed:
+        text = f"{number(unconfirmed, 'cut')} not made, because the CRM did not confirm it when asked once more."
+        yield Remark("look", joined(text))
+    deferred = sum(count(router, "deferred") for router in routers)
+    if deferred:
+        yield Remark("look", joined(f"{number(deferred, 'change')} left to the next run: the time did not suffice."))
+    if response["weakened"]:
+        yield Remark("look", joined("connections are not verified: ", value(", ".join(response["weakened"])), "."))
