@@ -1,0 +1,169 @@
+"""Explanations over real protocols: both sides are read as the sync does, and nothing is written."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pppsync.actions import perform
+from pppsync.event import Event
+from pppsync.routeros import RouterGateway
+from pppsync.uisp import UispClient
+from simulators.uisp import Fault, faults
+from tests.integration.providers import Provider, fails, provider, router_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOOK_UP = 3
+"""Of the requests for clients: the list itself takes two."""
+
+
+@pytest.fixture
+def running() -> Iterator[Provider]:
+    """A provider with two routers, the first of which is the default."""
+    with provider("tower-1", "tower-2") as running:
+        yield running
+        assert not [one for router in running.routers.values() for one in router.writes], "a router was written"
+        assert {request.method for request in running.crm.requests} == {"GET"}, "the CRM was written"
+
+
+def explain(running: Provider, *names: str) -> dict[str, Any]:
+    """The response about these names."""
+    settings = running.settings
+    with ExitStack() as connections:
+        crm = connections.enter_context(UispClient(settings.crm, settings.policy, all_dates=True))
+        gateways = [connections.enter_context(RouterGateway(one, settings.policy)) for one in settings.routers]
+        event = Event("explain", subscribers=frozenset(names))
+        answer = perform(event, settings, crm, gateways, running.clock.deadline(100))
+        return answer.document(run_id="run-1", exclusive=True, duration_ms=5)
+
+
+def of(response: dict[str, Any], name: str) -> dict[str, Any]:
+    """One name's explanation."""
+    return next(one for one in response["explanations"] if one["name"] == name)
+
+
+def test_response(running: Provider) -> None:
+    """The response has the common keys, and one explanation for each name in order; passwords stand nowhere."""
+    running.subscribe("BOB", "s3cret")
+    running.subscribe("ANN", "pässwörd", status=3)
+    running.routers["tower-1"].add_secret(name="ANN", password="pässwörd", profile="30mbps", service="pppoe")
+    running.routers["tower-1"].connect_session("ANN")
+    response = explain(running, "BOB", "ANN")
+
+    assert {
+        key: response[key] for key in ("run_id", "action", "ok", "exclusive", "duration_ms", "weakened", "crm")
+    } == {
+        "run_id": "run-1",
+        "action": "explain",
+        "ok": True,
+        "exclusive": True,
+        "duration_ms": 5,
+        "weakened": [],
+        "crm": {"subscribers": 2, "services": 2, "source": "domain"},
+    }
+    assert [one["name"] for one in response["explanations"]] == ["ANN", "BOB"]
+    assert of(response, "ANN")["sentence"] == (
+        "ANN (subscriber 2) is suspended in the CRM (service 2, 30mbps); tower-1 holds its secret, enabled and online; "
+        "the next run will disable it and drop its session on tower-1."
+    )
+    assert of(response, "BOB")["sentence"] == (
+        "BOB (subscriber 1) is active in the CRM (service 1, 30mbps); no router holds a secret of this name; the next "
+        "run will create it, enabled and with the profile 30mbps, on tower-1."
+    )
+    assert of(response, "ANN")["facts"]["secrets"][0]["password"] == "same"
+    text = json.dumps(response, ensure_ascii=False)
+    assert "s3cret" not in text
+    assert "pässwörd" not in text
+
+
+def test_dates_of_services(running: Provider) -> None:
+    """Every service shows its dates, not only those for which a rule asks."""
+    client = running.crm.add_client("ANN", {"pppPassword": "x"})
+    running.crm.add_service(client, 1, active_from="2022-01-15T00:00:00+0600", active_to="2030-12-31T00:00:00+0600")
+    (service,) = of(explain(running, "ANN"), "ANN")["facts"]["services"]
+
+    assert (service["active_from"], service["active_to"]) == ("2022-01-15", "2030-12-31")
+
+
+def test_archived(running: Provider) -> None:
+    """An archived subscriber, whom the list leaves out, is looked up by the custom ID."""
+    running.subscribe("ANN", "x")
+    client = running.crm.add_client("GONE", {"pppPassword": "x"}, tags=["VIP"], is_archived=True)
+    running.crm.add_service(client, 2)
+    found = of(explain(running, "GONE"), "GONE")
+
+    assert found["sentence"].startswith(f"GONE (subscriber {client}) is left alone, because it is archived in the CRM")
+    assert (found["facts"]["ignored"], found["facts"]["tags"]) == ("archived", ["VIP"])
+
+
+def test_archived_is_not_believed_blindly(running: Provider) -> None:
+    """A CRM that ignores the filters, and so lists everybody, makes nobody archived."""
+    running.subscribe("ANN", "x")
+    everybody = faults.rows(lambda page: [{**row, "isArchived": False, "userIdent": "ANN"} for row in page] * 3)
+    running.crm.add_client("GONE", is_archived=True)
+    running.crm.faults.append(Fault(on="GET clients", action=everybody, nth=LOOK_UP))
+
+    assert of(explain(running, "GONE"), "GONE")["facts"]["subscriber"] is None
+
+
+@pytest.mark.parametrize("action", [faults.status(403), faults.error_object(), faults.rows_without_id()])
+def test_archived_look_up_fails(running: Provider, action: faults.Action) -> None:
+    """If only the look-up fails, the rest is explained and the sentence says what is not known."""
+    running.subscribe("ANN", "x")
+    running.crm.add_client("GONE", is_archived=True)
+    running.crm.faults.append(Fault(on="GET clients", action=action, nth=LOOK_UP))
+    response = explain(running, "ANN", "GONE")
+
+    assert "though archived ones could not be looked up (crm_" in of(response, "GONE")["sentence"]
+    assert of(response, "ANN")["facts"]["subscriber"] == 1
+
+
+def test_unmatched_and_not_found(running: Provider) -> None:
+    """A name that only a router knows, and one that nobody knows, are told apart."""
+    running.subscribe("ANN", "x")
+    running.routers["tower-2"].add_secret(name="OLD", password="x", profile="default", service="pppoe")
+    response = explain(running, "OLD", "ghost", "ann")
+
+    assert of(response, "OLD")["facts"]["problems"] == [{"router": None, "reason": "unmatched", "detail": ""}]
+    assert of(response, "ghost")["facts"]["problems"] == [{"router": None, "reason": "not_found", "detail": ""}]
+    assert of(response, "ann")["facts"]["near"] == ["ANN"]
+
+
+def test_router_that_cannot_be_read(running: Provider) -> None:
+    """A router that does not answer is named, in the sentence and among the facts, and the answer is not whole."""
+    running.subscribe("ANN", "x")
+    running.sections["routers"] = [
+        router_keys(running.routers["tower-1"], name="tower-1"),
+        router_keys(running.routers["tower-2"], name="tower-2", password="mistyped"),
+    ]
+    response = explain(running, "ANN")
+
+    assert response["ok"] is False
+    assert of(response, "ANN")["sentence"].endswith("; tower-2 could not be read (router_login).")
+    assert of(response, "ANN")["facts"]["routers_not_read"] == {"tower-2": "router_login"}
+    assert of(response, "ANN")["facts"]["problems"] == [
+        {"router": None, "reason": "router_not_read", "detail": "tower-2"}
+    ]
+
+
+def test_withheld(running: Provider) -> None:
+    """A change that the guard withholds is told with the id of its plan, the one that `plan` prints."""
+    for number in range(20):
+        running.subscribe(f"SUB{number}", "x", status=3)
+        running.routers["tower-1"].add_secret(name=f"SUB{number}", password="x", profile="30mbps", service="pppoe")
+    (plan,) = running.run(Event("plan")).routers[0].plans
+    (step,) = of(explain(running, "SUB7"), "SUB7")["facts"]["next_run"]
+
+    assert (step["withheld"], step["plan_ids"]) == (True, [plan.plan_id])
+
+
+def test_crm_that_cannot_be_read(running: Provider) -> None:
+    """Without the CRM nothing can be explained, and the error says so."""
+    running.crm.faults.append(Fault(on="*", action=faults.status(401), times=None))
+    with fails("crm_unauthorized"):
+        explain(running, "ANN")
