@@ -13,6 +13,7 @@ from concurrent.futures import wait as futures_wait
 from typing import TYPE_CHECKING, Final, Self
 
 from pppsync.change import Kind
+from pppsync.collector import collector_at_rest
 from pppsync.desired import judge, judge_all
 from pppsync.errors import CrmError
 from pppsync.outcome import Outcome, Result
@@ -72,6 +73,7 @@ class Confirmation:
         now = judge(subscriber, services, self._policy)
         return lambda change: _compare(change, now)
 
+    @collector_at_rest()
     def _read_again(self) -> Judge:
         try:
             state = self._crm.read(self._deadline)

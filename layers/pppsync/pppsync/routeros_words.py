@@ -7,6 +7,7 @@ bytes that a router holds (WinBox writes the code page of its PC) to and fro unc
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 from pppsync.masked import Masked
@@ -165,7 +166,7 @@ def to_session(row: Row) -> ActiveSession:
         return ActiveSession(
             row[b".id"].decode("ascii"),
             to_text(row[b"name"]),
-            to_text(row.get(b"service", b"")),
+            sys.intern(to_text(row.get(b"service", b""))),  # a few words, thousands of times
             _address(row.get(b"address", b"")),
             row.get(b"radius") in _TRUE,
         )

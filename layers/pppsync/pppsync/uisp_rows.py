@@ -39,42 +39,47 @@ class RowDecoder:
         """A row of `clients`."""
         fields = _object(row, "client")
         identity = _whole(fields, "id", "client")
-        where = f"client {identity}"
         custom_id = fields.get("userIdent")
         if custom_id is not None and not isinstance(custom_id, str):
-            raise RowError(f"{where}: userIdent is no text")
-        attributes = {
-            _text(attribute.get("key")): attribute.get("value") for attribute in _objects(fields, "attributes", where)
+            raise RowError(f"client {identity}: userIdent is no text")
+        values = {
+            _text(attribute.get("key")): _text(attribute.get("value"))
+            for attribute in _objects(fields, "attributes", identity)
         }
-        password = _text(attributes.get(self.policy.password_attribute))
-        tags = _objects(fields, "tags", where)
+        policy, value = self.policy, values.get
+        password = value(policy.password_attribute)
+        address = value(policy.static_ip_attribute)
+        router = value(policy.router_attribute)
+        tags = _objects(fields, "tags", identity)
         return Subscriber(
-            id=identity,
-            custom_id=custom_id or "",
-            registered=_day(fields.get("registrationDate")),
-            archived=fields.get("isArchived") is True,
-            lead=fields.get("isLead") is True,
-            tags=tuple(self._share(_text(tag.get("name"))) for tag in tags) if tags else (),
-            password=Masked(password) if password else None,
-            static_ip=_text(attributes.get(self.policy.static_ip_attribute)).strip() or None,
-            router=self._share(_text(attributes.get(self.policy.router_attribute)).strip()) or None,
+            identity,
+            custom_id or "",
+            _day(fields.get("registrationDate")),
+            fields.get("isArchived") is True,
+            fields.get("isLead") is True,
+            tuple([self._share(_text(tag.get("name"))) for tag in tags]) if tags else (),
+            Masked(password) if password else None,
+            (address.strip() or None) if address else None,
+            (self._share(router.strip()) or None) if router else None,
         )
 
     def service(self, row: object) -> Service:
         """A row of `clients/services`."""
         fields = _object(row, "service")
         identity = _whole(fields, "id", "service")
-        status = fields.get("status")
-        status = status if isinstance(status, int) and not isinstance(status, bool) else -1
+        get = fields.get
+        status = get("status")
+        if type(status) is not int:
+            status = -1
         return Service(
-            id=identity,
-            subscriber_id=_whole(fields, "clientId", f"service {identity}"),
-            status=status,
-            name=self._share(_text(fields.get("name"))),
-            plan_name=self._share(_text(fields.get("servicePlanName"))),
-            internet=fields.get("servicePlanType") != "General",
-            active_from=_day(fields.get("activeFrom")) if self.all_dates or status in STARTING else None,
-            active_to=_day(fields.get("activeTo")) if self.all_dates or status in OVER else None,
+            identity,
+            _whole(fields, "clientId", "service", identity),
+            status,
+            self._share(_text(get("name"))),
+            self._share(_text(get("servicePlanName"))),
+            get("servicePlanType") != "General",
+            _day(get("activeFrom")) if self.all_dates or status in STARTING else None,
+            _day(get("activeTo")) if self.all_dates or status in OVER else None,
         )
 
     def _share(self, text: str) -> str:
@@ -94,7 +99,7 @@ def keeps_value(row: object, attribute: int, value: Masked) -> bool:
     fields = _object(row, "client")
     return "attributes" not in fields or any(
         entry.get("customAttributeId") == attribute and _text(entry.get("value")) == value.reveal()
-        for entry in _objects(fields, "attributes", "client")
+        for entry in _objects(fields, "attributes")
     )
 
 
@@ -109,30 +114,31 @@ def _object(row: object, what: str) -> JsonRow:
     return row
 
 
-def _objects(fields: JsonRow, key: str, where: str) -> list[JsonRow]:
+def _objects(fields: JsonRow, key: str, identity: object = "") -> list[JsonRow]:
     rows = fields.get(key)
     if rows is None:
         return []
-    if not isinstance(rows, list):
-        raise RowError(f"{where}: {key} is no list of objects")
-    for row in rows:
-        if not isinstance(row, dict):
-            raise RowError(f"{where}: {key} is no list of objects")
-    return rows
+    if isinstance(rows, list):
+        for row in rows:
+            if not isinstance(row, dict):
+                break
+        else:
+            return rows
+    raise RowError(f"{f'client {identity}'.strip()}: {key} is no list of objects")
 
 
-def _whole(fields: JsonRow, key: str, where: str) -> int:
+def _whole(fields: JsonRow, key: str, what: str, identity: object = "") -> int:
     value = fields.get(key)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise RowError(f"{where}: no whole number as {key}")
-    return value
+    if type(value) is int:  # a bool is an int too, and no number
+        return value
+    raise RowError(f"{f'{what} {identity}'.strip()}: no whole number as {key}")
 
 
 def _text(value: object) -> str:
     """The text, a whole number as its digits; nothing for null and for what is neither."""
-    if isinstance(value, str):
+    if type(value) is str:
         return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+    return str(value) if type(value) is int else ""
 
 
 _DAY: Final = len("YYYY-MM-DD")
