@@ -71,7 +71,8 @@ def _show_counts(console: Console, routers: Sequence[Answer]) -> None:
             ]
             rows.append((router["name"], kind, *cells))
     if not rows:
-        console.print("\nNothing to change.", style=GOOD)
+        if all(router["ok"] for router in routers):
+            console.print("\nNothing to change.", style=GOOD)
         return
     print_table(console, "Changes", ("router", "kind", *results), rows, numbers=len(results))
     dropped = sum(router["sessions_dropped"] for router in routers)
