@@ -11,31 +11,45 @@ if TYPE_CHECKING:
     from tests.faults.truth import Login
     from tests.faults.world import World
 
+_DROP = "/ppp/active/remove"
 _VALUES = frozenset({"password", "profile", "remote-address", "!remote-address"})
 
 
 def judge_drops(world: World, ran: Ran, router: str, names: Mapping[str, set[str]]) -> Iterator[str]:
     """Every session that ended by our hand, and the reason for it."""
     written: dict[str, set[tuple[str, str]]] = {}
-    known = dict(ran.sessions[router])
-    removed = [one for one in ran.writes[router] if one.command == "/ppp/active/remove"]
-    if any(one.words.get(".id") not in known for one in removed):
-        known |= _printed(world, router)
+    known = _known_sessions(world, ran, router)
     for write in ran.writes[router]:
         for name in names.get(write.words.get(".id", ""), ()) if write.command == "/ppp/secret/set" else ():
             if write.succeeded:
                 field = next(iter(write.words.keys() - {".id"}), "")
                 written.setdefault(name, set()).add((field, write.words.get(field, "")))
-        session = known.get(write.words.get(".id", "")) if write in removed else None
-        if session is None:
-            continue
-        name = session["name"]
-        if session["radius"] == "true" or session["service"] not in world.ppp_services:
-            yield f"{router}: a session that is not ours was dropped: {session}"
-        elif not (written.get(name) or _repairs(world, ran, router, session, write.time)):
-            yield f"{router}: {name!r} was dropped without a reason"
-        elif ran.mishap.unkept and not ran.mishap.edited and (lost := _lost(world, router, name, written)):
-            yield f"{router}: {name!r} was dropped for {lost}, which the router did not keep"
+        session = known.get(write.words.get(".id", "")) if write.command == _DROP else None
+        if session:
+            yield from _judge_drop(world, ran, router, session, written, write.time)
+
+
+def _judge_drop(
+    world: World,
+    ran: Ran,
+    router: str,
+    session: Mapping[str, str],
+    written: Mapping[str, set[tuple[str, str]]],
+    time: float,
+) -> Iterator[str]:
+    name = session["name"]
+    if session["radius"] == "true" or session["service"] not in world.ppp_services:
+        yield f"{router}: a session that is not ours was dropped: {session}"
+    elif not (written.get(name) or _repairs(world, ran, router, session, time)):
+        yield f"{router}: {name!r} was dropped without a reason"
+    elif ran.mishap.unkept and not ran.mishap.edited and (lost := _lost(world, router, name, written)):
+        yield f"{router}: {name!r} was dropped for {lost}, which the router did not keep"
+
+
+def _known_sessions(world: World, ran: Ran, router: str) -> dict[str, dict[str, str]]:
+    removed = [one.words.get(".id") for one in ran.writes[router] if one.command == _DROP]
+    began_later = any(one not in ran.sessions[router] for one in removed)
+    return ran.sessions[router] | (_printed(world, router) if began_later else {})
 
 
 def _printed(world: World, router: str) -> dict[str, dict[str, str]]:
@@ -71,7 +85,7 @@ def _lives_elsewhere(login: Login, router: str) -> bool:
 def _lost(world: World, router: str, name: str, written: Mapping[str, set[tuple[str, str]]]) -> set[str]:
     """The values that somebody was dropped for, if the router holds none of them."""
     row = world.routers[router].secret(name) or {}
-    values = {(field, value) for field, value in written[name] if field in _VALUES}
-    cut = any(field == "disabled" for field, _ in written[name])
+    values = {(field, value) for field, value in written.get(name, ()) if field in _VALUES}
+    cut = any(field == "disabled" for field, _ in written.get(name, ()))
     held = {field for field, value in values if row.get(field.removeprefix("!"), "0.0.0.0" if value else "") == value}
     return set() if cut or held or not values else {field for field, _ in values}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from simulators.routeros.seeding import edit_row
 from tests.faults.world import ODD_NAMES, PROFILES
 
 if TYPE_CHECKING:
@@ -131,8 +132,11 @@ def _lead(world: World, rng: Random, client: int) -> str:
     return f"{_who(world, client)}: lead or no lead"
 
 
-_OFFICE = (*[_status] * 8, _plan, _plan, _end, _drop_service, _archive, _delete, _rename, _tag, *[_attribute] * 3)
-_OFFICE = (*_OFFICE, _new_client, _new_client, _lead)
+_OFFICE: tuple[Callable[[World, Random, int], str], ...] = (
+    *[_status] * 8,
+    *[_attribute] * 3,
+    *(_plan, _plan, _end, _drop_service, _archive, _delete, _rename, _tag, _new_client, _new_client, _lead),
+)
 
 
 def _edit_secret(world: World, rng: Random, router: RouterSimulator, login: str) -> str:
@@ -152,7 +156,8 @@ def _edit_secret(world: World, rng: Random, router: RouterSimulator, login: str)
 
 def _rename_secret(_: World, rng: Random, router: RouterSimulator, login: str) -> str:
     name = rng.choice((login.lower(), f"hand{rng.randint(0, 9)}", f"ABC{rng.randint(0, 14)}"))
-    router.edit_secret(login, name=name)
+    with router._lock:
+        edit_row(router._router.secret_menu, router._secret(login), {"name": name})
     return f"{login!r} renamed to {name!r}"
 
 

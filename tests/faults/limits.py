@@ -62,11 +62,11 @@ def _kind(world: World, name: str, words: dict[str, str]) -> str:
 
 
 def _limit(world: World, kind: str, router: str) -> float:
-    guard = world.policy["guard"]
+    guard: dict[str, int] = world.policy["guard"]
     if kind == "enable":
         return float("inf")
     if kind == "default_password":
-        return int(guard["default_password"])
+        return guard["default_password"]
     if kind == "create":
         secrets = max(len(moment.held[router]) for moment in world.moments)
         return max(guard["create_min"], int(secrets * guard["create_percent"] / 100))

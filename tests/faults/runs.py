@@ -16,15 +16,15 @@ from aws_lambda_powertools import Logger
 from pppsync import logs, metrics
 from pppsync.deadline import Deadline
 from pppsync.errors import SyncError
-from pppsync.event import Event
 from pppsync.reconcile import reconcile
 from pppsync.routeros import RouterGateway
 from pppsync.uisp import UispClient
 
 if TYPE_CHECKING:
+    from pppsync.event import Event
     from simulators.routeros.journal import Sentence
     from simulators.uisp import RecordedRequest
-    from tests.faults.mishaps import Mishap
+    from tests.faults.mishap import Mishap
     from tests.faults.world import World
 
 

@@ -69,7 +69,12 @@ def _manageable(row: Row, policy: Mapping[str, Any]) -> bool:
     if any(one["name"].strip().casefold() == tag for one in row["tags"]):
         return False
     name = row["userIdent"] or ""
-    if not name or name != name.strip() or name.startswith("*") or re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", name):
+    if (
+        not name
+        or name != name.strip()
+        or name.startswith("*")
+        or re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", name)
+    ):
         return False
     return policy.get("allow_numeric_custom_id", False) or name[0] not in "0123456789"
 

@@ -1,4 +1,4 @@
-"""A provider made up from a seed: a CRM, one to three routers, the settings that fit, and a memory of what held when."""
+"""A provider made up from a seed: a CRM, one to three routers, their settings, and a memory of what held when."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
+from pppsync.settings import Settings, read_settings
 from simulators.routeros import Account, RouterSimulator
 from simulators.uisp import UispSimulator
 from tests.faults.truth import Truth, read_truth
 from tests.integration.providers import authority, certificate
-
-from pppsync.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROFILES = ("30mbps", "50mbps", "100 mbps")
 VERSIONS = ("6.42.12", "6.48.6", "6.49.18", "7.8", "7.18.2", "7.21.3", "7.24.4")
-ODD_NAMES = ("1234", "*9", " ABC", "a=b", "O'Neil, \"x\"", "名前", "x\ty", "Ñandú", "😀", "abc1", "/ppp")
+ODD_NAMES = ("1234", "*9", " ABC", "a=b", 'O\'Neil, "x"', "名前", "x\ty", "Ñandú", "😀", "abc1", "/ppp")
 MANY = 34
 SLACK = 20.0
 """Seconds that one answer may take in a run that has to succeed, on whatever machine."""
@@ -181,7 +180,11 @@ class World:
         if status is not None:
             self.crm.add_service(client, status, profile)
         if rng.random() < 0.8 and (fits := [one["name"] for one in self.routers[home].profiles()]):
-            words = {"password": password, "disabled": status != 1, "service": rng.choice(("pppoe", "pppoe", "any"))}
+            words: dict[str, Any] = {
+                "password": password,
+                "disabled": status != 1,
+                "service": rng.choice(("pppoe", "pppoe", "any")),
+            }
             if address:
                 words["remote_address"] = address["staticIp"]
             profile = profile if profile in fits else "default"

@@ -1,0 +1,161 @@
+"""What the safety tests are worth: takes one protection out of a copy of the source at a time, and shows who notices.
+
+`python -m tests.faults.mutants` patches a copy in a temporary folder; the checkout is not touched. Each mutant is put
+before the fault bench, and with `--tests` before the unit, property and integration tests too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path("layers/pppsync/pppsync")
+COPIED = ("layers", "simulators", "tests", "functions", "pyproject.toml")
+SUITES = ("tests/unit", "tests/property", "tests/integration/test_confirm.py", "tests/integration/test_disasters.py")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One protection, and the edit that takes it out; `named` are those that the project's promise is about."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    named: bool = False
+
+
+MUTANTS = (
+    Mutant(
+        "the confirmation is not asked for",
+        "reconcile.py",
+        "feed = confirmation.feed(verdict.allowed[name], outcomes.append)",
+        "from pppsync.routeros_apply import Changes\n    feed = Changes(verdict.allowed[name])",
+        named=True,
+    ),
+    Mutant(
+        "the confirmation is not heeded",
+        "confirm.py",
+        "if now and change.wanted.same_outcome(now):",
+        "if now or not now:",
+        named=True,
+    ),
+    Mutant("the cap", "guard.py", "held = {id(change) for one in over", "held = {id(change) for one in ()", named=True),
+    Mutant(
+        "the unreadable-password rule",
+        "secret.py",
+        "return not self.secrets or any(",
+        "return True or any(",
+        named=True,
+    ),
+    Mutant(
+        "the drop repair",
+        "compare.py",
+        "if secret.disabled and wanted.name not in rules.state.sessions_by_name:",
+        "if secret.disabled:",
+        named=True,
+    ),
+    Mutant(
+        "the all-or-nothing read",
+        "uisp.py",
+        "found = self._read_pages(pool, rows, deadline)",
+        "try:\n                found = self._read_pages(pool, rows, deadline)\n"
+        "            except CrmError:\n                return []",
+        named=True,
+    ),
+    Mutant("pages that overlap", "uisp.py", "or page[0].id != last", ""),
+    Mutant(
+        "a tag beside others opts out",
+        "desired.py",
+        "return any(tag.strip()",
+        "return len(tags) < 2 and any(tag.strip()",
+    ),
+    Mutant(
+        "a foreign service is left alone",
+        "compare.py",
+        "if secret.ppp_service not in rules.policy.ppp_services:",
+        "if False:",
+    ),
+    Mutant("a repeated custom ID is left alone", "desired.py", "if owners[subscriber.custom_id] > 1", "if False"),
+    Mutant("a repeated secret is left alone", "compare.py", "if len(held) > 1:", "if False:"),
+    Mutant(
+        "passwords in the router's words", "routeros_units.py", "words = words.replace(value.reveal(), MASK)", "pass"
+    ),
+    Mutant("RADIUS sessions stay", "routeros_units.py", " and not one.radius]", "]"),
+    Mutant(
+        "every session of a cut is dropped",
+        "compare.py",
+        "sessions = tuple(session for session in ours if",
+        "sessions = tuple(session for session in ours[:1] if",
+    ),
+    Mutant(
+        "a value is read back before the drop",
+        "routeros_units.py",
+        "return held[change.field] == change.after",
+        "return True",
+    ),
+    Mutant("an unread router may hold the login", "routing.py", "if not fleet.complete:", "if False:"),
+    Mutant("observing is not writing", "reconcile.py", 'if gateway.settings.mode == "enforce" and', "if"),
+    Mutant("one write of a secret at a time", "routeros_apply.py", " or batch[0].name in self._running", ""),
+)
+
+
+def main() -> int:
+    """Try the mutants; 1 if one was noticed by nobody."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.mutants", description=__doc__)
+    parser.add_argument("--only", default="", help="part of a mutant's name")
+    parser.add_argument("--count", type=int, default=1500, help="schedules that a mutant may survive")
+    parser.add_argument("--tests", action="store_true", help="also run the tests on it")
+    asked = parser.parse_args()
+    alive = 0
+    for mutant in MUTANTS:
+        if asked.only not in mutant.name:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            noticed = _try(mutant, Path(folder), asked.count, tests=asked.tests)
+        alive += not noticed
+        sys.stdout.write(f"{'**' if mutant.named else '  '} {mutant.name}: {'; '.join(noticed) or 'NOT NOTICED'}\n")
+        sys.stdout.flush()
+    return bool(alive)
+
+
+def _try(mutant: Mutant, copy: Path, count: int, *, tests: bool) -> list[str]:
+    """Who noticed: the bench's first broken invariant, the first test that failed."""
+    for name in COPIED:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
+    target = copy / PACKAGE / mutant.file
+    text = target.read_text()
+    if mutant.before not in text:
+        raise SystemExit(f"{mutant.name}: {mutant.file} no longer holds {mutant.before!r}")
+    target.write_text(text.replace(mutant.before, mutant.after))
+    noticed = []
+    said = _run(copy, "-m", "tests.faults", "--count", str(count), "--fail-fast")
+    if found := re.search(r"^schedule (\d+)$.*?^VIOLATION: ([^\n]*)", said, re.DOTALL | re.MULTILINE):
+        noticed.append(f"schedule {found[1]} ({found[2][:90]})")
+    if tests:
+        suites = [suite for suite in SUITES if (copy / suite).exists()]
+        said = _run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites)
+        failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+        noticed += [f"{len(failed)} tests, the first {failed[0]}"] if failed else []
+    return noticed
+
+
+def _run(folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": f"{folder / 'layers/pppsync'}:{folder}", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+if __name__ == "__main__":
+    sys.exit(main())
