@@ -19,7 +19,6 @@ from router_setup.vpn import read_vpn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PASSWORD_LENGTH: Final = 32
 _ALPHABET: Final = string.ascii_letters + string.digits
 
 
@@ -92,8 +91,14 @@ def _rotation(request: Request) -> dict[str, str]:
 
 
 def new_password() -> str:
-    """A password that nobody chose; letters and digits alone, 190 bits, so that nothing has to be quoted anywhere."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(PASSWORD_LENGTH))
+    """A password that nobody chose: 190 bits, nothing that has to be quoted anywhere, all that RouterOS may ask for.
+
+    A router's `/user settings` can demand small and capital letters, digits and symbols.
+    """
+    while True:
+        found = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(8)) for _ in range(4))
+        if all(any(map(kind, found)) for kind in (str.islower, str.isupper, str.isdigit)):
+            return found
 
 
 def config(request: Request, password: str) -> dict[str, Any]:
