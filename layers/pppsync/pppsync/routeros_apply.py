@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from pppsync.routeros_units import Batch, Unit
     from pppsync.settings import Policy
 
-WINDOW: Final = 32
+WINDOW: Final = 256
 """Units in flight. Their answers, about 200 bytes each, fit any socket buffer, so neither side blocks the other."""
+IN_HAND: Final = 32
+"""Of these, units with a drop that no later run would see is missing: new values for somebody online (R12)."""
 
 
 class Feed(Protocol):
@@ -112,7 +114,11 @@ class Applier:
             self._report(Outcome(change, result, reason, detail))
 
     def _make_room(self, batch: Batch) -> None:
-        while len(self._running) >= WINDOW or batch[0].name in self._running:
+        while (
+            len(self._running) >= WINDOW
+            or batch[0].name in self._running
+            or (_drop_at_stake(batch) and sum(_drop_at_stake(one.batch) for one in self._running.values()) >= IN_HAND)
+        ):
             self._pump()
 
     def _begin(self, batch: Batch) -> None:
@@ -162,3 +168,8 @@ class Applier:
             del self._running[running.batch[0].name]
             for outcome in stop.value:
                 self._report(outcome)
+
+
+def _drop_at_stake(batch: Batch) -> bool:
+    """True if the drop would be lost with the connection; one for a disabled or moved secret, the next run repairs."""
+    return batch[0].kind in VALUE_KINDS and bool(batch[0].sessions)
