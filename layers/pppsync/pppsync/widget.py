@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.problem import REASONS
-from pppsync.widget_html import Html, element, joined, sentence, styled, table, value
+from pppsync.widget_html import Html, element, joined, listing, sentence, styled, table, value
 from pppsync.widget_remarks import remarks
 from pppsync.widget_words import ago, count, invoke, number, why
 
@@ -63,7 +64,7 @@ def _summary(response: Mapping[str, Any], at: datetime, setting: Setting, now: d
 
 
 def _routers(response: Mapping[str, Any]) -> Html:
-    heads = ("Router", "State", "Secrets", "As the CRM says", "Changed", "Failed", "Withheld", "Suspended yet online")
+    heads = ("Router", "State", "Secrets", "In step", "Changed", "Failed", "Withheld", "Suspended yet online")
     rows = (
         (
             value(router["name"]),
@@ -74,7 +75,8 @@ def _routers(response: Mapping[str, Any]) -> Html:
         )
         for router in response["routers"]
     )
-    return joined(element("h3", "Routers"), table(heads, rows))
+    before = "Secrets, in step and suspended yet online are counted as the run found them, before it changed anything."
+    return joined(element("h3", "Routers"), table(heads, rows), element("p", before, css="soft"))
 
 
 def _state(router: Mapping[str, Any]) -> Part:
@@ -82,40 +84,51 @@ def _state(router: Mapping[str, Any]) -> Part:
         return why(router["error"]["reason"], router["error"]["detail"])
     if router["mode"] == "observe":
         return "only observed, never written"
-    return "read and written" if router["ok"] else "read, but changes failed"
+    return "reached" if router["ok"] else "reached, but changes failed"
 
 
 def _withheld(seen: Seen, setting: Setting) -> Iterator[Html]:
     assert seen.response is not None  # noqa: S101 - only called with one
     plans = {plan["plan_id"]: plan for router in seen.response["routers"] for plan in router["withheld_plans"]}
     for plan_id, plan in plans.items():
-        changes = [each for each in seen.withheld if plan_id in each["plans"]]
-        rows = [
-            (value(each["name"]), each["subscriber"], value(each["router"]), *_difference(each))
-            for each in changes[:ROWS]
-        ]
+        changes = [each for each in seen.withheld if plan_id in each["plans"]][:ROWS]
+        rows = [(value(each["name"]), each["subscriber"], value(each["router"]), _difference(each)) for each in changes]
         left = plan["count"] - len(rows)
         yield joined(
             element("h3", f"Waits for your approval: {_kind(plan['kind'])}, {number(plan['count'], 'change')}"),
             element("p", plan["reason"], ". Nothing of it is done until somebody approves exactly this plan."),
-            table(("Login", "Subscriber", "Router", "Now", "Would be"), rows) if rows else "",
-            element("p", f"And {left} more, which the plan below lists.", css="soft") if left > 0 else "",
-            element("p", "Wrong? Correct the CRM: the next run plans anew. To see the whole plan:"),
+            listing(("Login", "Subscriber", "Router", "Change"), rows) if rows else "",
+            element("p", f"And {left} that are not shown here; the command lists them.", css="soft") if left else "",
+            element("p", element("b", "Wrong?"), " Correct the CRM: the next run plans anew. To print the whole plan:"),
             invoke(setting, {"action": "plan"}),
-            element("p", "Right? Approve it:"),
-            invoke(setting, {"action": "sync", "approve": [plan_id]}),
+            _approval(seen.response, plan_id, setting),
         )
 
 
-def _difference(change: Mapping[str, Any]) -> tuple[Part, Part]:
+def _approval(response: Mapping[str, Any], plan_id: str, setting: Setting) -> Html:
+    """How to approve; on routers that are only observed an approval would change nothing."""
+    modes = {
+        router["mode"]
+        for router in response["routers"]
+        if any(plan["plan_id"] == plan_id for plan in router["withheld_plans"])
+    }
+    if modes == {"observe"}:
+        return element("p", element("b", "Right?"), " The router is only observed: nothing is written there anyway.")
+    return joined(
+        element("p", element("b", "Right?"), " Approve it; if it has changed by then, it is withheld again:"),
+        invoke(setting, {"action": "sync", "approve": [plan_id]}),
+    )
+
+
+def _difference(change: Mapping[str, Any]) -> Html:
     if change["kind"] == "disable":
-        return "enabled", "disabled"
+        return joined("enabled \u2192 disabled")
     if change["kind"] == "drop":
-        return "online", "session dropped"
+        return joined("online \u2192 session dropped")
     after = change["after"]
     if isinstance(after, dict):
-        return "-", joined("a secret with the profile ", value(after["profile"]))
-    return value(change["before"] or "-"), value(after or "-")
+        return joined("none \u2192 a secret with the profile ", value(after["profile"]))
+    return joined(value(change["before"] or "none"), " \u2192 ", value(after or "none"))
 
 
 def _failures(response: Mapping[str, Any]) -> Html:
@@ -125,10 +138,14 @@ def _failures(response: Mapping[str, Any]) -> Html:
         for each in router["failures"]
     ]
     total = sum(router["failures_total"] for router in response["routers"])
-    return _listing("Changes that failed", ("Login", "Router", "Change", "Why"), rows, total)
+    return _titled("Changes that failed", ("Login", "Router", "Change", "Why"), rows, total)
 
 
 def _problems(response: Mapping[str, Any]) -> Html:
+    problems, total = response["problems"], response["problems_total"]
+    if not problems:
+        return joined(element("h3", "Open problems"), element("p", "None."))
+    often = Counter(each["reason"] for each in problems)
     rows = [
         (
             value(each["name"] or "-"),
@@ -136,21 +153,19 @@ def _problems(response: Mapping[str, Any]) -> Html:
             value(each["router"] or "-"),
             why(each["reason"], each["detail"]),
         )
-        for each in response["problems"]
+        # The rare ones first: a hundred alike must not hide the one that is different.
+        for each in sorted(problems, key=lambda each: often[each["reason"]])
     ]
-    heads = ("Login", "Subscriber", "Router", "Why")
-    return _listing("Open problems", heads, rows, response["problems_total"]) or joined(
-        element("h3", "Open problems"), element("p", "None.")
-    )
+    return _titled("Open problems", ("Login", "Subscriber", "Router", "Why"), rows, total)
 
 
-def _listing(title: str, heads: Sequence[str], rows: Sequence[tuple[Part, ...]], total: int) -> Html:
+def _titled(title: str, heads: Sequence[str], rows: Sequence[tuple[Part, ...]], total: int) -> Html:
     """A table under its title, nothing at all if it has no rows."""
     if not rows:
         return Html("")
     shown = rows[:ROWS]
     more = f"And {total - len(shown)} more, which the response in the log lists." if total > len(shown) else ""
-    return joined(element("h3", f"{title}: {total}"), table(heads, shown), element("p", more, css="soft"))
+    return joined(element("h3", f"{title}: {total}"), listing(heads, shown), element("p", more, css="soft"))
 
 
 def _ignored(response: Mapping[str, Any]) -> Html:

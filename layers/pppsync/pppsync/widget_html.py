@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 200
 """Characters that are shown of one value; nobody reads more of them in a table."""
+OPEN: Final = 10
+"""Rows of a long table that are seen at once."""
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -37,7 +39,7 @@ def joined(*parts: Part) -> Html:
 def visible(text: str) -> str:
     r"""A text in which no letter hides or turns the direction of its neighbours: those are shown as `\u202e`."""
     return "".join(
-        letter.encode("ascii", "backslashreplace").decode() if unicodedata.category(letter) in _INVISIBLE else letter
+        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in _INVISIBLE else letter
         for letter in text.replace("\n", " ")
     )
 
@@ -69,6 +71,15 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Part]]) -> Html:
     return element("table", element("thead", head), element("tbody", *body))
 
 
+def listing(heads: Sequence[str], rows: Sequence[Sequence[Part]]) -> Html:
+    """A table of which only the first rows are open, so that what follows it is found."""
+    first, rest = rows[:OPEN], rows[OPEN:]
+    if not rest:
+        return table(heads, first)
+    more = element("details", element("summary", f"{len(rest)} more"), table(heads, rest))
+    return joined(table(heads, first), more)
+
+
 _LIGHT: Final = (
     "--bg:#ffffff;--fg:#16191f;--soft:#545b64;--line:#d5dbdb;--fill:#f2f3f3;"
     "--good:#1d6f02;--look:#8a4b00;--bad:#b3140c;--goodbg:#eaf6e6;--lookbg:#fff3dd;--badbg:#fdecea"
@@ -93,10 +104,12 @@ _BASE: Final = """
 .ppp .bad b{color:var(--bad)}
 .ppp table{border-collapse:collapse;width:100%;margin:4px 0;color:inherit;background:none}
 .ppp th,.ppp td{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border:0;
- border-bottom:1px solid var(--line);color:inherit;background:none;font-size:inherit}
+ border-bottom:1px solid var(--line);min-width:3.5em;color:inherit;background:none;font-size:inherit}
 .ppp th{color:var(--soft);font-weight:600;white-space:nowrap}
+.ppp summary{cursor:pointer;margin:4px 0;color:var(--soft)}
 .ppp .h{display:none}
-.ppp .v{overflow-wrap:anywhere}
+.ppp .v{overflow-wrap:break-word}
+.ppp td{overflow-wrap:break-word;max-width:40em}
 .ppp code,.ppp pre{font:12px/1.5 Menlo,Consolas,"DejaVu Sans Mono",monospace;color:inherit;background:var(--fill)}
 .ppp code{padding:0 3px;border-radius:2px;overflow-wrap:anywhere}
 .ppp pre{padding:8px;margin:4px 0 8px;white-space:pre-wrap;overflow-wrap:anywhere;border:0}

@@ -124,7 +124,8 @@ def _latest(records: list[_Record]) -> Seen:
         and record.fields.get("message") == "change"
         and record.fields["change"]["result"] == "withheld"
     )
-    return Seen(sync.at, sync.fields["response"], tuple(withheld), failure)
+    in_order = sorted(withheld, key=lambda change: (str(change["router"]), change["name"], change["kind"]))
+    return Seen(sync.at, sync.fields["response"], tuple(in_order), failure)
 
 
 def _failure(records: list[_Record]) -> Failure | None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from pppsync.errors import CODES
-from pppsync.widget_html import Html, joined, sentence, value
-from pppsync.widget_words import age, ago, count, invoke, number
+from pppsync.widget_html import Html, joined, value
+from pppsync.widget_words import age, ago, count, invoke, number, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +35,8 @@ def remarks(seen: Seen, setting: Setting, now: datetime) -> list[Remark]:
     if seen.response is not None:
         found += _about_result(seen.response)
     if seen.at is not None and not found:
-        return [Remark("good", joined(f"a sync ended {ago(now - seen.at)}, and the routers are as the CRM says."))]
+        but = ", but for the open problems below" if seen.response and seen.response["problems_total"] else ""
+        return [Remark("good", joined(f"a sync ended {ago(now - seen.at)}; the routers are as the CRM says{but}."))]
     return sorted(found, key=lambda each: LEVELS.index(each.level))
 
 
@@ -56,22 +56,20 @@ def _about_running(seen: Seen, setting: Setting, now: datetime) -> Iterator[Rema
 
 def _failure(failure: Failure, now: datetime) -> Html:
     if failure.reason:
-        why = joined(sentence(CODES.get(failure.reason, "")), " ", value(f"{failure.reason}: {failure.detail}"))
+        cause = why(failure.reason, failure.detail)
     elif failure.detail == "timeout":
-        why = joined("It was cut off at its time limit.")
+        cause = joined("It was cut off at its time limit; the next run goes on.")
     else:
-        why = joined("It broke off; the newest error in the log says why.")
-    return joined(f"the latest run, {ago(now - failure.at)}, could not do its work. ", why)
+        cause = joined("It broke off; the newest error in the log says why.")
+    return joined(f"the latest run, {ago(now - failure.at)}, could not do its work. ", cause)
 
 
 def _about_result(response: Mapping[str, Any]) -> Iterator[Remark]:
     routers = response["routers"]
     for router in routers:
         if router["error"]:
-            reason = router["error"]["reason"]
-            yield Remark(
-                "bad", joined("router ", value(router["name"]), " failed. ", sentence(CODES.get(reason, reason)))
-            )
+            cause = why(router["error"]["reason"], router["error"]["detail"])
+            yield Remark("bad", joined("router ", value(router["name"]), " failed. ", cause))
     failed = sum(count(router, "failed") + count(router, "unanswered") for router in routers)
     if failed:
         text = f"{number(failed, 'change')} failed or went unanswered, and will be tried again at every run."

@@ -27,8 +27,8 @@ class Setting:
 
 def why(reason: str, detail: str) -> Html:
     """The reason in plain words, the detail and the code that the manual explains."""
-    said = (REASONS | CODES).get(reason, reason)
-    return joined(sentence(said), " ", value(detail) if detail else "", " " if detail else "", element("code", reason))
+    said = sentence((REASONS | CODES).get(reason, "An unknown reason.").removesuffix("."))
+    return joined(said, *((": ", value(detail)) if detail else (".",)), " ", element("code", reason))
 
 
 def invoke(setting: Setting, event: Mapping[str, Any]) -> Html:
@@ -37,7 +37,7 @@ def invoke(setting: Setting, event: Mapping[str, Any]) -> Html:
         "pre",
         f"aws lambda invoke --region {setting.region} --function-name {setting.function} "
         "--cli-binary-format raw-in-base64-out --cli-read-timeout 300 "
-        f"--payload '{json.dumps(event)}' answer.json && cat answer.json",
+        f"--payload '{json.dumps(event, separators=(',', ':'))}' answer.json && cat answer.json",
     )
 
 
