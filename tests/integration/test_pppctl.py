@@ -1,0 +1,127 @@
+"""The operator's command line against the deployed functions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local import client
+from local.environment import ROOT
+from pppctl.__main__ import main
+from tests.integration.providers import Provider, crm_keys, provider, router_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.stack import Stack
+
+
+@pytest.fixture
+def live(stack: Stack) -> Iterator[Provider]:
+    """A provider with one subscriber, which the deployed functions are configured for."""
+    with provider() as running:
+        running.subscribe("ANN", "s3cret")
+        document = {"ucrm": crm_keys(running.crm), "router_os": router_keys(running.router)}
+        client.put_config(stack.config_secret_arn, document)
+        yield running
+    client.put_config(stack.config_secret_arn, {})
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    """The exit code, and what was printed as JSON."""
+    code = main([*arguments, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_from_check_to_explain(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
+    """An operator's first hour: the self-test, the plan, the sync, and a subscriber explained."""
+    checked = answer(capsys, "check")
+    planned = answer(capsys, "plan")
+    assert live.router.secret("ANN") is None
+    synced = answer(capsys, "sync", "--router", "default")
+    explained = answer(capsys, "explain", "ANN", "ghost")
+    sentences = [one["sentence"] for one in explained[1]["explanations"]]
+
+    assert [one for one in checked[1]["checks"] if not one["ok"]] == []
+    assert [code for code, _ in (checked, planned, synced, explained)] == [0, 0, 0, 0]
+    assert planned[1]["routers"][0]["planned"] == {"create": 1}
+    assert synced[1]["routers"][0]["applied"] == {"create": 1}
+    assert live.router.secret("ANN") is not None
+    assert "both sides agree, so the next run changes nothing" in sentences[0]
+    assert sentences[1].startswith("No subscriber in the CRM has the custom ID ghost; no router holds a secret")
+
+
+def test_withheld_and_approved(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
+    """A withheld plan is approved by the id that `plan` prints; an id that is not waiting is exit code 1."""
+    for number in range(12):
+        live.subscribe(f"SUB{number}", "x", status=3)
+        live.router.add_secret(name=f"SUB{number}", password="x", profile="30mbps", service="pppoe")
+    _, planned = answer(capsys, "plan")
+    (plan,) = planned["routers"][0]["withheld_plans"]
+    unknown = main(["approve", "0123456789abcdef"])
+    refused = capsys.readouterr().out
+    applied = main(["approve", plan["plan_id"]])
+    confirmed = capsys.readouterr().out
+
+    assert (unknown, applied) == (1, 0)
+    assert "0123456789abcdef  stale" in refused
+    assert f"{plan['plan_id']}  applied" in confirmed
+    assert {one["disabled"] for one in live.router.secrets() if one["name"].startswith("SUB")} == {"true"}
+
+
+def test_import(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
+    """The import is tried with --dry-run, then done."""
+    subscriber = live.subscribe("OLD1")
+    live.router.add_secret(name="OLD1", password="from-the-router", profile="30mbps", service="pppoe")
+    tried = answer(capsys, "import", "--dry-run")
+    assert live.crm.client(subscriber)["attributes"] == []
+    done = answer(capsys, "import", "--subscriber", "OLD1")
+
+    assert [(code, found["dry_run"], found["imported"]) for code, found in (tried, done)] == [
+        (0, True, 1),
+        (0, False, 1),
+    ]
+    assert [one["value"] for one in live.crm.client(subscriber)["attributes"]] == ["from-the-router"]
+
+
+def test_another_run_is_under_way(stack: Stack, live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
+    """While a run holds the only place, the command waits and then does its work; told not to wait, it fails."""
+    begun = threading.Event()
+    live.crm.on_request = lambda _: begun.set()
+    live.crm.latency = 1.0
+    run = threading.Thread(target=client.invoke, args=(stack.sync_function, {"action": "sync"}))
+    run.start()
+    assert begun.wait(30)
+    impatient = main(["plan", "--wait", "0"])
+    refused = capsys.readouterr()
+    patient = main(["plan", "--wait", "60"])
+    told = capsys.readouterr()
+    run.join()
+
+    assert (impatient, refused.out) == (3, "")
+    assert "another run is still under way after 0 s" in refused.err
+    assert patient == 0
+    assert "another run is under way; trying again in 1 s" in told.err
+
+
+def test_nothing_configured(stack: Stack) -> None:
+    """What the function raises is exit code 3, with its message on standard error; here as a process of its own."""
+    client.put_config(stack.config_secret_arn, {})
+    done = subprocess.run(
+        [sys.executable, "-m", "pppctl", "check", "--json"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "unms-ros-sync-sync ended with an error: configuration_empty: nothing is configured yet" in done.stderr
+
+
+def test_no_such_stack(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """A stack that does not exist is told with the options that may be wrong."""
+    assert stack.sync_function
+    assert main(["--stack", "another", "plan"]) == 3
+    assert "there is no stack another in this account and region; see --stack" in capsys.readouterr().err
