@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -363,3 +364,27 @@ def test_connections_are_used_again() -> None:
             for _ in range(10):
                 client.read_one(1, soon())
     assert len(threads) == 1
+
+
+def test_a_connection_that_ends_in_its_handshake_is_tried_again(running: ExitStack) -> None:
+    """A proxy that restarts says nothing about certificates."""
+    crm = crm_under(running, certificate(DOMAIN))
+    clock = SkippingClock()
+    with socket.create_server((ADDRESS, 0)) as listener:
+        accepted: list[int] = []
+
+        def turn_away() -> None:
+            with suppress(OSError):
+                while True:
+                    peer, _ = listener.accept()
+                    with peer:
+                        accepted.append(len(peer.recv(65536)))
+
+        thread = threading.Thread(target=turn_away)
+        thread.start()
+        settings = crm_settings(crm, domain_name=f"{DOMAIN}:{listener.getsockname()[1]}")
+        with UispClient(settings, policy()) as client, fails("crm_unreachable", saying="4 of 4 tries"):
+            client.read(clock.deadline(60))
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert len(accepted) >= 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -115,9 +116,10 @@ class UispHttp:
             with self._adapter.send(request, stream=True, timeout=timeout) as response:
                 _check(response)
                 return Answer(_body(response, timeout[1], deadline), response.headers.get("Content-Type", ""))
-        except requests.exceptions.SSLError as error:
-            raise CrmError("crm_tls", f"{_cause(error)}; see ucrm.ssl_ca", fall_back=True) from error
         except (requests.RequestException, HTTPError) as error:
+            # A connection that ends in the middle of its handshake says nothing about certificates.
+            if isinstance(error, requests.exceptions.SSLError) and not isinstance(_innermost(error), ssl.SSLEOFError):
+                raise CrmError("crm_tls", f"{_cause(error)}; see ucrm.ssl_ca", fall_back=True) from error
             raise _TransientError("crm_unreachable", f"no answer from the CRM: {_cause(error)}") from error
 
 
@@ -196,6 +198,11 @@ def _body(response: requests.Response, timeout: float, deadline: Deadline) -> by
 
 def _cause(error: BaseException) -> str:
     """The innermost reason in few words; the outer texts carry the whole URL."""
+    cause = _innermost(error)
+    return getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or type(cause).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
-    return getattr(error, "verify_message", None) or getattr(error, "strerror", None) or type(error).__name__
+    return error
