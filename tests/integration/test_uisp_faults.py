@@ -464,3 +464,17 @@ def test_answers_in_pieces_are_read_to_their_end(broken: int) -> None:
             server.shutdown()
             thread.join()
     assert ChunkedHandler.broken == 0
+
+
+def test_no_write_begins_after_the_start(crm: UispSimulator) -> None:
+    """Neither a first try nor a second one: the last seconds are for the answers (import)."""
+    with client_of(crm) as client:
+        attribute = client.read(soon()).password_attribute
+        assert attribute
+        with fails("crm_timeout"):
+            client.write_attribute(3, attribute, Masked("new"), soon(-1), soon())
+        assert asked(crm, "PATCH clients/{id}") == 0
+        crm.faults.append(Fault("PATCH clients", faults.status(503), times=None))
+        with fails("crm_failing"):
+            client.write_attribute(3, attribute, Masked("new"), soon(0.5), soon())
+        assert asked(crm, "PATCH clients/{id}") == 1

@@ -27,6 +27,8 @@ CONNECT_TIMEOUT: Final = 10.0
 """Seconds; a CRM that takes longer to accept a connection is down, and its other address waits."""
 LARGEST_ANSWER: Final = 128 << 20
 _CHUNK: Final = 1 << 16
+_SHORTEST: Final = 0.001
+"""Seconds; the library refuses a timeout of nothing."""
 _HTTPS: Final = 443
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = range(500, 600)
@@ -94,6 +96,8 @@ class UispHttp:
         start = start or deadline
         attempt = 1
         while True:
+            if start.left() <= 0:
+                raise CrmError("crm_timeout", "no time left for a request to the CRM", fall_back=True)
             try:
                 return self._attempt(method, path, deadline, arguments)
             except _TransientError as error:
@@ -106,9 +110,7 @@ class UispHttp:
                 deadline.sleep(pause)
 
     def _attempt(self, method: str, path: str, deadline: Deadline, arguments: dict[str, Any]) -> Answer:
-        left = deadline.left()
-        if left <= 0:
-            raise CrmError("crm_timeout", "no time left to read the CRM", fall_back=True)
+        left = max(deadline.left(), _SHORTEST)
         timeout = (min(self._timeout[0], left), min(self._timeout[1], left))
         request = self._session.prepare_request(requests.Request(method, self._base + path, **arguments))
         try:
