@@ -1,4 +1,4 @@
-"""The alarms and the dashboard: what they watch, when they ring, and that each says what to do."""
+"""The alarms: what they watch, when they ring, and that each says what to do; their texts are in test_dashboard."""
 
 import json
 import re
@@ -46,25 +46,14 @@ def test_alarm_rings(deployed: Any, name: str, expected: tuple[Any, ...]) -> Non
     assert alarm["Period"] == 300
 
 
-def test_alarms_watch_what_is_published(deployed: Any) -> None:
-    """An alarm on a metric that the function does not publish, or with a dimension it does not carry, never rings."""
-    alarms = [deployed()["Resources"][name]["Properties"] for name in ALARMS]
-    own = [alarm for alarm in alarms if alarm["Namespace"] == metrics.NAMESPACE]
-
-    assert len(own) == 5
-    assert {alarm["MetricName"] for alarm in own} <= {*metrics.RUN_METRICS, *metrics.ROUTER_METRICS}
-    assert all([each["Name"] for each in alarm["Dimensions"]] == ["FunctionName"] for alarm in own)
-
-
 @pytest.mark.parametrize("name", ALARMS)
 def test_alarm_tells_what_to_do(deployed: Any, name: str) -> None:
-    """Each alarm says what it means and the remedy, within what CloudWatch allows, and is published."""
+    """Each alarm says what it means and the remedy, and is published."""
     alarm = deployed()["Resources"][name]["Properties"]
     meaning, _, remedy = alarm["AlarmDescription"].partition("Remedy: ")
 
     assert len(meaning) > 50
     assert len(remedy) > 50
-    assert len(alarm["AlarmDescription"]) <= 1024 - 300, "references to resources are longer once deployed"
     assert alarm["AlarmActions"] == ["AlarmTopic"]
 
 
@@ -113,32 +102,3 @@ def test_email_is_optional(deployed: Any) -> None:
 
     assert "AlarmSubscription" not in deployed()["Resources"]
     assert subscribed == {"TopicArn": "AlarmTopic", "Protocol": "email", "Endpoint": "noc@example.com"}
-
-
-def test_dashboard(deployed: Any) -> None:
-    """The dashboard is valid JSON, shows every alarm, and its name is told apart in every region."""
-    dashboard = deployed()["Resources"]["Dashboard"]["Properties"]
-    widgets = json.loads(dashboard["DashboardBody"])["widgets"]
-    (alarms,) = (each for each in widgets if each["type"] == "alarm")
-
-    assert set(alarms["properties"]["alarms"]) == {f"{name}.Arn" for name in ALARMS}
-    assert dashboard["DashboardName"] == "stack-eu-west-1"
-
-
-def test_dashboard_shows_this_stack_only(deployed: Any) -> None:
-    """Every metric of the dashboard names this stack's function or queue: two stacks must not be mixed."""
-    widgets = json.loads(deployed()["Resources"]["Dashboard"]["Properties"]["DashboardBody"])["widgets"]
-    shown = [metric for each in widgets for metric in each["properties"].get("metrics", ())]
-    searches = [metric[0]["expression"] for metric in shown if isinstance(metric[0], dict)]
-    named = [metric for metric in shown if not isinstance(metric[0], dict)]
-
-    assert all(' FunctionName="SyncFunction" ' in search for search in searches)
-    assert all(
-        metric[2:4] in (["FunctionName", "SyncFunction"], ["QueueName", "DeadLetterQueue.QueueName"])
-        for metric in named
-    )
-    assert {metric[1] for metric in named if metric[0] == OWN} == {*metrics.RUN_METRICS, *metrics.ROUTER_METRICS} - {
-        "ManagedSecrets",  # shown by router, as are changes once more
-    }
-    by_router = {match[1] for search in searches if (match := re.search(r'MetricName="(\w+)"', search))}
-    assert by_router <= set(metrics.ROUTER_METRICS)

@@ -100,6 +100,19 @@ def test_vpc_rights(deployed: Any, role: str, function: str) -> None:
     }
 
 
+def test_widget_role(deployed: Any) -> None:
+    """The widget may read the log of the sync and write its own: no configuration, no invocation, no VPC."""
+    everything = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ConfigSecretKmsKeyArn=KEY)["Resources"]
+    group = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/stack"
+
+    assert granted(everything["WidgetRole"]) == {
+        ("logs:CreateLogStream", f"{group}-widget:*"),
+        ("logs:PutLogEvents", f"{group}-widget:*"),
+        ("logs:FilterLogEvents", f"{group}-sync"),
+        ("logs:FilterLogEvents", f"{group}-sync:*"),
+    }
+
+
 def test_schedule_role(deployed: Any) -> None:
     """The schedule may invoke the sync and report that it could not; only this account's schedules may use the role."""
     role = deployed()["Resources"]["ScheduleRole"]
@@ -114,15 +127,16 @@ def test_schedule_role(deployed: Any) -> None:
 
 
 def test_each_function_has_its_own_role(deployed: Any) -> None:
-    """There are three roles, each used once, each assumed by one service only."""
+    """There are four roles, each used once, each assumed by one service only."""
     resources = deployed()["Resources"]
     roles = {name for name, each in resources.items() if each["Type"] == "AWS::IAM::Role"}
 
-    assert roles == {"SyncRole", "PassImportRole", "ScheduleRole"}
+    assert roles == {"SyncRole", "PassImportRole", "WidgetRole", "ScheduleRole"}
     assert resources["SyncFunction"]["Properties"]["Role"] == "SyncRole.Arn"
     assert resources["PassImportFunction"]["Properties"]["Role"] == "PassImportRole.Arn"
+    assert resources["WidgetFunction"]["Properties"]["Role"] == "WidgetRole.Arn"
     assert resources["SyncSchedule"]["Properties"]["Target"]["RoleArn"] == "ScheduleRole.Arn"
-    for role in FUNCTIONS:
+    for role in (*FUNCTIONS, "WidgetRole"):
         (trust,) = resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 

@@ -43,6 +43,7 @@ def test_parameter_defaults(deployed: Any) -> None:
         "SubnetIds": "",
         "SecurityGroupIds": "",
         "AlarmEmail": "",
+        "SavedQueries": "true",
     }
 
 
@@ -81,6 +82,7 @@ def test_nothing_else_is_created(deployed: Any) -> None:
         "AWS::Lambda::Function",
         "AWS::Lambda::LayerVersion",
         "AWS::Logs::LogGroup",
+        "AWS::Logs::QueryDefinition",
         "AWS::SNS::Subscription",
         "AWS::SNS::Topic",
         "AWS::SQS::Queue",
