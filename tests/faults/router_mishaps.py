@@ -97,7 +97,7 @@ def _router_shut(world: World, rng: Random, mishap: Mishap) -> None:
     name, router = _any_router(world, rng)
     how = rng.choice(("max-sessions", "password", "no read", "connect"))
     if how == "connect":
-        router.faults.append(RouterFault("connect", rng.choice(("close", "reset"))))
+        router.faults.append(RouterFault("connect", rng.choice(("close", "reset")), times=None))
     elif how == "max-sessions":
         router._server.max_sessions = 0
     else:
