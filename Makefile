@@ -9,8 +9,9 @@ LOCK := --python-version 3.13 --universal --generate-hashes --no-emit-index-url 
 # The modules that decide, and so are covered branch by branch.
 comma := ,
 empty :=
-PURE_MODULES := change compare desired document event guard masked outcome plan policy problem report routeros_words \
-                routing secret settings subscriber uisp_rows
+PURE_MODULES := change check_clock check_item check_sides compare desired document event explain_case explain_facts \
+                explain_reasons explain_sentence guard masked outcome plan policy problem report routeros_words routing \
+                secret settings subscriber survey uisp_rows
 PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=*/pppsync/%.py))
 PORT ?= 4566
 RUN := .venv/bin/python
@@ -81,6 +82,21 @@ ctl: .venv/installed ## the operator's command line: make ctl ARGS='explain ABC1
 demo: setup ## the main job on a made-up provider: deploy, sync, sync again, import, show before and after
 	@$(RUN) -m demo
 
+.venv-peers/installed: requirements/peers.txt | python
+	@echo "Installing the peers that are measured in .venv-peers (once, about half a minute)"
+	@$(PYTHON) -m venv --clear .venv-peers
+	@.venv-peers/bin/python $(INSTALL) requirements/peers.txt
+	@touch $@
+
+.PHONY: bench
+bench: .venv/installed ## the figures of docs/performance.md, about twenty minutes: make bench PART=table for the demands alone
+	@$(RUN) -m benchmarks $(PART)
+
+.PHONY: bench-peers
+bench-peers: .venv/installed .venv-peers/installed ## the same work done by others, and the plots
+	@$(RUN) -m benchmarks peers
+	@.venv-peers/bin/python -m benchmarks.plots
+
 .PHONY: lint
 lint: setup ## style, dead code and types
 	@.venv/bin/ruff format --check --quiet
@@ -99,4 +115,4 @@ check: lint validate test ## all that CI runs
 .PHONY: lock
 lock: .venv/installed ## compile requirements/*.in anew, with hashes
 	@.venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/layer.in -o layers/pppsync/requirements.txt
-	@for name in dev sam emulator audit; do .venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in dev sam emulator audit peers; do .venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done

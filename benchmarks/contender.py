@@ -1,7 +1,7 @@
 """One run of one contender in a fresh process; prints its figures as one JSON line.
 
-`python -m benchmarks.contender ours|floor|traced|read-ours < task`; the task is one JSON document. `wall` and `cpu` are of
-the run itself, imports left out; `peak` is the most memory that the process ever had.
+`python -m benchmarks.contender NAME < task`; the task is one JSON document. `wall` and `cpu` are of the run itself,
+imports left out; `peak` is the most memory that the process ever had.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import ssl
 import sys
 import time
 import tracemalloc
@@ -37,9 +38,15 @@ class _Context:
 def main() -> None:
     """Run the contender that the command line names."""
     task = json.load(sys.stdin)
-    prepare = {"ours": _ours, "floor": _floor, "traced": _traced, "read-ours": _read_ours}[sys.argv[1]]
-    figures = measure(prepare(task))
-    sys.stdout.write(json.dumps(figures) + "\n")
+    contenders = {
+        "ours": _ours,
+        "floor": _floor,
+        "bytes": _bytes,
+        "traced": _traced,
+        "read-ours": _read_ours,
+        "read-librouteros": read_librouteros,
+    }
+    sys.stdout.write(json.dumps(measure(contenders[sys.argv[1]](task))) + "\n")
 
 
 def measure(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -59,7 +66,7 @@ def load_app(settings: dict[str, Any]) -> ModuleType:
     from pppsync import credentials  # noqa: PLC0415 - the path is known only now
     from pppsync.settings import read_settings  # noqa: PLC0415
 
-    credentials.load = lambda _: read_settings(json.dumps(settings))
+    credentials.load = lambda arn: read_settings(json.dumps(settings) if arn else "")
     spec = importlib.util.spec_from_file_location("app", ROOT / "functions" / "sync" / "app.py")
     if spec is None or spec.loader is None:
         raise ImportError("functions/sync/app.py")
@@ -95,7 +102,15 @@ def _traced(task: dict[str, Any]) -> Callable[[], dict[str, Any]]:
 
 def _floor(task: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     def run() -> dict[str, Any]:
-        floor.run(task["config"], task["floods"], task["confirm"])
+        floor.run(task["config"], task["floods"], confirm=task["confirm"])
+        return {}
+
+    return run
+
+
+def _bytes(task: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    def run() -> dict[str, Any]:
+        floor.run(task["config"], task["floods"], confirm=task["confirm"], parse=False)
         return {}
 
     return run
@@ -114,6 +129,27 @@ def _read_ours(task: dict[str, Any]) -> Callable[[], dict[str, Any]]:
 
     def run() -> dict[str, Any]:
         return {"rows": len(link.call(["/ppp/secret/print", READ_SECRETS], deadline, SecretDecoder()).rows)}
+
+    return run
+
+
+def read_librouteros(task: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    """The same rows with librouteros as it comes."""
+    from librouteros import connect  # noqa: PLC0415 - not in every process
+
+    context = ssl.create_default_context(cadata=task["config"]["certificates"]["routers"])
+    api = connect(
+        host="127.0.0.1",
+        username="admin",
+        password=task["config"]["router_os"]["password"],
+        port=task["config"]["routers"][0]["port"],
+        encoding="utf-8",
+        timeout=120,
+        ssl_wrapper=lambda sock: context.wrap_socket(sock, server_hostname="127.0.0.1"),
+    )
+
+    def run() -> dict[str, Any]:
+        return {"rows": len(list(api.rawCmd("/ppp/secret/print", floor.READ_SECRETS)))}
 
     return run
 

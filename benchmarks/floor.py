@@ -1,8 +1,9 @@
-"""The floor: the least that anybody has to do. It moves the same bytes as a run and decides nothing.
+"""The floor: the least that anybody has to do. It moves the same bytes as a run, and decides nothing.
 
-CRM lists read in bulk, two pages of each under way, as JSON; one buffered read of each router beside them, in which only
-the ends of the answers are looked for; one pipelined write of differences that it is told. TLS is on and verified. There
-are no retries, no overlapping rows, no deadlines and no comparison here.
+CRM lists are read in bulk, two pages of each under way, as JSON; beside them each router in one buffered read, its
+rows taken apart into dictionaries; then the differences that it is told in one pipelined write. TLS is on and verified.
+There are no retries, no overlapping rows, no deadlines and no comparison. With `parse` off not even the router's rows
+are taken apart: only the ends of its answers are looked for.
 """
 
 from __future__ import annotations
@@ -21,34 +22,35 @@ if TYPE_CHECKING:
 
 AHEAD: Final = 2
 _CHUNK: Final = 1 << 18
+_EQUALS: Final = ord("=")
+READ_SECRETS: Final = "=.proplist=.id,name,service,password,profile,remote-address,disabled,comment"
 _PRINTS: Final = (
-    (
-        b"/ppp/secret/print",
-        b"=.proplist=.id,name,service,password,profile,remote-address,disabled,comment",
-        b".tag=1",
-    ),
+    (b"/ppp/secret/print", READ_SECRETS.encode(), b".tag=1"),
     (b"/ppp/profile/print", b"=.proplist=name", b".tag=2"),
     (b"/ppp/active/print", b"=.proplist=.id,name,service,address,radius", b".tag=3"),
 )
 
 
-def run(config: dict[str, Any], floods: list[list[list[str]]], confirm: bool) -> None:
+def run(config: dict[str, Any], floods: list[list[list[str]]], *, confirm: bool, parse: bool = True) -> None:
     """Read both sides, the CRM a second time if `confirm`, then send each flood of sentences to the first router."""
     context = ssl.create_default_context(cadata=config["certificates"]["crm"])
     routers = ssl.create_default_context(cadata=config["certificates"]["routers"])
     with ThreadPoolExecutor(len(config["routers"]) + 1) as pool:
         links = [pool.submit(_open, one["port"], routers, config["router_os"]) for one in config["routers"]]
         reads = [pool.submit(_exchange, link.result(), _PRINTS) for link in links]
-        _read_crm(config["ucrm"], context)
+        read_crm(config["ucrm"], context)
         for read in reads:
-            read.result()
+            answer = read.result()
+            if parse:
+                take_apart(answer)
     if confirm:
-        _read_crm(config["ucrm"], context)
+        read_crm(config["ucrm"], context)
     for flood in floods:
         _exchange(links[0].result(), [[word.encode() for word in sentence] for sentence in flood])
 
 
-def _read_crm(crm: dict[str, Any], context: ssl.SSLContext) -> None:
+def read_crm(crm: dict[str, Any], context: ssl.SSLContext) -> None:
+    """Both lists, page after page."""
     paths = ("clients?order=client.id&direction=ASC&", "clients/services?")
     readers = []
     for path in paths:
@@ -81,16 +83,35 @@ def _open(port: int, context: ssl.SSLContext, login: dict[str, Any]) -> ssl.SSLS
     return link
 
 
-def _exchange(link: ssl.SSLSocket, sentences: Any) -> None:
+def _exchange(link: ssl.SSLSocket, sentences: Any) -> bytes:
     """Send all at once, read until every one is answered."""
     link.sendall(b"".join(_encode(words) for words in sentences))
-    left, seam = len(sentences), b""
+    left, seam, answer = len(sentences), b"", []
     while left:
-        data = seam + link.recv(_CHUNK)
-        if len(data) == len(seam):
+        data = link.recv(_CHUNK)
+        if not data:
             raise ConnectionError("the router closed the connection")
-        left -= data.count(b"\x05!done")
-        seam = b"" if data.endswith(b"\x05!done") else data[-5:]
+        answer.append(data)
+        left -= (seam + data).count(b"\x05!done")
+        seam = (seam + data)[-5:]
+    return b"".join(answer)
+
+
+def take_apart(answer: bytes) -> list[dict[bytes, bytes]]:
+    """The rows; words of 128 bytes and more do not occur here."""
+    rows: list[dict[bytes, bytes]] = []
+    row: dict[bytes, bytes] = {}
+    position = 0
+    while position < len(answer):
+        start = position + 1
+        position = start + answer[position]
+        if position == start:
+            rows.append(row)
+            row = {}
+        elif answer[start] == _EQUALS:
+            _, name, value = answer[start:position].split(b"=", 2)
+            row[name] = value
+    return rows
 
 
 def _encode(words: Any) -> bytes:

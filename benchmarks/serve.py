@@ -96,7 +96,8 @@ def _router_answers(routers: list[RouterSimulator], provider: Provider) -> Answe
 
 def floods(router: RouterSimulator, provider: Provider) -> list[list[list[str]]]:
     """The sentences that mend the first router: the writes, then the drops."""
-    writes, drops = [], []
+    writes: list[list[str]] = []
+    drops: list[list[str]] = []
     for one in provider.drifted():
         wanted = {name.replace("_", "-"): value for name, value in one.wanted.items() if value}
         secret = router.secret(one.login)
@@ -107,7 +108,9 @@ def floods(router: RouterSimulator, provider: Provider) -> list[list[list[str]]]
             field = {"password": "password", "profile": "profile"}.get(one.drift, "disabled")
             words = ["/ppp/secret/set", f"=.id={secret['.id']}", f"={field}={wanted[field]}"]
         writes.append([*words, f".tag={len(writes)}"])
-        drops += [["/ppp/active/remove", f"=.id={live['.id']}", f".tag=d{len(drops)}"] for live in router.sessions(one.login)]
+        drops += [
+            ["/ppp/active/remove", f"=.id={live['.id']}", f".tag=d{len(drops)}"] for live in router.sessions(one.login)
+        ]
     return [flood for flood in (writes, drops) if flood]
 
 

@@ -113,7 +113,12 @@ class Stage:
         command = [str(PEERS_PYTHON), "-m", "benchmarks.peers", contender]
         if not peer:
             command = [sys.executable, "-m", "benchmarks.contender", contender]
-        task = {"config": self.config, "confirm": self.provider.cuts > 0, **self.routers.ask("floods")}
+        task = {
+            "config": self.config,
+            "provider": self.provider.document(),
+            "confirm": self.provider.cuts > 0,
+            **self.routers.ask("floods"),
+        }
         with ExitStack() as limits:
             if cpu_share:
                 command = limits.enter_context(limited(command, cpu_share))
