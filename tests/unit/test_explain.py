@@ -588,6 +588,19 @@ def test_several_subscribers_of_one_name() -> None:
     assert facts(world.case())["same_custom_id"] == [2, 3]
 
 
+def test_one_of_several_who_opts_out() -> None:
+    """The reason is the subscriber's own, not that of others with the same custom ID."""
+    world = World(
+        subscribers=[
+            a_subscriber(tags=("Custom-Config",)),
+            a_subscriber(2, custom_id=NAME),
+            a_subscriber(3, custom_id=NAME),
+        ]
+    )
+
+    assert facts(world.case())["ignored"] == "custom_config"
+
+
 FACTS = {
     "the only router": (World(routers=[a_router_state()]), ("tower-1", "it is the only router")),
     "holder": (World(routers=[a_router_state(a_secret()), other()]), ("tower-1", "it holds the secret")),
