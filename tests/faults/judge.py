@@ -65,7 +65,8 @@ def _judge_reading(ran: Ran) -> Iterator[str]:
     written = sum(map(len, ran.writes.values()))
     if written and len(ran.errors) == ran.runs and not ran.killed:
         yield f"{written} writes in a run that ended with {ran.errors[0]!r}"
-    if ran.mishap.doomed and not ran.killed and (written or ran.responses):
+    # Two runs share the count of requests: which of them met the fault is not told.
+    if ran.mishap.doomed and ran.runs == 1 and not ran.killed and (written or ran.responses):
         yield f"a CRM that could not be read whole led to {written} writes and {len(ran.responses)} responses"
     if ran.event.action != "sync" and written:
         yield f"{written} writes by the action {ran.event.action}"

@@ -135,9 +135,17 @@ def run(world: World, ran: Ran, clocks: list[Clock], seconds: float = 100.0) -> 
     finally:
         root.removeHandler(collector)
         root.setLevel(level)
+    _let_end(world)
     ran.ended = time.monotonic()
     ran.emitted = "\n".join((*collector.texts, out.getvalue(), *(_told(error) for error in ran.errors)))
     ran.writes = {name: router.writes for name, router in world.routers.items()}
+
+
+def _let_end(world: World) -> None:
+    """Wait until the routers have taken in all that was sent before the lines were cut: it belongs to this run."""
+    give_up = time.monotonic() + 10
+    while any(router.open_connections for router in world.routers.values()) and time.monotonic() < give_up:
+        time.sleep(0.002)
 
 
 def _prepare(world: World, ran: Ran) -> None:
