@@ -116,3 +116,13 @@ check: lint validate test ## all that CI runs
 lock: .venv/installed ## compile requirements/*.in anew, with hashes
 	@.venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/layer.in -o layers/pppsync/requirements.txt
 	@for name in dev sam emulator audit peers; do .venv/bin/uv pip compile -q --upgrade $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done
+
+COUNT ?= 10000
+SEED ?= 1
+.PHONY: faults
+faults: setup ## the long fault bench: make faults COUNT=10000 SEED=1 (half an hour; its result is in docs/reliability.md)
+	@PYTHONPATH=layers/pppsync $(RUN) -m tests.faults --count $(COUNT) --start $(SEED)
+
+.PHONY: mutants
+mutants: setup ## take out one protection at a time and show which test notices (an hour)
+	@PYTHONPATH=layers/pppsync $(RUN) -m tests.faults.mutants --tests

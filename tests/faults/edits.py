@@ -26,6 +26,16 @@ def crm_edit(world: World, rng: Random) -> str:
     return rng.choice(_OFFICE)(world, rng, rng.choice(clients))
 
 
+def mass_edit(world: World, rng: Random) -> str:
+    """The CRM does one thing to nearly everybody: a billing run, or its undoing."""
+    status, spared = rng.choice((1, 3, 3, 3, 2)), rng.choice((0, 0, 3))
+    clients = [row["id"] for row in world.crm.state.clients]
+    for client in clients[spared:]:
+        for service in world.crm.services_of(client):
+            world.crm.edit_service(service["id"], status=status)
+    return f"all services but those of {spared} clients have status {status}"
+
+
 def router_edit(world: World, rng: Random) -> str:
     """Somebody sits at a router with WinBox."""
     name = rng.choice(list(world.routers))

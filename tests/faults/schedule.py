@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pppsync.event import Event
 from tests.faults.arrival import MOVING, lacking
-from tests.faults.edits import EDITS
+from tests.faults.edits import EDITS, mass_edit
 from tests.faults.judge import judge
 from tests.faults.mishap import Mishap
 from tests.faults.mishaps import clear, plan_mishaps
@@ -74,6 +74,8 @@ def _round(world: World, number: int, result: Result) -> None:
     world.steps.append(f"step {number}")
     for _ in range(rng.choice((0, 1, 2, 4, 30 if world.crowded else 6))):
         world.do(rng.choice(EDITS), rng)
+    if rng.random() < (0.5 if world.crowded else 0.05):
+        world.do(mass_edit, rng)
     mishap = plan_mishaps(world, rng)
     ran = Ran(mishap, _event(world, rng))
     clocks, seconds, told = _clocks(rng, ran)
