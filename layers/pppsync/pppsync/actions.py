@@ -1,11 +1,12 @@
-"""The four actions of the function `sync`, each by its name."""
+"""The four actions of the function `sync`, each by its name.
+
+What is only ever asked by hand is imported when it is asked: the scheduled sync does not pay for it at a cold start.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pppsync.check import check
-from pppsync.explain import explain
 from pppsync.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ def perform(
 ) -> Answer:
     """Do what the event asks for; raises `SyncError` if nothing could be done at all."""
     if event.action == "check":
+        from pppsync.check import check  # noqa: PLC0415 - see above
+
         return check(event, settings, crm, gateways, deadline)
     if event.action == "explain":
+        from pppsync.explain import explain  # noqa: PLC0415 - see above
+
         return explain(event, settings, crm, gateways, deadline)
     return reconcile(event, settings, crm, gateways, deadline)
