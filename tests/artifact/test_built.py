@@ -52,7 +52,23 @@ def test_dependencies_come_from_the_layer(built: Path, isolated: Environment, fu
     assert [file for file in imported(code, isolated(function)) if not Path(file).is_relative_to(layer)] == []
 
 
-@pytest.mark.parametrize(("function", "source"), [("SyncFunction", "sync"), ("PassImportFunction", "pass_import")])
+@pytest.mark.parametrize(
+    ("function", "source"),
+    [("SyncFunction", "sync"), ("PassImportFunction", "pass_import"), ("WidgetFunction", "widget")],
+)
 def test_function_holds_its_wiring_only(built: Path, function: str, source: str) -> None:
     """A function's own package is app.py; all else is in the layer, once."""
     assert [path.name for path in (built / function).iterdir()] == ["app.py"], source
+
+
+def test_widget_imports_only_what_it_needs(isolated: Environment) -> None:
+    """The widget starts with boto3 and a few modules of ours: nothing that speaks to routers, the CRM or X-Ray."""
+    code = (
+        "import os, sys; os.environ['AWS_DEFAULT_REGION'] = 'eu-west-1'; import app;"
+        " print(*sorted({name.split('.')[0] for name in sys.modules}), *sorted(sys.modules), sep='\\n')"
+    )
+    names = set(imported(code, isolated("WidgetFunction")))
+
+    assert "boto3" in names
+    assert not names & {"librouteros", "requests", "aws_lambda_powertools", "aws_xray_sdk"}
+    assert not names & {"pppsync.settings", "pppsync.credentials", "pppsync.uisp", "pppsync.routeros"}
