@@ -269,8 +269,8 @@ REASONED = {
         World(subscribers=[a_subscriber(custom_id="ABC1 ")]),
         [
             (
-                "ABC1  (subscriber 1) is left alone, because its custom ID starts with *, has outer blanks or a "
-                "control character, or is broken Unicode"
+                "ABC1  (subscriber 1) is left alone, because its custom ID starts with *, has outer blanks or "
+                "control characters, is broken or endless"
             ),
             NOT_HELD,
             UNCHANGED,
@@ -392,7 +392,7 @@ REASONED = {
     ),
     "password_invalid": (
         World(subscribers=[a_subscriber(password="\ud800")]),
-        [ACTIVE, HELD, AGREED, "note that its password in the CRM is broken Unicode (type it again)"],
+        [ACTIVE, HELD, AGREED, "note that its password in the CRM is broken Unicode or endless (type it again)"],
     ),
     "password_missing": (
         World(subscribers=[a_subscriber(password=None, registered=None)], routers=[a_router_state()]),

@@ -233,12 +233,19 @@ _DIGITS: Final = frozenset("0123456789")
 def _valid_name(name: str) -> bool:
     if name.startswith("*") or name != name.strip():
         return False
-    return name.isprintable() or (_encodable(name) and not any(unicodedata.category(one) == "Cc" for one in name))
+    # What is printable has neither controls nor surrogates.
+    return _encodable(name) and (name.isprintable() or not any(unicodedata.category(one) == "Cc" for one in name))
+
+
+_LONGEST: Final = 8192
+"""Characters. A router ends the session at a word that is too long for it, and so everybody's changes at every run."""
 
 
 def _encodable(text: str) -> bool:
     # A lone surrogate cannot go over the wire, and would look like a raw byte that a router holds.
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    return len(text) <= _LONGEST and (
+        text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    )
 
 
 _BYTE: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"

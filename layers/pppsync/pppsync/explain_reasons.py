@@ -14,7 +14,7 @@ WHY: Final[dict[str, str]] = {
     "custom_config": "it carries the tag {tag} in the CRM (remove the tag to have it managed)",
     "no_custom_id": "it has no custom ID in the CRM (the custom ID is the login)",
     "numeric_custom_id": "its custom ID starts with a digit (set policy.allow_numeric_custom_id to true to allow that)",
-    "invalid_custom_id": "its custom ID starts with *, has outer blanks or a control character, or is broken Unicode",
+    "invalid_custom_id": "its custom ID starts with *, has outer blanks or control characters, is broken or endless",
     "duplicate_custom_id": "it shares its custom ID with another live subscriber{detail} (correct one of them)",
     "transitional": "its services are in transition: none counts yet, or the next one is about to start",
     "no_internet_service": "it has only services of the type General, which bring no Internet",
@@ -27,7 +27,7 @@ WHY: Final[dict[str, str]] = {
     "password_attribute_missing": "the CRM shows no client attribute with the key {detail}, so no existing password is "
     "compared or written",
     "password_absent": "the CRM holds no password for it, so the one on {router} is left alone",
-    "password_invalid": "its password in the CRM is broken Unicode (type it again)",
+    "password_invalid": "its password in the CRM is broken Unicode or endless (type it again)",
     "password_missing": "the CRM holds neither a password nor a registration date for it (fill in the password)",
     "passwords_unreadable": "{router} shows no passwords, so they are neither compared nor written (give the group of "
     "the API user the policy sensitive)",
