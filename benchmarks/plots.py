@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from matplotlib import pyplot
+from matplotlib import pyplot as plt
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -20,7 +20,7 @@ def main() -> None:
 
 def draw(rows: list[dict[str, Any]], over: str, title: str) -> None:
     """Seconds on the left, memory on the right."""
-    figure, (seconds, memory) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    figure, (seconds, memory) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     figure.suptitle(title)
     values = [row[over] for row in rows]
     for name, style in (("wall", "o-"), ("floor wall", "o--"), ("cpu", "s-"), ("floor cpu", "s--")):
