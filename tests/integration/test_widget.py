@@ -63,7 +63,7 @@ def test_withheld_plan(stack: Stack, live: Provider) -> None:
     (plan,) = answer.payload["routers"][0]["withheld_plans"]
     page = shown()
 
-    assert "12 changes wait for your approval" in page
+    assert "waiting for your approval: 12 changes" in page
     assert plan["plan_id"] in page
     assert all(f"&lt;b&gt;X{number}&lt;/b&gt;" in page for number in range(12))
     assert "<b>X" not in page

@@ -466,7 +466,7 @@ def test_a_withheld_plan() -> None:
     text = shown(a_report(withheld_router(12)))
     payloads = [json.loads(each) for each in re.findall(r"--payload '(.+?)'", text)]
 
-    assert "12 changes wait for your approval" in text
+    assert "waiting for your approval: 12 changes" in text
     assert "Waits for your approval: disable, 12 changes" in text
     assert "too many at once" in text
     assert all(f"ABC{number:05}" in text for number in range(1, 13))
@@ -685,7 +685,7 @@ def test_narrow() -> None:
     assert ".ppp thead{display:none}" in narrow
     assert "@media(max-width" not in narrow
     assert "display:none}\n.ppp table" not in wide
-    assert "@media(max-width:600px)" in unknown
+    assert "@media(max-width:700px)" in unknown
 
 
 def test_description() -> None:

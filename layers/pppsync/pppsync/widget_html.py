@@ -108,8 +108,8 @@ _BASE: Final = """
 .ppp th{color:var(--soft);font-weight:600;white-space:nowrap}
 .ppp summary{cursor:pointer;margin:4px 0;color:var(--soft)}
 .ppp .h{display:none}
-.ppp .v{overflow-wrap:break-word}
-.ppp td{overflow-wrap:break-word;max-width:40em}
+.ppp .v,.ppp td{overflow-wrap:anywhere}
+.ppp td:first-child{min-width:7em}
 .ppp code,.ppp pre{font:12px/1.5 Menlo,Consolas,"DejaVu Sans Mono",monospace;color:inherit;background:var(--fill)}
 .ppp code{padding:0 3px;border-radius:2px;overflow-wrap:anywhere}
 .ppp pre{padding:8px;margin:4px 0 8px;white-space:pre-wrap;overflow-wrap:anywhere;border:0}
@@ -122,7 +122,7 @@ _NARROW: Final = """
 @ td>span:last-child{min-width:0;overflow-wrap:anywhere}
 @ .h{display:block;flex:0 0 38%;color:var(--soft)}
 """
-_NARROW_WIDTH: Final = 600
+_NARROW_WIDTH: Final = 700
 
 
 def styled(content: Html, theme: str, width: int) -> Html:

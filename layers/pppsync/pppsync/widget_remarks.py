@@ -77,7 +77,7 @@ def _about_result(response: Mapping[str, Any]) -> Iterator[Remark]:
     withheld = sum(count(router, "withheld") for router in routers)
     if withheld:
         yield Remark(
-            "look", joined(f"{number(withheld, 'change')} wait for your approval; see below. All others went on.")
+            "look", joined(f"waiting for your approval: {number(withheld, 'change')}; see below. All others went on.")
         )
     unconfirmed = sum(count(router, "unconfirmed") for router in routers)
     if unconfirmed:
