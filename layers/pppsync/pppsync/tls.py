@@ -3,27 +3,53 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import certifi
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pppsync.settings import Tls
 
 
-@lru_cache(maxsize=64)
+class PatientSocket(ssl.SSLSocket):
+    """A TLS socket whose reads share one patience: a peer that drips could hold a larger read for ever.
+
+    `patience` gives the seconds that the next bytes may take; none are left at 0. Without it the timeout counts alone.
+    """
+
+    patience: Callable[[], float] | None = None
+
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+        """The next bytes, or TimeoutError."""
+        if self.patience is not None:
+            left = self.patience()
+            if left <= 0:
+                raise TimeoutError("no time left for the rest")
+            self.settimeout(left)
+        return super().recv_into(buffer, nbytes, flags)
+
+
 def client_context(tls: Tls) -> ssl.SSLContext:
     """The context for these settings, built once: loading the authorities costs more than a handshake.
 
     With `ca` only that certificate, or what it signed, is trusted; without it, the public authorities. Environment
     variables that name other authorities have no say.
     """
+    return _context(replace(tls, server_name=None))  # the name is asked for at the handshake: routers share a context
+
+
+@lru_cache(maxsize=128)
+def _context(tls: Tls) -> ssl.SSLContext:
     if not tls.verify:
         return _unverified()
     context = (
         ssl.create_default_context(cadata=tls.ca) if tls.ca else ssl.create_default_context(cafile=certifi.where())
     )
+    context.sslsocket_class = PatientSocket
     context.check_hostname = tls.verify_hostname
     if tls.relaxed_x509:
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
@@ -33,6 +59,7 @@ def client_context(tls: Tls) -> ssl.SSLContext:
 def _unverified() -> ssl.SSLContext:
     """Takes any certificate, or none: RouterOS without a certificate offers anonymous Diffie-Hellman only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = PatientSocket
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     # Not DEFAULT, which bars anonymous suites for good; here they come last.

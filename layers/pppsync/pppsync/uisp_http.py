@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from pppsync.errors import CrmError
-from pppsync.tls import client_context
+from pppsync.tls import PatientSocket, client_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ ATTEMPTS: Final = 4
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds; a CRM that takes longer to accept a connection is down, and its other address waits."""
 LARGEST_ANSWER: Final = 128 << 20
-_CHUNK: Final = 1 << 16
+_CHUNK: Final = 1 << 20
 _SHORTEST: Final = 0.001
 """Seconds; the library refuses a timeout of nothing."""
 _HTTPS: Final = 443
@@ -181,21 +181,20 @@ def _retry_after(response: requests.Response) -> float | None:
 
 
 def _body(response: requests.Response, timeout: float, deadline: Deadline) -> bytes:
-    """The whole body, each time as much of it as is there: a peer that drips could hold a larger read for ever."""
-    body = bytearray()
-    while True:
-        left = deadline.left()
-        if left <= 0:
-            raise CrmError("crm_timeout", "the CRM's answer took too long", fall_back=True)
-        sock = getattr(response.raw.connection, "sock", None)
-        if sock:
-            sock.settimeout(min(timeout, left))
-        chunk = response.raw.read1(_CHUNK, decode_content=True)
-        if not chunk:
-            return bytes(body)
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
+    """The whole body, in few reads; the deadline stands over every byte of them."""
+    sock = getattr(response.raw.connection, "sock", None)
+    if isinstance(sock, PatientSocket):
+        sock.patience = lambda: min(timeout, deadline.left())
+    chunks: list[bytes] = []
+    length = 0
+    while chunk := response.raw.read(_CHUNK, decode_content=True):
+        chunks.append(chunk)
+        length += len(chunk)
+        if length > LARGEST_ANSWER:
             raise CrmError("crm_bad_answer", f"an answer of more than {LARGEST_ANSWER} bytes; lower ucrm.page_size")
+        if deadline.left() <= 0:
+            raise CrmError("crm_timeout", "the CRM's answer took too long", fall_back=True)
+    return b"".join(chunks)
 
 
 def _cause(error: BaseException) -> str:
