@@ -12,7 +12,7 @@ REASONS: Final[dict[str, str]] = {
     "custom_config": "The subscriber carries the tag that opts out.",
     "no_custom_id": "The subscriber has no custom ID.",
     "numeric_custom_id": "The custom ID starts with a digit, and `allow_numeric_custom_id` is off.",
-    "invalid_custom_id": "The custom ID is endless, starts with `*`, has outer blanks, control characters or broken Unicode.",
+    "invalid_custom_id": "The custom ID is endless, starts with `*`, has outer blanks, controls or broken Unicode.",
     "duplicate_custom_id": "Another live subscriber has the same custom ID.",
     "transitional": "No service counts yet, or the next one is about to start: nothing is changed until it does.",
     "no_internet_service": "The subscriber has only General services.",
