@@ -14,6 +14,7 @@ MODULES: Final = {path.stem: path for path in PACKAGE.glob("*.py")}
 APPS: Final = sorted((ROOT / "functions").glob("*/app.py"))
 
 PURE: Final = (
+    "address",
     "change",
     "compare",
     "desired",

@@ -84,9 +84,10 @@ def cut(wanted: Wanted, rules: RouterRules, reason: str) -> list[Finding]:
 
 def password_absent(wanted: Wanted, rules: RouterRules) -> bool:
     """True if an existing secret keeps its password because the CRM has none (R10)."""
+    if not rules.passwords_known or wanted.password_invalid or _right_password(wanted, rules):
+        return False
     held = rules.state.by_name.get(wanted.name, ())
-    ours = len(held) == 1 and held[0].ppp_service in rules.policy.ppp_services
-    return ours and rules.passwords_known and not wanted.password_invalid and _right_password(wanted, rules) is None
+    return len(held) == 1 and held[0].ppp_service in rules.policy.ppp_services
 
 
 def lets_in(wanted: Wanted, home: RouterRules, stray: RouterRules) -> bool:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from pppsync.address import host_address
 from pppsync.masked import Masked
 from pppsync.problem import Problem
 from pppsync.subscriber import OVER, STARTING, Service, ServiceStatus, Subscriber
@@ -132,7 +132,7 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
     reason = _unsettled(service, services)
     if reason:
         return Ignored(reason)
-    static_ip = _host_address(subscriber.static_ip) if subscriber.static_ip else None
+    static_ip = host_address(subscriber.static_ip) if subscriber.static_ip else None
     broken_password = subscriber.password is not None and not _encodable(subscriber.password.reveal())
     return Wanted(
         name=subscriber.custom_id,
@@ -246,18 +246,3 @@ def _encodable(text: str) -> bool:
     return len(text) <= _LONGEST and (
         text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
     )
-
-
-_BYTE: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4: Final = re.compile(rf"({_BYTE})\.{_BYTE}\.{_BYTE}\.{_BYTE}")
-_LOOPBACK: Final = 127
-_MULTICAST: Final = 224
-"""The first byte of an address; from here on there are only groups, reserved addresses and the broadcast."""
-
-
-def _host_address(text: str) -> str | None:
-    """The address in its only spelling, or None if it is no unicast IPv4 host address (R11)."""
-    address = text.strip()
-    found = _IPV4.fullmatch(address)
-    network = int(found[1]) if found else 0
-    return address if 0 < network < _MULTICAST and network != _LOOPBACK else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from pppsync.errors import CrmError
@@ -157,10 +158,11 @@ class UispClient:
             attribute = pool.submit(self._password_attribute, deadline)
             lists = [pool.submit(self._read_list, pool, rows, deadline) for rows in (clients, services)]
             subscribers, found = (future.result() for future in lists)
-            grouped: dict[int, tuple[Service, ...]] = defaultdict(tuple)
-            for service in sorted(found, key=lambda one: one.id):
-                grouped[service.subscriber_id] += (service,)
-            return CrmState(tuple(subscribers), dict(grouped), attribute.result(), source)
+            grouped: dict[int, tuple[Service, ...]] = {}
+            for service in sorted(found, key=attrgetter("id")):
+                earlier = grouped.get(service.subscriber_id)
+                grouped[service.subscriber_id] = (service,) if earlier is None else (*earlier, service)
+            return CrmState(tuple(subscribers), grouped, attribute.result(), source)
 
     def _password_attribute(self, deadline: Deadline) -> int | None:
         """The id of the attribute; a list that cannot be read says no more than one that lacks it (R10)."""
