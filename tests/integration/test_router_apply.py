@@ -17,6 +17,7 @@ from pppsync.outcome import Outcome, Result
 from pppsync.routeros_apply import WINDOW, Applier, Changes
 from pppsync.routeros_link import RouterLink
 from simulators.routeros import Account, Fault
+from simulators.routeros.query import Query
 from simulators.routeros.wire import encode_sentence
 from tests.builders import a_new_secret, a_secret, a_session, a_wanted
 from tests.integration.providers import ROUTER_PASSWORD, certified_router, gateway, policy, soon
@@ -290,6 +291,35 @@ def test_a_drop_that_is_refused_is_a_failure(router: RouterSimulator, kind: Kind
     with (tower := read_tower(router)).gateway:
         outcome = tower.edit(kind, None if kind is Kind.DROP else cut_or_value(kind))
     assert (outcome.result, outcome.reason, outcome.detail) == (Result.FAILED, "refused", "action failed (6)")
+
+
+@pytest.mark.parametrize("known", [0, 1])
+@pytest.mark.parametrize("kind", [Kind.PASSWORD, Kind.DISABLE])
+def test_a_print_that_skips_over_its_query_drops_nobody_else(
+    router: RouterSimulator, kind: Kind, known: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R12: whatever stands between us and the router, the sessions of one name are dropped and nobody else's."""
+    router.connect_session("ABC2")
+    if known:
+        router.connect_session("ABC1")
+    with (tower := read_tower(router)).gateway:
+        if not known:
+            router.connect_session("ABC1")
+        monkeypatch.setattr(Query, "__bool__", lambda _: False)
+        outcome = tower.edit(kind, cut_or_value(kind))
+    assert (outcome.result, tower.drops) == (Result.APPLIED, 1)
+    assert [one["name"] for one in router.sessions()] == ["ABC2"]
+
+
+def test_a_value_is_read_back_from_its_own_secret(router: RouterSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R12: that another secret holds the value proves nothing."""
+    router.connect_session("ABC1")
+    router.add_secret(name="ABC8", password="new")
+    router.faults.append(Fault("/ppp/secret/set", "not_kept"))
+    with (tower := read_tower(router)).gateway:
+        monkeypatch.setattr(Query, "__bool__", lambda _: False)
+        outcome = tower.edit(Kind.PASSWORD, "new")
+    assert (outcome.result, outcome.reason, tower.drops) == (Result.FAILED, "value_not_kept", 0)
 
 
 @pytest.mark.parametrize("kind", VALUES)

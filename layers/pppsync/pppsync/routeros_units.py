@@ -71,7 +71,7 @@ class Units:
                 outcomes.append(_verdict(change, reply))
             else:
                 written.append(change)
-                begun = [] if live is None else self._droppable(live)
+                begun = [] if live is None else self._droppable(live, change)
         return tuple(written), outcomes, begun
 
     def _drop_for_values(self, written: Batch) -> Unit:
@@ -80,17 +80,18 @@ class Units:
         read = self._link.submit([*self._read_secrets, f"?.id={secret.id if secret else ''}"], SecretDecoder())
         live = self._ask_sessions(written[0])
         yield [read, live]
-        lost = [change for change in written if read.traps or not any(_holds(row, change) for row in read.rows)]
+        rows = [row for row in read.rows if secret and row.id == secret.id]
+        lost = [change for change in written if read.traps or not any(_holds(row, change) for row in rows)]
         kept = tuple(change for change in written if change not in lost)
         outcomes = [_not_kept(change, read) for change in lost]
-        return [*outcomes, *(yield from self._drop(kept, self._droppable(live)))] if kept else outcomes
+        return [*outcomes, *(yield from self._drop(kept, self._droppable(live, written[0])))] if kept else outcomes
 
     def _drop_for_cut(self, written: Batch, known: Sequence[ActiveSession]) -> Unit:
         """Drop the sessions that are known, and look again: nobody disabled stays online."""
         live = self._ask_sessions(written[0])
         outcomes = yield from self._drop(written, known, beside=live)
         ids = {session.id for session in known}
-        begun = [session for session in self._droppable(live) if session.id not in ids]
+        begun = [session for session in self._droppable(live, written[0]) if session.id not in ids]
         if not begun or outcomes[0].result is not Result.APPLIED:
             return outcomes
         again = yield from self._drop(written, begun)
@@ -109,8 +110,10 @@ class Units:
     def _ask_sessions(self, change: Change) -> Reply:
         return self._link.submit(["/ppp/active/print", READ_SESSIONS, f"?name={change.name}"], to_session)
 
-    def _droppable(self, live: Reply) -> list[ActiveSession]:
-        return [one for one in live.rows if one.ppp_service in self._policy.ppp_services and not one.radius]
+    def _droppable(self, live: Reply, change: Change) -> list[ActiveSession]:
+        """The sessions of this name alone: a router that skips over the query lists everybody's."""
+        ours = [one for one in live.rows if one.name == change.name and one.ppp_service in self._policy.ppp_services]
+        return [one for one in ours if not one.radius]
 
 
 def _verdict(change: Change, *replies: Reply) -> Outcome:
