@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from pppsync.errors import CrmError, RouterError
 from pppsync.import_plan import plan_import
 from pppsync.import_report import ImportOutcome, ImportReport
 from pppsync.reconcile import CLOSING, RESERVE
-from pppsync.routing import Fleet
+from pppsync.survey import ROUTERS_AT_ONCE, fleet_of, read_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,18 +24,15 @@ if TYPE_CHECKING:
     from pppsync.event import ImportEvent
     from pppsync.import_plan import Import
     from pppsync.routeros import RouterGateway
-    from pppsync.secret import RouterState
     from pppsync.settings import Settings
+    from pppsync.survey import States
     from pppsync.uisp import CrmState, UispClient
 
 WRITERS: Final = 2
 """Writes at a time; a CRM does about two a second, and its PHP workers serve customers too."""
 GIVE_UP: Final = 5
 """Failures of the CRM itself in a row after which it is left alone."""
-_ROUTERS_AT_ONCE: Final = 64
 _FORBIDDEN: Final = frozenset({"crm_unauthorized", "crm_forbidden"})
-
-type States = dict[str, RouterState | RouterError]
 
 
 def import_passwords(
@@ -42,12 +40,13 @@ def import_passwords(
 ) -> ImportReport:
     """Import what the event asks for; raises `CrmError` if the CRM cannot be read, or refuses the first write."""
     start = deadline.before(RESERVE)
-    with ThreadPoolExecutor(min(len(gateways) + 1, _ROUTERS_AT_ONCE), "router") as pool:
-        reads = [pool.submit(_read, gateway, start) for gateway in gateways]
-        crm_state = crm.read(start)
-        attribute = _attribute(crm_state, settings.policy.password_attribute)
-        states: States = dict(future.result() for future in reads)
-    fleet = _fleet(settings, states)
+    with ExitStack() as sessions, ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
+        # The routers' sessions are given back before the writes, which may take many minutes.
+        for gateway in gateways:
+            sessions.enter_context(gateway)
+        crm_state, states = read_both(crm, gateways, pool, start)
+    attribute = _attribute(crm_state, settings.policy.password_attribute)
+    fleet = fleet_of(settings, states)
     plan = plan_import(event, crm_state.subscribers, fleet)
     outcomes: list[ImportOutcome] = []
     if not event.dry_run:
@@ -64,15 +63,6 @@ def import_passwords(
     )
 
 
-def _read(gateway: RouterGateway, deadline: Deadline) -> tuple[str, RouterState | RouterError]:
-    """One router; its session is given back at once, since the writes to the CRM may take many minutes."""
-    with gateway:
-        try:
-            return gateway.settings.name, gateway.read(deadline)
-        except RouterError as error:
-            return gateway.settings.name, error
-
-
 def _attribute(crm: CrmState, key: str) -> int:
     if crm.password_attribute is not None:
         return crm.password_attribute
@@ -80,15 +70,6 @@ def _attribute(crm: CrmState, key: str) -> int:
         "crm_attribute_missing",
         f"the CRM lists no client attribute of the key {key!r} (policy.password_attribute); create a custom attribute "
         "of the type client for text, whose name gives that key, as `PPP Password` gives `pppPassword`",
-    )
-
-
-def _fleet(settings: Settings, states: States) -> Fleet:
-    return Fleet(
-        names=tuple(router.name for router in settings.routers),
-        default=None,
-        states={name: state for name, state in states.items() if not isinstance(state, RouterError)},
-        ppp_services=settings.policy.ppp_services,
     )
 
 

@@ -47,20 +47,32 @@ def survey(
     settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], pool: Executor, deadline: Deadline
 ) -> Survey:
     """Read both sides at the same time; raises `CrmError` if the CRM cannot be read as a whole."""
+    return conclude(settings, *read_both(crm, gateways, pool, deadline))
+
+
+def read_both(
+    crm: UispClient, gateways: Sequence[RouterGateway], pool: Executor, deadline: Deadline
+) -> tuple[CrmState, States]:
+    """The whole CRM, and each router or why it could not be read; raises `CrmError`."""
     reads = [pool.submit(_read, gateway, deadline) for gateway in gateways]
     crm_state = crm.read(deadline)
-    return conclude(settings, crm_state, dict(future.result() for future in reads))
+    return crm_state, dict(future.result() for future in reads)
 
 
-def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
-    """All that follows from what was read; does no I/O."""
-    desired = judge_all(crm_state.subscribers, crm_state.services, settings.policy)
-    fleet = Fleet(
+def fleet_of(settings: Settings, states: States) -> Fleet:
+    """All configured routers, with the state of those that could be read."""
+    return Fleet(
         names=tuple(router.name for router in settings.routers),
         default=next((router.name for router in settings.routers if router.default), None),
         states={name: state for name, state in states.items() if not isinstance(state, RouterError)},
         ppp_services=settings.policy.ppp_services,
     )
+
+
+def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
+    """All that follows from what was read; does no I/O."""
+    desired = judge_all(crm_state.subscribers, crm_state.services, settings.policy)
+    fleet = fleet_of(settings, states)
     plan = build_plan(desired, fleet, settings.policy, passwords_known=crm_state.password_attribute is not None)
     return Survey(crm_state, states, desired, fleet, plan)
 
