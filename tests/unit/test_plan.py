@@ -967,6 +967,7 @@ def test_census() -> None:
             a_session("ABC5", radius=True),
             a_session("ABC6"),
             a_session("free"),
+            a_session("spare"),
             a_session("guest", radius=True),
             a_session("vpn", ppp_service="l2tp"),
         ],
@@ -979,7 +980,7 @@ def test_census() -> None:
         in_sync=2,  # ABC1 and ABC5; ABC2 has two changes, ABC3 a drop, ABC4 a disable
         unmatched=3,
         unmatched_enabled=2,
-        unmatched_online=1,
+        unmatched_online=2,
         suspended_online=1,
     )
     assert expected == plan.routers["a"].census
