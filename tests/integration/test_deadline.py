@@ -14,7 +14,7 @@ from pppsync.deadline import Deadline
 from pppsync.errors import CrmError
 from pppsync.event import Event
 from pppsync.outcome import Result
-from pppsync.reconcile import reconcile
+from pppsync.reconcile import CLOSING, reconcile
 from pppsync.routeros import RouterGateway
 from pppsync.uisp import UispClient
 from simulators.routeros import Fault
@@ -78,7 +78,7 @@ def test_a_router_that_hangs_takes_no_more_than_the_time_that_is_left(fleet: Pro
     fleet.routers["dead"].faults.append(Fault(on, action, interval=5))
     fleet.subscribe("ABC1", "x", router="tower-1")
     began = time.monotonic()
-    report = fleet.run(seconds=10 + 1.0)
+    report = fleet.run(seconds=CLOSING + 1.0)
     error = part(report, "dead").error
     assert error is not None
     assert error.code == "router_timeout"
@@ -98,9 +98,24 @@ def test_the_routers_own_limit_holds_where_it_is_nearer(fleet: Provider) -> None
     assert part(report).count(Result.APPLIED) == {"create": 1}
 
 
-@pytest.mark.parametrize("seconds", [-5, 0, 9.9, 10])
+@pytest.mark.parametrize("seconds", [8, 9, 10])
+def test_a_run_that_begins_late_counts_what_it_leaves(isp: Provider, seconds: float) -> None:
+    """The last ten seconds are no time to write: all of it is told, and left to the next run."""
+    differing(isp, "ABC1")
+    differing(isp, "ABC2", status=3)
+    isp.subscribe("ABC3", "x")
+    report = isp.run(seconds=seconds)
+    router = part(report)
+    assert report.ok
+    assert balanced(router)
+    assert router.count(Result.DEFERRED) == {"create": 1, "password": 2}
+    assert router.count(Result.UNCONFIRMED) == {"disable": 1}
+    assert isp.router.writes == []
+
+
+@pytest.mark.parametrize("seconds", [-5, 0, 3])
 def test_a_run_that_begins_too_late_asks_for_nothing(isp: Provider, seconds: float) -> None:
-    """The last ten seconds are no time for a run; it says so and writes nothing."""
+    """With no time to read either, it says so and writes nothing."""
     differing(isp, "ABC1")
     with fails("crm_timeout"):
         isp.run(seconds=seconds)
@@ -113,7 +128,7 @@ def test_a_crm_that_hangs_ends_the_run_in_time(isp: Provider) -> None:
     isp.crm.faults.append(CrmFault("GET clients", faults.stall(), times=None))
     began = time.monotonic()
     with pytest.raises(CrmError):
-        isp.run(seconds=10 + 1.0)
+        isp.run(seconds=CLOSING + 1.0)
     assert time.monotonic() - began < PATIENCE
     assert isp.router.writes == []
 

@@ -386,6 +386,14 @@ def test_passing_failure_is_retried(provider: Provider) -> None:
     assert (response["imported"], len(provider.patches), pauses) == (1, 2, [7.0])
 
 
+def test_an_import_that_begins_late_counts_what_it_leaves(provider: Provider) -> None:
+    """No write begins in the last ten seconds, and all of them are told (G7)."""
+    provider.add("ABC1")
+    provider.routers["tower-1"].add_secret(name="ABC1", password="s3cret-1")
+    response = provider.run(Deadline.after(9))
+    assert (response["ok"], response["imported"], response["deferred"], provider.patches) == (True, 0, 1, [])
+
+
 def test_no_second_try_begins_late(provider: Provider) -> None:
     """A try that would fall into the last ten seconds is left to the next import."""
     provider.add("ABC1")

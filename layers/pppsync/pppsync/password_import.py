@@ -39,18 +39,18 @@ def import_passwords(
     event: ImportEvent, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
 ) -> ImportReport:
     """Import what the event asks for; raises `CrmError` if the CRM cannot be read, or refuses the first write."""
-    start = deadline.before(RESERVE)
+    start, finish = deadline.before(RESERVE), deadline.before(CLOSING)
     with ExitStack() as sessions, ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
         # The routers' sessions are given back before the writes, which may take many minutes.
         for gateway in gateways:
             sessions.enter_context(gateway)
-        crm_state, states = read_both(crm, gateways, pool, start)
+        crm_state, states = read_both(crm, gateways, pool, finish)
     attribute = _attribute(crm_state, settings.policy.password_attribute)
     fleet = fleet_of(settings, states)
     plan = plan_import(event, crm_state.subscribers, fleet)
     outcomes: list[ImportOutcome] = []
     if not event.dry_run:
-        writer = _Writer(crm, attribute, plan.imports, start, deadline.before(CLOSING))
+        writer = _Writer(crm, attribute, plan.imports, start, finish)
         outcomes = writer.run()
     return ImportReport(
         event=event,

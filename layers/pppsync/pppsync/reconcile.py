@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 RESERVE: Final = 10.0
 """Seconds before the function's end in which no change begins (G7)."""
 CLOSING: Final = 3.0
-"""Seconds before the function's end that are kept for the report."""
+"""Seconds before the function's end that are kept for the report; until then both sides may still be read."""
 
 
 def reconcile(
@@ -42,7 +42,7 @@ def reconcile(
     """Make the routers equal to the CRM; raises `CrmError` if the CRM cannot be read as a whole."""
     start = deadline.before(RESERVE)
     with ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
-        seen = survey(settings, crm, gateways, pool, start)
+        seen = survey(settings, crm, gateways, pool, deadline.before(CLOSING))
         chosen = seen.plan.select(event.routers, event.subscribers)
         verdict = review(settings, chosen, event.approve)
         reports = _found(gateways, seen.states, chosen, verdict)
