@@ -10,7 +10,7 @@ LOCK := --python-version 3.13 --universal --generate-hashes --no-emit-index-url 
 comma := ,
 empty :=
 PURE_MODULES := address change check_clock check_item check_sides compare desired document event explain_case explain_facts \
-                explain_reasons explain_sentence guard masked outcome plan policy problem report routeros_words routing \
+                explain_reasons explain_sentence guard masked outcome plan policy problem report routeros_words routing row \
                 secret settings subscriber survey uisp_rows
 PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=*/pppsync/%.py))
 PORT ?= 4566

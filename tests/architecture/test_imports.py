@@ -35,6 +35,7 @@ PURE: Final = (
     "report",
     "routeros_words",
     "routing",
+    "row",
     "secret",
     "settings",
     "subscriber",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pppsync.address import host_address
 from pppsync.masked import Masked
 from pppsync.problem import Problem
+from pppsync.row import row_dataclass
 from pppsync.subscriber import OVER, STARTING, Service, ServiceStatus, Subscriber
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class State(Enum):
     """Disabled if it exists, never created; only the flag and the password follow."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_dataclass(frozen=True, slots=True)
 class Wanted:
     """What the CRM wants of one login.
 

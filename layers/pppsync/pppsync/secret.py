@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pppsync.row import row_dataclass
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,7 +21,7 @@ def comment_for(subscriber_id: int) -> str:
     return f"{COMMENT_PREFIX}{subscriber_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@row_dataclass(frozen=True, slots=True)
 class StoredSecret:
     """An entry of `/ppp/secret` as a router holds it.
 
@@ -49,7 +51,7 @@ class PppSecret:
     comment: str
 
 
-@dataclass(frozen=True, slots=True)
+@row_dataclass(frozen=True, slots=True)
 class ActiveSession:
     """A live session of `/ppp/active`; `radius` tells that no secret let it in."""
 

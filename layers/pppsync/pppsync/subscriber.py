@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
+
+from pppsync.row import row_dataclass
 
 if TYPE_CHECKING:
     from pppsync.masked import Masked
@@ -28,7 +29,7 @@ STARTING: Final = frozenset({ServiceStatus.PREPARED, ServiceStatus.PREPARED_BLOC
 OVER: Final = frozenset({ServiceStatus.ENDED, ServiceStatus.INACTIVE})
 
 
-@dataclass(frozen=True, slots=True)
+@row_dataclass(frozen=True, slots=True)
 class Service:
     """One service of a subscriber.
 
@@ -46,7 +47,7 @@ class Service:
     active_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@row_dataclass(frozen=True, slots=True)
 class Subscriber:
     """A CRM client, reduced to what the rules ask for.
 
