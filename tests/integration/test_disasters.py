@@ -101,7 +101,8 @@ def test_d4_an_empty_answer_about_a_payer_cuts_nobody(isp: Provider) -> None:
     isp.crm_keys["page_size"] = 3
     for number in range(4):
         in_order(isp, f"ABC{number}")
-    isp.crm.faults.append(Fault("GET clients/services", faults.half_list(), nth=2))
+    leave_out = faults.rows(lambda page: page[:1] if page and page[0]["id"] == 3 else page)
+    isp.crm.faults.append(Fault("GET clients/services", leave_out, times=None))
     assert untouched(isp).count(Result.UNCONFIRMED) == {"disable": 1}
     assert len(online(isp)) == 4
 
