@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from pppsync.check_item import Check, certificate_state
 from pppsync.errors import CrmError
-from pppsync.tls import client_context
+from pppsync.tls import client_context, why_refused
 from pppsync.uisp_http import UispHttp
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _check_endpoint(
 
 def _refused(error: OSError | UnicodeError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"not accepted: {error.verify_message}; set ucrm.ssl_ca to what signed it, or renew it"
+        return f"not accepted: {why_refused(error)}; set ucrm.ssl_ca to what signed it, or renew it"
     return f"no TLS here: {getattr(error, 'strerror', None) or type(error).__name__}; check the port"
 
 

@@ -21,7 +21,7 @@ from librouteros.protocol import encode_sentence
 from pppsync.errors import RouterError
 from pppsync.masked import MASK
 from pppsync.routeros_words import SentenceDecoder, WordsError, to_row, to_text
-from pppsync.tls import client_context
+from pppsync.tls import client_context, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -246,5 +246,5 @@ def _wire(word: str) -> str:
 
 def _reason(error: OSError | UnicodeError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate not accepted: {error.verify_message}"
+        return f"certificate not accepted: {why_refused(error)}"
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import certifi
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pppsync.settings import Tls
+
+_STRICT: Final = range(80, 94)
+"""OpenSSL's codes of what only strict checking finds wrong, such as the bare authority of `openssl req -x509`."""
 
 
 class PatientSocket(ssl.SSLSocket):
@@ -40,6 +43,12 @@ def client_context(tls: Tls) -> ssl.SSLContext:
     variables that name other authorities have no say.
     """
     return _context(replace(tls, server_name=None))  # the name is asked for at the handshake: routers share a context
+
+
+def why_refused(error: ssl.SSLCertVerificationError) -> str:
+    """What is wrong with a certificate, and the setting that accepts it where only strict checking refuses it."""
+    remedy = "; ssl_relaxed_x509: true accepts that" if error.verify_code in _STRICT else ""
+    return f"{error.verify_message}{remedy}"
 
 
 @lru_cache(maxsize=128)

@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from pppsync.errors import CrmError
-from pppsync.tls import PatientSocket, client_context
+from pppsync.tls import PatientSocket, client_context, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -200,7 +200,9 @@ def _body(response: requests.Response, timeout: float, deadline: Deadline) -> by
 def _cause(error: BaseException) -> str:
     """The innermost reason in few words; the outer texts carry the whole URL."""
     cause = _innermost(error)
-    return getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or type(cause).__name__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return why_refused(cause)
+    return getattr(cause, "strerror", None) or type(cause).__name__
 
 
 def _innermost(error: BaseException) -> BaseException:
