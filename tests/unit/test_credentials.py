@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -111,6 +112,16 @@ def test_a_rotated_secret_is_used_by_the_next_run(manager: SecretsManager) -> No
     assert len(manager.asked) == 2
 
 
+def test_a_secret_that_was_put_in_as_a_file_is_read(manager: SecretsManager) -> None:
+    """Secrets Manager keeps what came in as bytes apart from what came in as text."""
+    manager.secret = {"SecretBinary": b64encode(a_document("k3y-in-bytes").encode()).decode()}
+    assert credentials.load(ARN).crm.key.reveal() == "k3y-in-bytes"
+    for broken in (b"\0\0", a_document("k3y").encode().replace(b"r0uter", b"r\xf6uter")):
+        manager.secret = {"SecretBinary": b64encode(broken).decode()}
+        with pytest.raises(ConfigurationError, match=r"^configuration_invalid: "):
+            credentials.load(ARN)
+
+
 @pytest.mark.parametrize("error", ["AccessDeniedException", "ResourceNotFoundException", "DecryptionFailure"])
 def test_a_refusal_is_told_with_its_code(manager: SecretsManager, error: str) -> None:
     """And what to check."""
@@ -130,7 +141,7 @@ def test_a_manager_out_of_reach_is_told(monkeypatch: pytest.MonkeyPatch) -> None
         credentials.load(ARN)
 
 
-@pytest.mark.parametrize("secret", [{}, {"SecretString": ""}, {"SecretString": "{}"}, {"SecretBinary": "AAAA"}])
+@pytest.mark.parametrize("secret", [{}, {"SecretString": ""}, {"SecretString": "{}"}, {"SecretBinary": "e30="}])
 def test_an_empty_secret_says_that_nothing_is_configured_yet(manager: SecretsManager, secret: dict[str, str]) -> None:
     """As the template leaves it."""
     manager.secret = secret

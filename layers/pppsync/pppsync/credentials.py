@@ -30,7 +30,9 @@ def load(arn: str) -> Settings:
             [f"Secrets Manager cannot be reached ({type(error).__name__}); in a VPC the endpoint is needed"],
             "configuration_unreadable",
         ) from None
-    return read_settings(answer.get("SecretString", ""))
+    # `--secret-binary fileb://conf.json` is an easy slip; the settings refuse texts with bytes that are no UTF-8.
+    binary = answer.get("SecretBinary", b"").decode("utf-8", "surrogateescape")
+    return read_settings(answer.get("SecretString") or binary)
 
 
 @cache
