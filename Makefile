@@ -11,7 +11,7 @@ comma := ,
 empty :=
 PURE_MODULES := address change check_clock check_item check_sides compare desired document event explain_case explain_facts \
                 explain_reasons explain_sentence guard masked outcome plan policy problem report routeros_words routing row \
-                secret settings subscriber survey uisp_rows
+                secret settings subscriber survey uisp_rows widget widget_html widget_remarks widget_words
 PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=*/pppsync/%.py))
 PORT ?= 4566
 RUN := .venv/bin/python
