@@ -184,22 +184,19 @@ def _marked(comment: str) -> Iterable[int]:
 
 
 def _census(state: RouterState, desired: Desired, policy: Policy, changes: Iterable[Change]) -> Census:
-    ours = [secret for secret in state.secrets if secret.ppp_service in policy.ppp_services]
-    managed = [secret for secret in ours if secret.name in desired.wanted]
-    unmatched = [secret for secret in ours if secret.name not in desired.names]
+    services, wanted, names = policy.ppp_services, desired.wanted, desired.names
+    managed = [secret for secret in state.secrets if secret.name in wanted and secret.ppp_service in services]
+    unmatched = [secret for secret in state.secrets if secret.name not in names and secret.ppp_service in services]
     touched = {change.secret.id for change in changes if change.secret}
-    online = {
-        session.name for session in state.sessions if session.ppp_service in policy.ppp_services and not session.radius
-    }
+    online = {session.name for session in state.sessions if session.ppp_service in services and not session.radius}
+    offline = {name for name, one in wanted.items() if one.state is not State.ENABLED}
     return Census(
         secrets=len(state.secrets),
         managed=len(managed),
-        managed_enabled=sum(not secret.disabled for secret in managed),
-        in_sync=sum(secret.id not in touched for secret in managed),
+        managed_enabled=len([secret for secret in managed if not secret.disabled]),
+        in_sync=len([secret for secret in managed if secret.id not in touched]) if touched else len(managed),
         unmatched=len(unmatched),
         unmatched_enabled=sum(not secret.disabled for secret in unmatched),
         unmatched_online=sum(secret.name in online for secret in unmatched),
-        suspended_online=sum(
-            desired.wanted[secret.name].state is not State.ENABLED and secret.name in online for secret in managed
-        ),
+        suspended_online=len([secret for secret in managed if secret.name in offline and secret.name in online]),
     )
