@@ -14,7 +14,7 @@ import pytest
 from pppsync.errors import CrmError
 from pppsync.masked import Masked
 from pppsync.uisp import UispClient
-from pppsync.uisp_http import ATTEMPTS, LARGEST_ANSWER
+from pppsync.uisp_http import ATTEMPTS, LARGEST_ANSWER, Answer
 from simulators.uisp import Fault, faults
 from tests.integration.providers import (
     DOMAIN,
@@ -274,6 +274,12 @@ def test_a_redirect_to_nonsense_is_the_same_error(crm: UispSimulator, location: 
     with fails("crm_refused", saying="302"):
         read(crm)
     assert asked(crm, "GET clients") == 1
+
+
+@pytest.mark.parametrize("written", ["application/json", "Application/JSON; charset=UTF-8", "application/problem+json"])
+def test_the_type_of_an_answer_has_no_letter_case(written: str) -> None:
+    """G1: what a proxy in between spells its own way is JSON all the same."""
+    assert Answer(b"[]", written).json() == []
 
 
 def test_compressed_answers_are_read() -> None:

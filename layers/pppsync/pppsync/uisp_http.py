@@ -50,7 +50,7 @@ class Answer:
 
     def json(self) -> Any:
         """The JSON document; raises `CrmError` for anything else, such as a proxy's page."""
-        if "json" not in self.content_type:
+        if "json" not in self.content_type.lower():
             raise CrmError("crm_bad_answer", "the CRM answered with something that is not JSON")
         try:
             return json.loads(self.body)
