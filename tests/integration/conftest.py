@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import boto3
 import pytest
 
 from local import environment
@@ -22,8 +23,17 @@ def deployed(emulator: Emulator) -> Stack:
     return deploy(emulator.endpoint)
 
 
+@pytest.fixture(scope="session")
+def first_document(emulator: Emulator, deployed: Stack) -> str:
+    """The document of the config secret as the deployment left it, read before any test writes it."""
+    with environment.pointed_at(emulator.endpoint):
+        answer = boto3.client("secretsmanager").get_secret_value(SecretId=deployed.config_secret_arn)
+    document: str = answer["SecretString"]
+    return document
+
+
 @pytest.fixture
-def stack(emulator: Emulator, deployed: Stack) -> Iterator[Stack]:
+def stack(emulator: Emulator, deployed: Stack, first_document: str) -> Iterator[Stack]:  # noqa: ARG001 - read first
     """The deployed stack, and the AWS clients of this test talk to it: they take no endpoint argument."""
     with environment.pointed_at(emulator.endpoint):
         yield deployed
