@@ -31,6 +31,8 @@ _NEW = frozenset({"name", "password", "service", "profile", "disabled", "comment
 def judge(world: World, ran: Ran) -> list[str]:
     """Every violation, as a sentence."""
     after = world.moment()
+    if ran.runs > 1:
+        world.moments.append(after)  # the later of two runs may have read what the earlier one did
     found = [*_judge_leaks(ran), *_judge_reading(ran), *_judge_counts(ran), *judge_caps(world, ran)]
     for name, writes in ran.writes.items():
         found += _judge_forms(world, ran, name, writes)
