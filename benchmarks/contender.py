@@ -17,6 +17,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from benchmarks import floor
 
@@ -66,7 +67,7 @@ def load_app(settings: dict[str, Any]) -> ModuleType:
     from pppsync import credentials  # noqa: PLC0415 - the path is known only now
     from pppsync.settings import read_settings  # noqa: PLC0415
 
-    credentials.load = lambda arn: read_settings(json.dumps(settings) if arn else "")
+    patch.object(credentials, "load", lambda *_: read_settings(json.dumps(settings))).start()
     spec = importlib.util.spec_from_file_location("app", ROOT / "functions" / "sync" / "app.py")
     if spec is None or spec.loader is None:
         raise ImportError("functions/sync/app.py")

@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import ExitStack
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.provider import KEY, ROUTER_PASSWORD, Provider, differences, fill_crm, fill_routers, put_back
@@ -91,7 +92,18 @@ def _router_answers(routers: list[RouterSimulator], provider: Provider) -> Answe
         put_back(routers, provider)
         return {}
 
-    return {"facts": facts, "reset": reset, "floods": lambda: {"floods": floods(routers[0], provider)}}
+    return {
+        "facts": facts,
+        "reset": reset,
+        "floods": lambda: {"floods": floods(routers[0], provider)},
+        "flights": lambda: {"flights": _flights(routers[0])},
+    }
+
+
+def _flights(router: RouterSimulator) -> int:
+    """The round trips of the last run after its TLS handshake: how often the client spoke after the router had."""
+    directions = ["out", *(exchange.direction for exchange in router.transcript)]
+    return sum(one == "out" and other == "in" for one, other in pairwise(directions))
 
 
 def floods(router: RouterSimulator, provider: Provider) -> list[list[list[str]]]:

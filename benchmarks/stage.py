@@ -55,7 +55,7 @@ class Helper:
     def close(self) -> None:
         """End the process."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     def _line(self) -> dict[str, Any]:
         assert self._process.stdout is not None  # noqa: S101 - narrows the type

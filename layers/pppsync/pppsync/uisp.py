@@ -207,7 +207,8 @@ class UispClient:
                 page = under_way.popleft().result()
                 if page if ended else not page or page[0].id != last:
                     return None
-                found.update((row.id, row) for row in page)
+                for row in page:
+                    found[row.id] = row
                 last = page[-1].id if page else last
                 ended = ended or len(page) < size
         finally:
