@@ -33,7 +33,7 @@ def judge(world: World, ran: Ran) -> list[str]:
     after = world.moment()
     if ran.runs > 1:
         world.moments.append(after)  # the later of two runs may have read what the earlier one did
-    found = [*_judge_leaks(ran), *_judge_reading(ran), *_judge_counts(ran), *judge_caps(world, ran)]
+    found = [*ran.crashes, *_judge_leaks(ran), *_judge_reading(ran), *_judge_counts(ran), *judge_caps(world, ran)]
     for name, writes in ran.writes.items():
         found += _judge_forms(world, ran, name, writes)
         found += _judge_duplicates(world, ran, name, after.held[name])

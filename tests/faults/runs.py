@@ -81,6 +81,7 @@ class Ran:
     began: float = 0.0
     ended: float = 0.0
     errors: list[BaseException] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
     responses: list[dict[str, Any]] = field(default_factory=list)
     emitted: str = ""
     asked: list[Asked] = field(default_factory=list)
@@ -170,16 +171,23 @@ def _prepare(world: World, ran: Ran) -> None:
 
 
 def _once(world: World, ran: Ran, clock: Clock, seconds: float, out: io.StringIO) -> None:
-    settings = world.settings(patience=ran.mishap.patience)
     try:
-        with ExitStack() as connections:
-            crm = connections.enter_context(UispClient(settings.crm, settings.policy))
-            gateways = [connections.enter_context(RouterGateway(one, settings.policy)) for one in settings.routers]
-            deadline = Deadline(time.monotonic() + seconds, clock, clock.sleep)
-            report = reconcile(ran.event, settings, crm, gateways, deadline)
+        _reconcile(world, ran, clock, seconds, out)
     except (SyncError, KilledError) as error:
         ran.errors.append(error)
-        return
+    except Exception as error:  # noqa: BLE001 - only errors of ours may come out; the judge says so
+        ran.errors.append(error)
+        ran.crashes.append("".join(traceback.format_exception(error)))
+
+
+def _reconcile(world: World, ran: Ran, clock: Clock, seconds: float, out: io.StringIO) -> None:
+    """What the function's handler does."""
+    settings = world.settings(patience=ran.mishap.patience)
+    with ExitStack() as connections:
+        crm = connections.enter_context(UispClient(settings.crm, settings.policy))
+        gateways = [connections.enter_context(RouterGateway(one, settings.policy)) for one in settings.routers]
+        deadline = Deadline(time.monotonic() + seconds, clock, clock.sleep)
+        report = reconcile(ran.event, settings, crm, gateways, deadline)
     response = report.document(run_id="run", exclusive=True, duration_ms=1)
     ran.responses.append(response)
     with world.lock, redirect_stdout(out):
