@@ -250,6 +250,59 @@ def test_help_does_not_wait_for_confirmations(isp: Provider) -> None:
     assert counts(isp) == {"applied": {"create": 1, "disable": 1}}
 
 
+def test_what_is_under_way_goes_on_while_the_crm_thinks(isp: Provider) -> None:
+    """A changed password is read back and its session dropped, however long the answer about a cut takes."""
+    held_back = in_order(isp, "ABC1", status=3)
+    in_order(isp, "ABC2")
+    isp.router.edit_secret("ABC2", password="old")
+    dropped = threading.Event()
+    isp.router.faults.append(RouterFault("/ppp/active/remove", "call", call=dropped.set))
+    waited: list[bool] = []
+
+    def wait(request: RecordedRequest) -> None:
+        if request.path.endswith(f"clients/{held_back}"):
+            waited.append(dropped.wait(PATIENCE))
+
+    isp.crm.on_request = wait
+    assert counts(isp) == {"applied": {"password": 1, "disable": 1}}
+    assert waited == [True]
+
+
+def test_at_most_four_are_asked_about_at_a_time(isp: Provider) -> None:
+    """The CRM's workers serve customers too: while four questions wait, nobody is there to ask a fifth."""
+    for number in range(1, 12):
+        in_order(isp, f"ABC{number}", status=3)
+    four = threading.Barrier(4, timeout=PATIENCE)
+    askers: list[int] = []
+
+    def meet(request: RecordedRequest) -> None:
+        if request.endpoint == "GET clients/{id}" and len(asked(isp, request.endpoint)) <= 4:
+            four.wait()
+            askers.append(sum(thread.name.startswith("confirm") for thread in threading.enumerate()))
+
+    isp.crm.on_request = meet
+    assert counts(isp) == {"applied": {"disable": 11}}
+    assert askers == [4] * 4
+
+
+@pytest.mark.parametrize("many", [1, ONE_BY_ONE + 1])
+def test_an_unconfirmed_cut_says_why(isp: Provider, many: int) -> None:
+    """The CRM's error, or that it says otherwise by now, stands beside each."""
+    for number in range(1, many + 1):
+        in_order(isp, f"ABC{number}", status=3)
+    isp.crm.faults.append(Fault("GET clients/services", faults.status(503), nth=3, times=None))
+    found = {(one.reason, one.detail) for one in part(isp.run()).outcomes}
+    assert found == {("unconfirmed", "crm_failing: the CRM answers with 503 (4 of 4 tries)")}
+
+
+def test_a_cut_of_another_case_says_so(isp: Provider) -> None:
+    """As above, where the CRM did answer."""
+    client = in_order(isp, "ABC1", status=3)
+    at_the_second_look(isp, lambda: MEANWHILE["paid"](isp, client))
+    (outcome,) = part(isp.run()).outcomes
+    assert (outcome.reason, outcome.detail) == ("unconfirmed", "the CRM says otherwise by now")
+
+
 def test_what_is_withheld_is_not_asked_about(isp: Provider) -> None:
     """A thousand cuts that wait for an approval are no thousand requests."""
     isp.sections["policy"] = {"guard": {"min": 0, "percent": 0}}
