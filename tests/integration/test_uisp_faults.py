@@ -101,7 +101,7 @@ def test_what_is_no_list_of_rows_ends_the_reading(crm: UispSimulator, action: Ac
         ("GET clients", "attributes", {"pppPassword": "x"}),
         ("GET clients", "attributes", ["pppPassword"]),
         ("GET clients", "tags", "Custom-Config"),
-        ("GET clients", "userIdent", 1234),
+        ("GET clients", "userIdent", ["ABC1"]),
         ("GET clients/services", "clientId", None),
         ("GET clients/services", "clientId", "7"),
     ],
