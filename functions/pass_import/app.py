@@ -30,7 +30,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Run one import; raises `SyncError` if nothing could be done at all."""
     began = time.monotonic()
     deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000)
-    settings = credentials.load(os.environ["CONFIG_SECRET_ARN"])
+    settings = credentials.load(os.environ["CONFIG_SECRET_ARN"], os.environ.get("AWS_ENDPOINT_URL", ""))
     asked = read_import_event(event, [router.name for router in settings.routers])
     gateways = [RouterGateway(router, settings.policy) for router in settings.routers]
     with UispClient(settings.crm, settings.policy) as crm:

@@ -31,7 +31,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Run one action; raises `SyncError` if nothing could be done at all."""
     began = time.monotonic()
     deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000)
-    settings = credentials.load(os.environ["CONFIG_SECRET_ARN"])
+    settings = credentials.load(os.environ["CONFIG_SECRET_ARN"], os.environ.get("AWS_ENDPOINT_URL", ""))
     asked = read_event(event, [router.name for router in settings.routers])
     with ExitStack() as connections:
         all_dates = asked.action == "explain"

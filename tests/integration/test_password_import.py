@@ -227,7 +227,7 @@ def test_every_reason_to_skip(provider: Provider) -> None:
         first.add_secret(name=name, password=special.get(name, "s3cret-1"))
     first.add_secret(name="twice", password="s3cret-1", allow_duplicate=True)
     first.add_secret(name="taken", password="s3cret-1", service="l2tp")
-    for name in ("both", "named"):
+    for name in ("both", "named", "unknown"):
         second.add_secret(name=name, password="s3cret-2")
     response = provider.run()
     assert response["skipped"] == {
@@ -458,7 +458,7 @@ def handler(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Callable[[ob
     """The function, with the provider's configuration as its secret."""
     monkeypatch.setenv("CONFIG_SECRET_ARN", "arn:of:the:secret")
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-    monkeypatch.setattr(credentials, "load", lambda _: provider.settings())
+    monkeypatch.setattr(credentials, "load", lambda *_: provider.settings())
     context: Any = Context()
     return lambda event: lambda_handler(event, context)
 

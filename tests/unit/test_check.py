@@ -44,7 +44,7 @@ def settings(*routers: str, **sections: Any) -> Settings:
     [
         (90, Tls(), True, "accepted, ends in 90 days, on 2026-05-30"),
         (21, Tls(), True, "accepted, ends in 21 days, on 2026-03-22"),
-        (20, Tls(), False, "accepted, but it ends in 20 days, on 2026-03-21: renew it"),
+        (6, Tls(), False, "accepted, but it ends in 6 days, on 2026-03-07: renew it"),
         (90, None, True, "not looked at: without TLS there is no certificate (see config.encryption)"),
         (90, Tls(verify=False), True, "not looked at: ssl_verify is false, any certificate is taken (see config.enc"),
         (None, Tls(), True, "accepted"),

@@ -93,7 +93,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, port: int) -> Iterator[None]:
         monkeypatch.delenv(name, raising=False)
     credentials._client.cache_clear()
     yield
-    credentials._client().close()
+    credentials._client("").close()
     credentials._client.cache_clear()
 
 

@@ -42,7 +42,7 @@ def test_explain_takes_a_hundred_names() -> None:
 
 
 NAMES = "must be a list of one or more names; leave it out to mean all"
-PLANS = "approve: must be a list of plan ids, each 16 hex digits in lower case as printed"
+PLANS = "approve: must be a list of plan ids as printed"
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,6 @@ PLANS = "approve: must be a list of plan ids, each 16 hex digits in lower case a
         ({"subscribers": ["ABC1", None]}, "subscribers: every name must be a text"),
         ({"subscribers": [" "]}, "subscribers: every name must not be blank"),
         ({"approve": PLAN}, PLANS),
-        ({"approve": [PLAN.upper()]}, PLANS),
-        ({"approve": [PLAN + "0"]}, PLANS),
-        ({"approve": [PLAN + "\n"]}, PLANS),
         ({"approve": [9036593]}, PLANS),
         (
             {"action": "plan", "approve": [PLAN]},

@@ -454,7 +454,7 @@ REASONED = {
         ],
     ),
     "router_unknown": (
-        World(subscribers=[a_subscriber(router="tower-9")], routers=[a_router_state()]),
+        World(subscribers=[a_subscriber(router="tower-9")], routers=[a_router_state(), other("tower-2")]),
         [
             ACTIVE,
             NOT_HELD,
@@ -507,7 +507,10 @@ REASONED = {
         [
             ACTIVE,
             "tower-1 holds its secret, enabled and online, and tower-2 holds its secret, enabled and offline",
-            "the next run will disable it, since that is not its own router, and drop its session on tower-1",
+            (
+                "the next run will disable it, since that is not its own router, and drop its session on tower-1; note "
+                "that tower-1 still holds it too: its own router is tower-2, so it is disabled here"
+            ),
         ],
     ),
     "login_on_two_routers": (

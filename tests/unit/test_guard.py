@@ -463,6 +463,12 @@ def test_a_stale_id_beside_one_that_is_right() -> None:
     )
 
 
+def test_an_id_that_is_none() -> None:
+    """G4: what cannot be a plan id is unknown, also while a plan waits that could have taken its place."""
+    verdict = review(TWO_OVER, plan_id(*PROFILES).upper(), "abc")
+    assert [one.result for one in verdict.approvals] == ["unknown", "unknown"]
+
+
 @pytest.mark.parametrize(
     "what",
     [plan(), plan(a=(enabled(40), ())), plan(a=(enabled(40), many(Kind.PROFILE, 10)))],

@@ -119,7 +119,8 @@ def test_whose_password(
         pytest.param(None, [router(T1, secret()), router(T2, secret())], "login_on_two_routers", id="equal"),
         pytest.param(T1, [router(T1, secret()), router(T2, secret())], FREE, id="named"),
         pytest.param(T2, [router(T1, secret()), router(T2)], FREE, id="named one holds none"),
-        pytest.param("tower-3", [router(T1, secret()), router(T2)], "router_unknown", id="unknown"),
+        pytest.param("tower-3", [router(T1, secret()), router(T2)], FREE, id="unknown, but held on one only"),
+        pytest.param("tower-3", [router(T1, secret()), router(T2, secret())], "router_unknown", id="unknown, on two"),
         pytest.param(
             "tower-3",
             [router(T1, secret()), router(T2, secret()), router("tower-3")],

@@ -192,6 +192,16 @@ def test_ok(error: RouterError | None, results: list[Result], expected: bool) ->
     assert [found["ok"], *(one["ok"] for one in found["routers"])] == [expected, True, expected]
 
 
+def test_an_observed_router_leaves_everything_to_later() -> None:
+    """G11: on a router that is only observed, what a sync would change and the guard lets pass is deferred."""
+    planned = tuple(a_change(Kind.DISABLE, f"ABC{number}") for number in range(3))
+    held = (Outcome(planned[0], Result.WITHHELD),)
+    row = document(a_report(RouterReport("a", "observe", None, Census(), planned, held)))["routers"][0]
+
+    assert (row["planned"], row["withheld"], row["deferred"]) == ({"disable": 3}, {"disable": 1}, {"disable": 2})
+    assert (row["applied"], row["ok"]) == ({}, True)
+
+
 def test_the_error_of_a_router() -> None:
     """Response: `error` is the code and the detail; a router that was not read has no counts."""
     row = document(a_report(RouterReport("a", "observe", RouterError("router_tls", "no trust"))))["routers"][0]

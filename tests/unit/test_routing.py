@@ -48,9 +48,7 @@ def problem(reason: str, detail: str = "", router: str = "") -> Problem:
         pytest.param(
             "A", a_fleet(A_HOLDS, B_EMPTY), Placement(None, problem=problem("router_unknown", "A")), id="exact name"
         ),
-        pytest.param(
-            "c", a_fleet(A_HOLDS), Placement(None, problem=problem("router_unknown", "c")), id="unknown, one router"
-        ),
+        pytest.param("c", a_fleet(A_HOLDS), Placement("a"), id="a single router: the attribute has no say"),
         pytest.param(
             None,
             a_fleet(A_HOLDS, B_HOLDS, default="a"),

@@ -174,7 +174,8 @@ def test_tags(tags: object, expected: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        pytest.param({"userIdent": 4}, "client 1042: userIdent is no text", id="custom ID"),
+        pytest.param({"userIdent": [4]}, "client 1042: userIdent is no text", id="custom ID"),
+        pytest.param({"userIdent": True}, "client 1042: userIdent is no text", id="custom ID that is a boolean"),
         pytest.param({"tags": {}}, "client 1042: tags is no list of objects", id="tags"),
         pytest.param({"tags": ["VIP"]}, "client 1042: tags is no list of objects", id="tag"),
         pytest.param({"attributes": "x"}, "client 1042: attributes is no list of objects", id="attributes"),

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from pppsync.settings import Tls
 
-DAYS_TO_RENEW: Final = 21
-"""A certificate that renews itself does so a month before its end: later than this, nothing renews it."""
+DAYS_TO_RENEW: Final = 7
+"""A certificate that renews itself does so weeks before its end: later than this, somebody has to."""
 _SHOWN: Final = 10
 
 

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
-def load(arn: str) -> Settings:
-    """The settings that the secret holds; raises `ConfigurationError` if it cannot be fetched or used."""
+def load(arn: str, endpoint: str = "") -> Settings:
+    """The settings that the secret holds; raises `ConfigurationError` if it cannot be fetched or used.
+
+    `endpoint` is the environment's `AWS_ENDPOINT_URL`, which boto3 obeys by itself: where it has changed, a new client
+    is made.
+    """
     try:
-        answer = _client().get_secret_value(SecretId=arn)
+        answer = _client(endpoint).get_secret_value(SecretId=arn)
     except ClientError as error:
         raise ConfigurationError(
             [f"Secrets Manager refused it: {error.response['Error']['Code']}; check the function's role and the ARN"],
@@ -36,7 +40,7 @@ def load(arn: str) -> Settings:
 
 
 @cache
-def _client() -> SecretsManagerClient:
+def _client(_endpoint: str) -> SecretsManagerClient:
     """One client for all warm invocations; it gives up soon enough to say why."""
     config = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 2})
     client: SecretsManagerClient = boto3.client("secretsmanager", config=config)

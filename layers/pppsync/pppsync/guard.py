@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pppsync.plan import Census, Plan
     from pppsync.settings import GuardLimits
 
+_PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _DISRUPTIVE: Final = (Kind.PASSWORD, Kind.PROFILE, Kind.REMOTE_ADDRESS, Kind.DISABLE, Kind.DROP)
 _WOULD_BE: Final = {
     Kind.PASSWORD: "get another password",
@@ -147,7 +149,7 @@ def _share(percent: float, whole: int) -> int:
 def _approval(plan_id: str, known: Collection[str], waiting: Collection[str]) -> Approval:
     if plan_id in known:
         return Approval(plan_id, "applied")
-    if not waiting:
+    if not waiting or not _PLAN_ID.fullmatch(plan_id):
         return Approval(plan_id, "unknown")
     # An id tells nothing about its plan: only where a single one waits is it the successor.
     return Approval(plan_id, "stale", next(iter(waiting)) if len(waiting) == 1 else None)

@@ -139,11 +139,10 @@ class _Logins:
     def _source(self, subscriber: Subscriber, holders: Sequence[str]) -> str | Problem:
         """The router whose password counts (R16)."""
         name, named, fleet = subscriber.custom_id, subscriber.router, self.fleet
-        if named is not None:
-            if named not in fleet.names:
-                return Problem("", name, "router_unknown", named, subscriber.id)
-            if named in holders:
-                return named
+        if named is not None and named in holders:
+            return named
+        if len(fleet.names) > 1 and named is not None and named not in fleet.names and len(holders) > 1:
+            return Problem("", name, "router_unknown", named, subscriber.id)
         if len(holders) > 1 and (named is None or named in fleet.states):
             return Problem("", name, "login_on_two_routers", ", ".join(holders), subscriber.id)
         if not fleet.complete:

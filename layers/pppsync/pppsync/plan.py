@@ -132,10 +132,11 @@ def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRu
     for stray in placement.strays:
         cuts = cut(wanted, rules[stray], reason)
         settled = home is not None and not at_home and lets_in(wanted, home, rules[stray])
-        if wanted.state is not State.ENABLED or settled:
-            findings += cuts
-        elif placement.home and cuts:
-            detail = f"its own router is {placement.home}, which does not hold it as desired yet"
+        due = wanted.state is not State.ENABLED or settled
+        findings += cuts if due else []
+        if placement.home and any(isinstance(one, Change) for one in cuts):
+            progress = "so it is disabled here" if due else "which does not hold it as desired yet"
+            detail = f"its own router is {placement.home}, {progress}"
             findings.append(Problem(stray, wanted.name, "moved", detail, wanted.subscriber))
     return findings
 

@@ -138,6 +138,10 @@ def _router(router: RouterReport, failures: _Budget, changes: _Budget | None) ->
         (one for one in router.outcomes if one.result is Result.FAILED),
         key=lambda one: (one.change.name, one.change.kind),
     )
+    counts = {result: router.count(result) for result in Result}
+    if router.mode == "observe" and changes is None:
+        # Left to the run that will be allowed to: every planned change has a result, also where nothing is written.
+        counts[Result.DEFERRED] = Counter(one.kind.value for one in router.planned) - counts[Result.WITHHELD]
     row: dict[str, Any] = {
         "name": router.name,
         "mode": router.mode,
@@ -151,7 +155,7 @@ def _router(router: RouterReport, failures: _Budget, changes: _Budget | None) ->
         "unmatched_online": census.unmatched_online,
         "suspended_online": census.suspended_online,
         "planned": dict(Counter(change.kind.value for change in router.planned)),
-        **{result.value: dict(router.count(result)) for result in Result},
+        **{result.value: dict(count) for result, count in counts.items()},
         "sessions_dropped": sum(one.dropped for one in router.outcomes),
         "failures": [_failure(one) for one in failures.take(failed)],
         "failures_total": len(failed),

@@ -63,7 +63,8 @@ class Placement:
 def place(wanted: Wanted, fleet: Fleet) -> Placement:
     """The router named by the attribute, else the one that holds the secret, else the default, else the only one."""
     holders = fleet.holders(wanted.name)
-    if wanted.router is not None:
+    # With a single router there is nothing to choose: the attribute may well mean the customer's own device.
+    if wanted.router is not None and len(fleet.names) > 1:
         if wanted.router not in fleet.names:
             return Placement(None, (), _problem(wanted, "", "router_unknown", wanted.router))
         strays = tuple(router for router in holders if router != wanted.router)

@@ -40,7 +40,7 @@ class RowDecoder:
         fields = _object(row, "client")
         identity = _whole(fields, "id", "client")
         custom_id = fields.get("userIdent")
-        if custom_id is not None and not isinstance(custom_id, str):
+        if custom_id is not None and (isinstance(custom_id, bool) or not isinstance(custom_id, str | int)):
             raise RowError(f"client {identity}: userIdent is no text")
         values = {
             _text(attribute.get("key")): _text(attribute.get("value"))
@@ -53,7 +53,7 @@ class RowDecoder:
         tags = _objects(fields, "tags", identity)
         return Subscriber(
             identity,
-            custom_id or "",
+            "" if custom_id is None else str(custom_id),
             _day(fields.get("registrationDate")),
             fields.get("isArchived") is True,
             fields.get("isLead") is True,
