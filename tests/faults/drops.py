@@ -40,7 +40,9 @@ def _judge_drop(
     name = session["name"]
     if session["radius"] == "true" or session["service"] not in world.ppp_services:
         yield f"{router}: a session that is not ours was dropped: {session}"
-    elif not (written.get(name) or _repairs(world, ran, router, session, time)):
+    elif _repairs(world, ran, router, session, time):
+        return
+    elif not written.get(name):
         yield f"{router}: {name!r} was dropped without a reason"
     elif ran.mishap.unkept and not ran.mishap.edited and (lost := _lost(world, router, name, written)):
         yield f"{router}: {name!r} was dropped for {lost}, which the router did not keep"

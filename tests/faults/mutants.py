@@ -143,9 +143,9 @@ def _try(mutant: Mutant, copy: Path, count: int, *, tests: bool) -> list[str]:
         noticed.append(f"schedule {found[1]} ({found[2][:90]})")
     if tests:
         suites = [suite for suite in SUITES if (copy / suite).exists()]
-        said = _run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites)
+        said = _run(copy, "-m", "pytest", "-q", "--maxfail=3", "-p", "no:cacheprovider", *suites)
         failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
-        noticed += [f"{len(failed)} tests, the first {failed[0]}"] if failed else []
+        noticed += [f"the tests, {failed[0]} first"] if failed else []
     return noticed
 
 
