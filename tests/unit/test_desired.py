@@ -117,6 +117,9 @@ def test_no_custom_id(custom_id: str) -> None:
         pytest.param("AB\x7fC", "invalid_custom_id", "invalid_custom_id", id="DEL"),
         pytest.param("AB\x85C", "invalid_custom_id", "invalid_custom_id", id="C1 control"),
         pytest.param("AB\ud800", "invalid_custom_id", "invalid_custom_id", id="half a surrogate pair"),
+        pytest.param("AB\udfff", "invalid_custom_id", "invalid_custom_id", id="the other half"),
+        pytest.param("A" * 8192, State.ENABLED, State.ENABLED, id="as long as a router takes"),
+        pytest.param("A" * 8193, "invalid_custom_id", "invalid_custom_id", id="too long for a router"),
         pytest.param("Peña", State.ENABLED, State.ENABLED, id="accent"),
         pytest.param("顧客1", State.ENABLED, State.ENABLED, id="CJK"),
         pytest.param("AB\u200bC", State.ENABLED, State.ENABLED, id="unprintable but no control character"),
@@ -407,7 +410,9 @@ def test_nobody_without_a_service_has_a_profile() -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["123", "yes", "true", "0123", "pässwörd", "a=b", " x ", " ", "=", "\n", "\x00", "密码", "\U0001f511"]
+    "password",
+    ["123", "yes", "true", "0123", "pässwörd", "a=b", " x ", " ", "=", "\n", "\x00", "密码", "\U0001f511", "x" * 8192],
+    ids=lambda text: ascii(text[:9]),
 )
 def test_a_password_is_taken_literally(password: str) -> None:
     """R10: whatever text the attribute holds is the password."""
@@ -416,9 +421,9 @@ def test_a_password_is_taken_literally(password: str) -> None:
     assert not found.password_invalid
 
 
-@pytest.mark.parametrize("password", ["\ud800", "abc\udcff", "\udfff\ud800"])
-def test_a_password_that_is_no_text(password: str) -> None:
-    """R10: half a surrogate pair cannot be written to a router: no password, and a flag that tells so from absent."""
+@pytest.mark.parametrize("password", ["\ud800", "abc\udcff", "\udfff", "x" * 8193], ids=lambda text: ascii(text[:9]))
+def test_a_password_that_no_router_takes(password: str) -> None:
+    """R10: half a surrogate pair or an endless text is no password, and a flag tells so from an absent one."""
     found = wanted(a_subscriber(password=password))
     assert (found.password, found.password_invalid) == (None, True)
 
