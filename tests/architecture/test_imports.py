@@ -15,6 +15,7 @@ APPS: Final = sorted((ROOT / "functions").glob("*/app.py"))
 
 PURE: Final = (
     "address",
+    "address",
     "change",
     "compare",
     "desired",
@@ -35,6 +36,7 @@ PURE: Final = (
     "report",
     "routeros_words",
     "routing",
+    "row",
     "row",
     "secret",
     "settings",
