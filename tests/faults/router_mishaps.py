@@ -87,6 +87,8 @@ def _router_forgets(world: World, rng: Random, mishap: Mishap) -> None:
 
 def _router_masks(world: World, rng: Random, mishap: Mishap) -> None:
     name, router = _any_router(world, rng)
+    if name in mishap.unreadable:
+        return
     router._server.accounts = (Account("sync", world.router_password, policies=_NO_SENSITIVE),)
     mishap.masked.add(name)
     mishap.told.append(f"{name}: shows no passwords")
