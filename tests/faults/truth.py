@@ -47,8 +47,10 @@ class Truth:
         return login.client if login else None
 
 
-def read_truth(clients: Iterable[Row], services: Iterable[Row], policy: Mapping[str, Any]) -> Truth:
-    """What holds now."""
+def read_truth(
+    clients: Iterable[Row], services: Iterable[Row], policy: Mapping[str, Any], *, one_router: bool = False
+) -> Truth:
+    """What holds now; where there is a single router, it is everybody's, whatever the attribute says."""
     rows = [row for row in clients if not row["isArchived"]]
     living = Counter(row["userIdent"] for row in rows if not row["isLead"])
     owned: dict[int, list[Row]] = {}
@@ -58,7 +60,7 @@ def read_truth(clients: Iterable[Row], services: Iterable[Row], policy: Mapping[
     for row in rows:
         if row["isLead"] or living[row["userIdent"]] > 1 or not _manageable(row, policy):
             continue
-        login = _login(row, owned.get(row["id"], []))
+        login = _login(row, owned.get(row["id"], []), one_router=one_router)
         if login:
             logins[login.name] = login
     return Truth(logins, frozenset(row["userIdent"] or "" for row in rows))
@@ -79,7 +81,7 @@ def _manageable(row: Row, policy: Mapping[str, Any]) -> bool:
     return policy.get("allow_numeric_custom_id", False) or name[0] not in "0123456789"
 
 
-def _login(row: Row, services: list[Row]) -> Login | None:
+def _login(row: Row, services: list[Row], *, one_router: bool) -> Login | None:
     internet = sorted((one for one in services if one["servicePlanType"] != "General"), key=lambda one: one["id"])
     counting = next(
         (one for group in ((1,), (3,), (2, 8)) for one in reversed(internet) if one["status"] in group), None
@@ -101,7 +103,7 @@ def _login(row: Row, services: list[Row]) -> Login | None:
         birthday=_birthday(row["registrationDate"]),
         address=address if fine else None,
         address_wrong=address is not None and not fine,
-        router=(values.get("router") or "").strip() or None,
+        router=None if one_router else (values.get("router") or "").strip() or None,
     )
 
 

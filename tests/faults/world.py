@@ -120,7 +120,9 @@ class World:
         """What holds now."""
         begin = time.monotonic() if begin is None else begin
         with self.crm.state.lock:
-            truth = read_truth(self.crm.state.clients, self.crm.state.services, self.policy)
+            truth = read_truth(
+                self.crm.state.clients, self.crm.state.services, self.policy, one_router=len(self.routers) == 1
+            )
         return Moment(begin, truth, {name: router.secrets() for name, router in self.routers.items()})
 
     def between(self, begin: float, end: float) -> list[Moment]:
