@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path("layers/pppsync/pppsync")
-COPIED = ("layers", "simulators", "tests", "functions", "pyproject.toml")
+COPIED = ("layers", "simulators", "tests", "functions", "local", "pyproject.toml")
 SUITES = ("tests/unit", "tests/property", "tests/integration/test_confirm.py", "tests/integration/test_disasters.py")
 
 
