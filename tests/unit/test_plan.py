@@ -961,6 +961,7 @@ def test_census() -> None:
         router="a",
         sessions=[
             a_session("ABC1"),
+            a_session("ABC2"),
             a_session("ABC3"),
             a_session("ABC3", number=2),
             a_session("ABC4", ppp_service="l2tp"),
@@ -1023,8 +1024,7 @@ def test_filters(routers: list[str] | None, names: list[str] | None, expected: l
 def test_problems_stand_in_order() -> None:
     """Response: problems are sorted by router and name, then reason, detail and subscriber, and none stands twice."""
     people = [
-        person(9, custom_id="X"),
-        person(8, custom_id="X"),
+        *(person(number, custom_id="X") for number in (9, 6, 8, 5, 7)),
         person(3, static_ip="nonsense"),
         person(2, static_ip="nonsense"),
         person(1, Status.PREPARED),
@@ -1035,8 +1035,7 @@ def test_problems_stand_in_order() -> None:
     )
     assert planned(people, a_fleet(*states)).problems == (
         Problem("", "ABC1", "transitional", "", 1),
-        Problem("", "X", "duplicate_custom_id", "", 8),
-        Problem("", "X", "duplicate_custom_id", "", 9),
+        *(Problem("", "X", "duplicate_custom_id", "", number) for number in (5, 6, 7, 8, 9)),
         Problem("a", "ABC2", "static_ip_invalid", "", 2),
         Problem("b", "ABC3", "profile_missing", PROFILE, 3),
         Problem("b", "ABC3", "static_ip_invalid", "", 3),
