@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from pppsync.routing import Fleet, place
-from tests.builders import TOWER, a_fleet, a_plan, a_router_state, a_secret, a_service, a_subscriber, a_wanted
+from pppsync.subscriber import ServiceStatus
+from tests.builders import (
+    TOWER,
+    a_fleet,
+    a_plan,
+    a_router_state,
+    a_secret,
+    a_service,
+    a_session,
+    a_subscriber,
+    a_wanted,
+)
 
 
 def test_a_former_login_is_told_with_its_router_and_subscriber() -> None:
@@ -30,3 +41,34 @@ def test_a_single_router_is_the_home_even_if_nobody_called_it_the_default() -> N
     """R16: with a single router, that one."""
     fleet = Fleet((TOWER,), None, {TOWER: a_router_state()}, frozenset({"pppoe", "any"}))
     assert place(a_wanted(), fleet).home == TOWER
+
+
+def test_a_plan_knows_its_router() -> None:
+    """G11: what is planned is told router by router."""
+    plan = a_plan([a_subscriber()], [a_service()], a_fleet(a_router_state(a_secret())))
+    assert [part.router for part in plan.routers.values()] == [TOWER]
+
+
+@pytest.mark.parametrize(("status", "suspended"), [(ServiceStatus.ACTIVE, 0), (ServiceStatus.SUSPENDED, 1)])
+@pytest.mark.parametrize("radius", [False, True])
+def test_who_is_suspended_and_online(status: int, suspended: int, radius: bool) -> None:
+    """Section 8: only who must not be online counts, and only by a session that the secret let in."""
+    state = a_router_state(a_secret(), sessions=[a_session(radius=radius)])
+    plan = a_plan([a_subscriber()], [a_service(status=status)], a_fleet(state))
+    assert plan.routers[TOWER].census.suspended_online == (0 if radius else suspended)
+
+
+@pytest.mark.parametrize("radius", [False, True])
+def test_who_is_unmatched_and_online(radius: bool) -> None:
+    """R14: likewise for secrets that belong to nobody."""
+    state = a_router_state(a_secret(), a_secret("GUEST", number=2), sessions=[a_session("GUEST", radius=radius)])
+    plan = a_plan([a_subscriber()], [a_service()], a_fleet(state))
+    assert plan.routers[TOWER].census.unmatched_online == (0 if radius else 1)
+
+
+def test_unreadable_passwords_come_with_the_remedy() -> None:
+    """G5: the problem says what is left undone, and what to grant."""
+    state = a_router_state(a_secret(password="*****"))
+    plan = a_plan([a_subscriber()], [a_service()], a_fleet(state))
+    (problem,) = [one for one in plan.problems if one.reason == "passwords_unreadable"]
+    assert problem.detail.startswith("passwords of existing secrets are neither compared nor written; grant")
