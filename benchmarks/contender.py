@@ -42,7 +42,7 @@ def main() -> None:
     contenders = {
         "ours": _ours,
         "floor": _floor,
-        "bytes": _bytes,
+        "barest": _barest,
         "traced": _traced,
         "read-ours": _read_ours,
         "read-librouteros": read_librouteros,
@@ -109,9 +109,9 @@ def _floor(task: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     return run
 
 
-def _bytes(task: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+def _barest(task: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     def run() -> dict[str, Any]:
-        floor.run(task["config"], task["floods"], confirm=task["confirm"], parse=False)
+        floor.run(task["config"], task["floods"], confirm=task["confirm"], barest=True)
         return {}
 
     return run

@@ -86,11 +86,12 @@ def nothing_to_do() -> list[Line]:
     """20,000 subscribers on one router, in order."""
     work = f"{LARGE:,} subscribers, one router, nothing to do"
     with Stage(Provider(LARGE)) as stage:
-        runs = samples(stage, "floor", "ours", "bytes")
+        runs = samples(stage, "floor", "ours", "barest")
     found = figures(runs) | {
         "CRM simulator cpu s": round(median(runs["ours"], lambda run: run.crm["cpu"]), 3),
         "router simulator cpu s": round(median(runs["ours"], lambda run: run.routers["cpu"]), 3),
-        "cpu / cpu of a floor that takes no row apart": round(ratio(runs["ours"], runs["bytes"], cpu), 2),
+        "wall / barest floor": round(ratio(runs["ours"], runs["barest"], wall), 2),
+        "CPU / barest floor": round(ratio(runs["ours"], runs["barest"], cpu), 2),
     }
     pages = 2 * math.ceil(LARGE / (Provider(LARGE).page_size - 1)) + 4
     requests = max(run.crm["requests"] for run in runs["ours"])
