@@ -1,11 +1,10 @@
 """The floor: the least that anybody has to do. It moves the same bytes as a run, and decides nothing.
 
-CRM lists are read in bulk with requests, two pages of each under way, as JSON; beside them each router in one buffered
-read, its rows taken apart into dictionaries; then the differences that it is told in one pipelined write. TLS is on and
-verified. There are no retries, no overlapping rows, no deadlines and no comparison.
+CRM lists are read in bulk with http.client, two pages of each under way, as JSON; beside them each router in one
+buffered read, its rows taken apart into dictionaries; then the differences that it is told in one pipelined write. TLS
+is on and verified. There are no retries, no overlapping rows, no deadlines and no comparison.
 
-The `barest` floor goes below what anybody would write: http.client instead of requests, and of the router's answers
-only the ends are looked for.
+The `barest` floor does not even take the router's rows apart: only the ends of the answers are looked for.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -40,32 +38,26 @@ def run(config: dict[str, Any], floods: list[list[list[str]]], *, confirm: bool,
     with ThreadPoolExecutor(len(config["routers"]) + 1) as pool:
         links = [pool.submit(_open, one["port"], routers, config["router_os"]) for one in config["routers"]]
         reads = [pool.submit(_exchange, link.result(), _PRINTS) for link in links]
-        read_crm(config["ucrm"], config["certificates"]["crm"], barest=barest)
+        read_crm(config["ucrm"], config["certificates"]["crm"])
         for read in reads:
             answer = read.result()
             if not barest:
                 take_apart(answer)
     if confirm:
-        read_crm(config["ucrm"], config["certificates"]["crm"], barest=barest)
+        read_crm(config["ucrm"], config["certificates"]["crm"])
     for flood in floods:
         _exchange(links[0].result(), [[word.encode() for word in sentence] for sentence in flood])
 
 
-def read_crm(crm: dict[str, Any], certificate: str, *, barest: bool = False) -> None:
+def read_crm(crm: dict[str, Any], certificate: str) -> None:
     """Both lists, page after page."""
-    with NamedTemporaryFile("w") as authority:
-        authority.write(certificate)
-        authority.flush()
-        _read_lists(crm, _plain if barest else _with_requests, authority.name)
-
-
-def _read_lists(crm: dict[str, Any], connect: Callable[[dict[str, Any], str], Any], authority: str) -> None:
+    context = ssl.create_default_context(cadata=certificate)
     paths = ("clients?order=client.id&direction=ASC&", "clients/services?")
     readers = []
     for path in paths:
         offsets = count(0, crm["page_size"])
         readers += [
-            threading.Thread(target=_read_pages, args=(crm, connect(crm, authority), path, offsets))
+            threading.Thread(target=_read_pages, args=(crm, _connect(crm, context), path, offsets))
             for _ in range(AHEAD)
         ]
     for reader in readers:
@@ -82,29 +74,13 @@ def _read_pages(crm: dict[str, Any], fetch: Callable[[str], bytes], path: str, o
             break
 
 
-def _plain(crm: dict[str, Any], authority: str) -> Callable[[str], bytes]:
+def _connect(crm: dict[str, Any], context: ssl.SSLContext) -> Callable[[str], bytes]:
     host, _, port = crm["domain_name"].partition(":")
-    context = ssl.create_default_context(cafile=authority)
     connection = http.client.HTTPSConnection(host, int(port), context=context)
 
     def fetch(target: str) -> bytes:
         connection.request("GET", target, headers={"X-Auth-App-Key": crm["ucrm_key"]})
         return connection.getresponse().read()
-
-    return fetch
-
-
-def _with_requests(crm: dict[str, Any], authority: str) -> Callable[[str], bytes]:
-    import requests  # noqa: PLC0415 - the peers' environment does not have it
-
-    session = requests.Session()
-    session.headers["X-Auth-App-Key"] = crm["ucrm_key"]
-    session.verify = authority
-
-    def fetch(target: str) -> bytes:
-        response = session.get(f"https://{crm['domain_name']}{target}")
-        response.raise_for_status()
-        return response.content
 
     return fetch
 
