@@ -98,9 +98,7 @@ def _pool(task: dict[str, Any]) -> Any:
 
 def _reconcile(task: dict[str, Any], held: dict[str, Row], write: Write) -> int:
     """The comparison that any script would make; the number of writes."""
-    floor.read_crm(
-        task["config"]["ucrm"], ssl.create_default_context(cadata=task["config"]["certificates"]["crm"]), barest=True
-    )
+    floor.read_crm(task["config"]["ucrm"], task["config"]["certificates"]["crm"])
     written = 0
     for one in Provider.read(task["provider"]).people():
         wanted = {name: value for name, value in one.wanted.items() if name != "remote_address"}
