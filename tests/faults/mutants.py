@@ -89,7 +89,12 @@ MUTANTS = (
     Mutant(
         "passwords in the router's words", "routeros_units.py", "words = words.replace(value.reveal(), MASK)", "pass"
     ),
-    Mutant("RADIUS sessions stay", "routeros_units.py", " and not one.radius]", "]"),
+    Mutant(
+        "RADIUS sessions stay",
+        "routeros_units.py",
+        "return [one for one in ours if not one.radius]",
+        "return list(ours)",
+    ),
     Mutant(
         "every session of a cut is dropped",
         "compare.py",
