@@ -315,7 +315,7 @@ def test_any_name_and_password_arrive_exactly_or_not_at_all(
 @pytest.mark.parametrize("version", ["old", "new"])
 def test_a_word_that_is_announced_as_4_gb_is_not_waited_for(versions: dict[str, Provider], version: str) -> None:
     """The prefix alone ends the session with that router."""
-    isp = versions[version]
+    isp = emptied(versions[version])
     isp.router.faults.append(Fault("/ppp/secret/print", "huge_word"))
     (router,) = isp.run().routers
     assert router.error is not None
