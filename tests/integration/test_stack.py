@@ -106,7 +106,8 @@ def next_message(queue: str) -> str:
     """The next message of a queue; a busy machine may need more than one long poll until it is there."""
     polls = (boto3.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20) for _ in range(6))
     (message,) = next(answer["Messages"] for answer in polls if "Messages" in answer)
-    return message["Body"]
+    body: str = message["Body"]
+    return body
 
 
 @pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])
