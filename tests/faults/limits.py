@@ -57,7 +57,8 @@ def _kind(world: World, name: str, words: dict[str, str]) -> str:
         return "disable" if words[field] == "yes" else "enable"
     if field == "password":
         known = [moment.truth.logins.get(name) for moment in world.moments]
-        return "default_password" if all(one and one.password is None for one in known) else "password"
+        dated = any(one and one.password is None and one.birthday == words[field] for one in known)
+        return "default_password" if dated else "password"
     return "remote_address" if field.endswith("remote-address") else field
 
 
