@@ -63,8 +63,10 @@ def compare_home(wanted: Wanted, rules: RouterRules) -> list[Finding]:
     findings = _compare_password(wanted, secret, rules)
     if wanted.state is not State.OFF:
         findings += _compare_profile(wanted, secret, rules)
-        findings += _compare_address(wanted, secret, rules)
-    findings += _compare_flag(wanted, secret, rules)
+        if secret.remote_address or wanted.static_ip or wanted.static_ip_invalid:
+            findings += _compare_address(wanted, secret, rules)
+    if secret.disabled or secret.remote_address or wanted.state is not State.ENABLED:
+        findings += _compare_flag(wanted, secret, rules)
     return findings
 
 
@@ -115,6 +117,8 @@ def _right_password(wanted: Wanted, rules: RouterRules) -> tuple[Kind, Masked] |
 def _compare_password(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     if wanted.password_invalid:
         return [_problem(wanted, rules, "password_invalid")]
+    if wanted.password == secret.password:
+        return []
     right = _right_password(wanted, rules)
     if right and right[1] != secret.password and rules.state.passwords_readable:
         return _write(right[0], wanted, secret, rules, before=secret.password, after=right[1])

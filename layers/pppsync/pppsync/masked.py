@@ -25,7 +25,7 @@ class Masked:
         return self._text
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Masked) and self._text == other._text
+        return type(other) is Masked and self._text == other._text
 
     def __hash__(self) -> int:
         return hash(self._text)
