@@ -155,9 +155,9 @@ def _settle(world: World, result: Result) -> None:
         approved = frozenset((name, plan["kind"]) for name, plan in plans) | {("", plan["kind"]) for _, plan in plans}
         missing = lacking(world)
         held = any(one["withheld"] and world.modes[one["name"]] == "enforce" for one in ran.responses[0]["routers"])
-        # A session that outlived its secret belongs to the new one only from the next run on.
-        new = tuple(repr(one.words.get("name")) for writes in ran.writes.values() for one in writes)
-        late = [one for one in missing if not one.startswith((MOVING, *new))]
+        # A session that outlived its secret, or lived beside a disabled one, is looked at from the next run on.
+        helped = _helped(world, ran)
+        late = [one for one in missing if not one.startswith((MOVING, *helped))]
         if late and not held and attempt == 1:
             result.violations += [f"not after one quiet run: {one}" for one in late]
         if not any(ran.writes.values()) and not held:
@@ -167,3 +167,12 @@ def _settle(world: World, result: Result) -> None:
     else:
         result.violations.append(f"{ROUNDS} quiet runs, and the last one still writes or withholds")
     result.violations += [f"never reached: {one}" for one in missing]
+
+
+def _helped(world: World, ran: Ran) -> tuple[str, ...]:
+    """The logins that a run created or enabled, as findings begin with them."""
+    names = {row[".id"]: row["name"] for router in world.routers.values() for row in router.secrets()}
+    writes = [one.words for written in ran.writes.values() for one in written]
+    created = [words["name"] for words in writes if "name" in words]
+    enabled = [names.get(words[".id"], "") for words in writes if words.get("disabled") == "no" and ".id" in words]
+    return tuple(map(repr, (*created, *enabled)))
