@@ -11,7 +11,7 @@ from tests.faults.truth import read_truth
 
 BLOCK = 15
 FIXED = range(1, 241, BLOCK)
-FRESH = 4
+FRESH = 1
 
 
 @pytest.mark.parametrize("first", FIXED)

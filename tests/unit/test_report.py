@@ -306,6 +306,13 @@ def test_a_router_s_words_that_are_no_unicode() -> None:
     assert row["failures"] == [{"name": "Pe\\udcf1a", "kind": "disable", "reason": "refused", "detail": "caf\\udce9"}]
 
 
+def test_an_endless_text_is_cut() -> None:
+    """A plan of an absurd name, 200 times, must not make the response too large for Lambda."""
+    row = problem_row(Problem("a", "ABC1", "profile_missing", "x" * 5000))
+
+    assert row["detail"] == "x" * 300 + "..."
+
+
 def test_routers_are_sorted() -> None:
     """Response: routers stand by name, whatever their order in the configuration."""
     found = document(a_report(*(RouterReport(name, "enforce") for name in ("c", "a", "b"))))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = {"changes": 2000, "failures": 200, "problems": 200}
 """Rows of each kind in one response, over all routers; Lambda refuses an answer of more than 6 MB."""
+LONGEST_TEXT: Final = 300
+"""Characters of a name or a detail that are shown; a custom ID has at most 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,9 @@ class Report:
 
 
 def readable(text: str) -> str:
-    """A text of a router or the CRM as JSON can carry it: bytes that are no UTF-8 would fail the whole response."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """A text of a router or the CRM as a response can carry it: neither endless nor, as JSON would refuse, no UTF-8."""
+    shown = text.encode("utf-8", "backslashreplace").decode()
+    return shown if len(shown) <= LONGEST_TEXT else shown[:LONGEST_TEXT] + "..."
 
 
 def problem_row(problem: Problem) -> dict[str, Any]:
