@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pppsync.routeros_units import Batch, Unit
     from pppsync.settings import Policy
 
-WINDOW: Final = 256
+WINDOW: Final = 512
 """Units in flight. Their answers, about 200 bytes each, fit any socket buffer, so neither side blocks the other."""
 IN_HAND: Final = 32
 """Of these, units with a drop that no later run would see is missing: new values for somebody online (R12)."""
