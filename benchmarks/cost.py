@@ -12,15 +12,15 @@ from benchmarks.stage import Stage
 if TYPE_CHECKING:
     from benchmarks.stage import Run
 
-RUNS_A_MONTH: Final = 288 * 30
-"""Every five minutes."""
+RUNS_A_MONTH: Final = 12 * 730
+"""Every five minutes of 730 hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
     """Dollars, without the free tier."""
 
-    as_of: str = "list prices of us-east-1, 2025"
+    as_of: str = "list prices of us-east-1 between February and June 2026, as in docs/costs.md"
     gigabyte_second: float = 0.0000133334
     """Lambda on arm64."""
     million_requests: float = 0.20
@@ -28,14 +28,16 @@ class Prices:
     ten_thousand_secret_calls: float = 0.05
     metric: float = 0.30
     alarm: float = 0.10
+    dashboard: float = 3.00
+    key: float = 1.00
     log_gigabyte: float = 0.50
 
 
 METRICS: Final = 7 + 5 + 5
-"""Of the function, of the function over its routers, of its one router."""
+"""Of the run, of all routers together, of the one router."""
 ALARMS: Final = 8
-_LOG_BYTES: Final = 6_000
-"""Of a run with little to do."""
+_LOG_BYTES: Final = 2_600
+"""Of a run with nothing to do."""
 MEMORY_SIZES: Final = (256, 512, 1024, 1769)
 SUBSCRIBERS: Final = (1_000, 5_000, 20_000, 50_000)
 _GIGABYTE: Final = 1024
@@ -45,7 +47,7 @@ _ROUNDS: Final = 3
 def monthly(seconds: float, megabytes: int, prices: Prices) -> dict[str, float]:
     """Dollars a month for runs of so many seconds."""
     compute = RUNS_A_MONTH * (seconds * megabytes / _GIGABYTE * prices.gigabyte_second + prices.million_requests / 1e6)
-    rest = prices.secret + RUNS_A_MONTH * prices.ten_thousand_secret_calls / 1e4
+    rest = prices.dashboard + prices.key + prices.secret + RUNS_A_MONTH * prices.ten_thousand_secret_calls / 1e4
     rest += METRICS * prices.metric + ALARMS * prices.alarm + RUNS_A_MONTH * _LOG_BYTES / 1e9 * prices.log_gigabyte
     return {"compute": round(compute, 2), "rest": round(rest, 2), "total": round(compute + rest, 2)}
 
