@@ -12,8 +12,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
 from concurrent.futures import wait as futures_wait
 from typing import TYPE_CHECKING, Final, Self
 
+from pppsync.bulk import in_bulk
 from pppsync.change import Kind
-from pppsync.collector import collector_at_rest
 from pppsync.desired import judge, judge_all
 from pppsync.errors import CrmError
 from pppsync.outcome import Outcome, Result
@@ -73,7 +73,7 @@ class Confirmation:
         now = judge(subscriber, services, self._policy)
         return lambda change: _compare(change, now)
 
-    @collector_at_rest()
+    @in_bulk()
     def _read_again(self) -> Judge:
         try:
             state = self._crm.read(self._deadline)

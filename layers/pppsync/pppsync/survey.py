@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pppsync.collector import collector_at_rest
+from pppsync.bulk import in_bulk
 from pppsync.desired import judge_all
 from pppsync.errors import RouterError
 from pppsync.guard import Guard
@@ -42,7 +42,7 @@ class Survey:
     plan: Plan
 
 
-@collector_at_rest()
+@in_bulk()
 def survey(
     settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], pool: Executor, deadline: Deadline
 ) -> Survey:

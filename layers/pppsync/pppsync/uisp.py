@@ -6,6 +6,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import attrgetter
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from pppsync.errors import CrmError
@@ -65,6 +66,8 @@ class UispClient:
         if settings.address:
             self._places.append(("address", settings.address))
         self._http: UispHttp | None = None
+        # One page at a time: several at once would take turns, each with its tens of megabytes of JSON in memory.
+        self._decoding = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -219,12 +222,16 @@ class UispClient:
     def _page(self, rows: Rows, offset: int, deadline: Deadline) -> Sequence[Any]:
         path, query, decode = rows
         size = self._settings.page_size
-        page = self._connection.get(path, {**query, "limit": size, "offset": offset}, deadline).json()
-        if not isinstance(page, list):
-            raise CrmError("crm_bad_answer", f"{path}: the CRM answered with no list")
-        if len(page) > size:
-            raise CrmError("crm_bad_answer", f"{path}: {len(page)} rows where at most {size} were asked for")
-        try:
-            return [decode(row) for row in page]
-        except RowError as error:
-            raise CrmError("crm_bad_answer", f"{path}: {error}") from None
+        answer = self._connection.get(path, {**query, "limit": size, "offset": offset}, deadline)
+        with self._decoding:
+            page = answer.json()
+            if not isinstance(page, list):
+                raise CrmError("crm_bad_answer", f"{path}: the CRM answered with no list")
+            if len(page) > size:
+                raise CrmError("crm_bad_answer", f"{path}: {len(page)} rows where at most {size} were asked for")
+            try:
+                return [decode(row) for row in page]
+            except RowError as error:
+                raise CrmError("crm_bad_answer", f"{path}: {error}") from None
+            finally:
+                del page
