@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from pppsync.settings import RouterSettings
 
 _CHUNK: Final = 1 << 16
+_RECORD: Final = 1 << 14
+"""Commands go out together, at most the content of one TLS record."""
 _SEND_SECONDS: Final = 5.0
 """A router that reads nothing for so long will not answer either."""
 
@@ -63,6 +65,7 @@ class RouterLink:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._decoder = SentenceDecoder()
+        self._unsent = bytearray()
         self._open: dict[bytes, Reply] = {}
         self._last_tag = 0
 
@@ -92,7 +95,7 @@ class RouterLink:
         return len(self._open)
 
     def submit(self, words: Sequence[str], decode: Callable[[Row], Any] | None = None) -> Reply:
-        """Send one command; the reply fills while others are waited for.
+        """One more command, sent with its neighbours before the next wait; the reply fills while others are waited for.
 
         The caller bounds what is unanswered, so that the router always has room to answer and reads on: a blocking
         send cannot then meet a router that is blocked on sending to us.
@@ -100,17 +103,10 @@ class RouterLink:
         self._last_tag += 1
         tag = b"%d" % self._last_tag
         sentence = [_wire(word) for word in words]
-        data = encode_sentence(*sentence, f".tag={self._last_tag}", encoding="latin-1")
+        self._unsent += encode_sentence(*sentence, f".tag={self._last_tag}", encoding="latin-1")
         reply = self._open[tag] = Reply(decode)
-        try:
-            # What is left of the last wait for an answer may be next to nothing.
-            self._sock.settimeout(_SEND_SECONDS)
-            self._sock.sendall(data)
-        except TimeoutError as error:
-            self.close()
-            raise RouterError("router_timeout", "the router takes no more commands") from error
-        except OSError as error:
-            raise self._lost(error) from error
+        if len(self._unsent) >= _RECORD:
+            self._send()
         return reply
 
     def call(self, words: Sequence[str], deadline: Deadline, decode: Callable[[Row], Any] | None = None) -> Reply:
@@ -125,13 +121,14 @@ class RouterLink:
             self.pump(deadline)
 
     def pump(self, deadline: Deadline) -> None:
-        """Read what the router sends next, at least one byte, and hand it to the replies."""
+        """Send what is unsent, read what the router sends next, at least one byte, and hand it to the replies."""
         if not self.poll(deadline.left()):
             self.close()
             raise RouterError("router_timeout", "the router did not answer in time")
 
     def poll(self, seconds: float) -> bool:
         """The same, but silence for so long is no fault; False if nothing came."""
+        self._send()
         if seconds <= 0:
             return False
         try:
@@ -150,6 +147,20 @@ class RouterLink:
             self.close()
             raise RouterError("router_protocol", str(error)) from error
         return True
+
+    def _send(self) -> None:
+        if not self._unsent:
+            return
+        data, self._unsent = self._unsent, bytearray()
+        try:
+            # What is left of the last wait for an answer may be next to nothing.
+            self._sock.settimeout(_SEND_SECONDS)
+            self._sock.sendall(data)
+        except TimeoutError as error:
+            self.close()
+            raise RouterError("router_timeout", "the router takes no more commands") from error
+        except OSError as error:
+            raise self._lost(error) from error
 
     def _dispatch(self, words: Words) -> None:
         kind = words[0]
