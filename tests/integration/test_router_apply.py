@@ -39,6 +39,8 @@ VALUES = {
     Kind.REMOTE_ADDRESS: "10.9.9.9",
 }
 """A new value of every kind that has one."""
+FLOOD = WINDOW + 200
+"""More changes than may be in flight."""
 
 
 class Standstill:
@@ -493,15 +495,15 @@ def test_many_changes_are_in_flight_but_no_more_than_the_window(interleave: bool
     """Each secret has one write at a time, and the router never has to hold more than the window's commands."""
     with certified_router(interleave=interleave, latency=0.0002) as router:
         router.add_profile("30mbps")
-        add_many(router, 200, online=online)
+        add_many(router, FLOOD, online=online)
         with (tower := read_tower(router, drops_per_second=0)).gateway:
-            tower.apply(*many(tower, 200))
-        assert results(tower) == {Result.APPLIED: 200}
+            tower.apply(*many(tower, FLOOD))
+        assert results(tower) == {Result.APPLIED: FLOOD}
         assert 1 < router.max_in_flight <= 2 * WINDOW
         assert (conflicts(router), router.warnings) == ([], [])
-        assert tower.drops == (200 if online else 0)
+        assert tower.drops == (FLOOD if online else 0)
         passwords = {one["name"]: one["password"] for one in router.secrets()}
-    assert passwords == {f"M{number}": f"new-{number}" for number in range(200)}
+    assert passwords == {f"M{number}": f"new-{number}" for number in range(FLOOD)}
 
 
 def test_changes_of_one_secret_follow_one_another(router: RouterSimulator) -> None:
@@ -554,16 +556,16 @@ def test_a_lost_connection_leaves_no_change_without_an_outcome(action: Action, a
     """What was answered is applied; what was in flight is unanswered, whether it was done or not; the rest waits."""
     with certified_router() as router:
         router.add_profile("30mbps")
-        add_many(router, 200)
+        add_many(router, FLOOD)
         with (tower := read_tower(router)).gateway:
             router.faults.append(Fault("/ppp/secret/set", action, nth=50, applied=applied))
-            tower.apply(*many(tower, 200))
+            tower.apply(*many(tower, FLOOD))
         found = results(tower)
         assert tower.error is not None
         assert tower.error.code in {"router_closed", "router_protocol"}
         assert 1 <= found[Result.UNANSWERED] <= WINDOW
-        assert found[Result.APPLIED] + found[Result.UNANSWERED] + found[Result.DEFERRED] == 200
-        assert found[Result.DEFERRED] >= 200 - 50 - WINDOW
+        assert found[Result.APPLIED] + found[Result.UNANSWERED] + found[Result.DEFERRED] == FLOOD
+        assert found[Result.DEFERRED] >= FLOOD - 50 - WINDOW
         changed = {one["name"] for one in router.secrets() if one["password"] != "old"}
     by_result = {one.change.name: one.result for one in tower.outcomes}
     assert {name for name, result in by_result.items() if result is Result.APPLIED} <= changed
@@ -721,3 +723,34 @@ def test_a_long_command_is_sent_whole_however_short_the_last_wait_was() -> None:
         ours.shutdown(socket.SHUT_WR)
         reader.join()
     assert sum(received) > 500_000
+
+
+@pytest.mark.parametrize("commands", [1, 300])
+def test_a_router_that_takes_no_more_before_its_answers_are_read(commands: int) -> None:
+    """Neither side waits for the other for ever, and what was read meanwhile is not waited for again."""
+    ours, theirs = socket.socketpair()
+    for one in (ours, theirs):
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+
+    def answer() -> None:
+        unread, answered = b"", 0
+        while answered < commands and (data := theirs.recv(1024)):
+            unread += data
+            for _ in range(unread.count(b"=comment=" + b"x" * 2000)):
+                answered += 1
+                tag = f".tag={answered}".encode()
+                theirs.sendall(encode_sentence([b"!re", tag, b"=name=" + b"y" * 4000]))
+                theirs.sendall(encode_sentence([b"!done", tag]))
+            unread = unread.rpartition(b"x" * 2000)[2]
+
+    router = threading.Thread(target=answer)
+    with theirs, ours:
+        router.start()
+        link = RouterLink(ours)
+        replies = [
+            link.submit(["/ppp/secret/print", "=comment=" + "x" * 2000], lambda row: len(row[b"name"]))
+            for _ in range(commands)
+        ]
+        link.wait(replies, Deadline.after(20))
+        router.join()
+    assert [reply.rows for reply in replies] == [[4000]] * commands

@@ -214,6 +214,8 @@ def _droppable(
     With `keep`, only sessions on another address than this one are meant.
     """
     live = rules.state.sessions_by_name.get(wanted.name, ())
+    if keep is not None and len(live) == 1 and live[0].address == keep:
+        return (), []  # nearly everybody who has an address
     ours = [session for session in live if session.ppp_service in rules.policy.ppp_services]
     if keep is not None:
         ours = [session for session in ours if session.address not in {keep, ""}]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pppsync.settings import Policy
 
 _REPORTED: Final = frozenset({"duplicate_custom_id", "invalid_custom_id", "no_internet_service", "transitional"})
+_AFTER_DUPLICATES: Final = frozenset({"transitional", "no_internet_service"})
+"""Reasons that a shared custom ID goes before; one who opts out, or has no valid ID, says so by that reason."""
 
 
 class State(Enum):
@@ -100,12 +102,12 @@ def judge_all(subscribers: Iterable[Subscriber], services: Mapping[int, Sequence
     ignored: Counter[str] = Counter()
     problems: list[Problem] = []
     subscribers = tuple(subscribers)
-    owners = Counter(subscriber.custom_id for subscriber in subscribers if subscriber.live)
+    live = {subscriber.id: subscriber.custom_id for subscriber in subscribers if subscriber.live}
+    shared = {name for name, owners in Counter(live.values()).items() if owners > 1}
     for subscriber in subscribers:
         verdict = judge(subscriber, services.get(subscriber.id, ()), policy)
-        if isinstance(verdict, Wanted) or verdict.reason in {"transitional", "no_internet_service"}:
-            # Only now: a subscriber who opts out, or has no valid ID, says so by that reason.
-            verdict = Ignored("duplicate_custom_id") if owners[subscriber.custom_id] > 1 else verdict
+        if subscriber.custom_id in shared and (isinstance(verdict, Wanted) or verdict.reason in _AFTER_DUPLICATES):
+            verdict = Ignored("duplicate_custom_id")
         if isinstance(verdict, Wanted):
             wanted[verdict.name] = verdict
             continue
@@ -119,8 +121,8 @@ def judge_all(subscribers: Iterable[Subscriber], services: Mapping[int, Sequence
         wanted=wanted,
         ignored=dict(ignored),
         problems=tuple(problems),
-        names=frozenset(subscriber.custom_id for subscriber in subscribers),
-        live={subscriber.id: subscriber.custom_id for subscriber in subscribers if subscriber.live},
+        names=frozenset([subscriber.custom_id for subscriber in subscribers]),
+        live=live,
     )
 
 
@@ -136,23 +138,23 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
     static_ip = host_address(subscriber.static_ip) if subscriber.static_ip else None
     broken_password = subscriber.password is not None and not _encodable(subscriber.password.reveal())
     return Wanted(
-        name=subscriber.custom_id,
-        subscriber=subscriber.id,
-        state=_state(service),
-        profile="" if service is None else service.name if policy.profile_from == "name" else service.plan_name,
-        password=None if broken_password else subscriber.password,
-        registered=subscriber.registered,
-        static_ip=static_ip,
-        static_ip_invalid=subscriber.static_ip is not None and static_ip is None,
-        password_invalid=broken_password,
-        router=subscriber.router,
-        counting=None if service is None else service.id,
+        subscriber.custom_id,
+        subscriber.id,
+        _state(service),
+        "" if service is None else service.name if policy.profile_from == "name" else service.plan_name,
+        None if broken_password else subscriber.password,
+        subscriber.registered,
+        static_ip,
+        subscriber.static_ip is not None and static_ip is None,
+        broken_password,
+        subscriber.router,
+        None if service is None else service.id,
     )
 
 
 def counting_service(services: Iterable[Service]) -> Service | None:
     """The service that counts (R7): the last added active Internet service, else suspended, else ended or inactive."""
-    counting = [service for service in services if _counts(service)]
+    counting = [service for service in services if service.internet and service.status in _RANK]
     if len(counting) < 2:
         return counting[0] if counting else None
     return max(counting, key=lambda one: (_RANK[one.status], one.id))
@@ -172,10 +174,6 @@ _RANK: Final[Mapping[int, int]] = {
     ServiceStatus.ENDED: 1,
     ServiceStatus.INACTIVE: 1,
 }
-
-
-def _counts(service: Service) -> bool:
-    return service.internet and service.status in _RANK
 
 
 def _state(service: Service | None) -> State:
@@ -232,6 +230,8 @@ _DIGITS: Final = frozenset("0123456789")
 
 
 def _valid_name(name: str) -> bool:
+    if name.isascii() and name.isalnum() and len(name) <= _LONGEST:
+        return True  # nearly every name: decided without a look at each rule
     if name.startswith("*") or name != name.strip():
         return False
     # What is printable has neither controls nor surrogates.

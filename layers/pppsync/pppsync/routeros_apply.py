@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pppsync.routeros_units import Batch, Unit
     from pppsync.settings import Policy
 
-WINDOW: Final = 512
-"""Units in flight. Their answers, about 200 bytes each, fit any socket buffer, so neither side blocks the other."""
+WINDOW: Final = 1024
+"""Units in flight; what a router has to keep in mind of us, and what may be unanswered if it goes down."""
 IN_HAND: Final = 32
 """Of these, units with a drop that no later run would see is missing: new values for somebody online (R12)."""
 

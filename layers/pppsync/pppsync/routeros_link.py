@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import selectors
 import socket
 import ssl
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from librouteros import create_transport
 from librouteros.protocol import encode_sentence
 
+from pppsync.deadline import Deadline
 from pppsync.errors import RouterError
 from pppsync.masked import MASK
 from pppsync.routeros_words import SentenceDecoder, WordsError, to_row, to_text
@@ -26,7 +28,6 @@ from pppsync.tls import client_context, why_refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pppsync.deadline import Deadline
     from pppsync.masked import Masked
     from pppsync.routeros_words import Row, Words
     from pppsync.settings import RouterSettings
@@ -36,6 +37,7 @@ _RECORD: Final = 1 << 14
 """Commands go out together, at most the content of one TLS record."""
 _SEND_SECONDS: Final = 5.0
 """A router that reads nothing for so long will not answer either."""
+_NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 logging.getLogger("librouteros").setLevel(logging.WARNING)
 
@@ -95,10 +97,9 @@ class RouterLink:
         return len(self._open)
 
     def submit(self, words: Sequence[str], decode: Callable[[Row], Any] | None = None) -> Reply:
-        """One more command, sent with its neighbours before the next wait; the reply fills while others are waited for.
+        """One more command, sent with its neighbours before the next wait; its reply fills while others are waited for.
 
-        The caller bounds what is unanswered, so that the router always has room to answer and reads on: a blocking
-        send cannot then meet a router that is blocked on sending to us.
+        Neither side has to wait for the other to read, however much is under way.
         """
         self._last_tag += 1
         tag = b"%d" % self._last_tag
@@ -129,12 +130,13 @@ class RouterLink:
     def poll(self, seconds: float) -> bool:
         """The same, but silence for so long is no fault; False if nothing came."""
         self._send()
-        if seconds <= 0:
-            return False
+        return seconds > 0 and self._receive(seconds)
+
+    def _receive(self, seconds: float) -> bool:
         try:
             self._sock.settimeout(seconds)
             data = self._sock.recv(_CHUNK)
-        except TimeoutError:
+        except _NOT_YET:
             return False
         except OSError as error:
             raise self._lost(error) from error
@@ -149,18 +151,29 @@ class RouterLink:
         return True
 
     def _send(self) -> None:
+        """Send what is unsent; a router that waits for us to read its answers is read meanwhile."""
         if not self._unsent:
             return
-        data, self._unsent = self._unsent, bytearray()
-        try:
-            # What is left of the last wait for an answer may be next to nothing.
-            self._sock.settimeout(_SEND_SECONDS)
-            self._sock.sendall(data)
-        except TimeoutError as error:
+        data, self._unsent = memoryview(self._unsent), bytearray()
+        limit = Deadline.after(_SEND_SECONDS)
+        while data:
+            try:
+                self._sock.settimeout(0)
+                data = data[self._sock.send(data) :]
+            except _NOT_YET:
+                self._wait_for_room(limit)
+            except OSError as error:
+                raise self._lost(error) from error
+
+    def _wait_for_room(self, limit: Deadline) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+            ready = selector.select(limit.left()) if limit.left() > 0 else []
+        if not ready:
             self.close()
-            raise RouterError("router_timeout", "the router takes no more commands") from error
-        except OSError as error:
-            raise self._lost(error) from error
+            raise RouterError("router_timeout", "the router takes no more commands")
+        if ready[0][1] & selectors.EVENT_READ:
+            self._receive(0)  # never the answer to what is not sent yet, so something is left to wait for
 
     def _dispatch(self, words: Words) -> None:
         kind = words[0]
