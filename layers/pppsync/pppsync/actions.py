@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pppsync.bulk import in_bulk
 from pppsync.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Answer(Protocol):
         ...
 
 
+@in_bulk()
 def perform(
     event: Event, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
 ) -> Answer:

@@ -1,4 +1,4 @@
-"""Python's own housekeeping, at rest while tens of thousands of rows are read.
+"""Python's own housekeeping, at rest while tens of thousands of rows are handled.
 
 What a page of the CRM leaves behind is freed by counting references, and what is kept has no cycles. The cyclic garbage
 collector would walk all that lives again and again: a sixth of the time of a large read. And threads that take turns

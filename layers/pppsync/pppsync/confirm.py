@@ -12,7 +12,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
 from concurrent.futures import wait as futures_wait
 from typing import TYPE_CHECKING, Final, Self
 
-from pppsync.bulk import in_bulk
 from pppsync.change import Kind
 from pppsync.desired import judge, judge_all
 from pppsync.errors import CrmError
@@ -73,7 +72,6 @@ class Confirmation:
         now = judge(subscriber, services, self._policy)
         return lambda change: _compare(change, now)
 
-    @in_bulk()
     def _read_again(self) -> Judge:
         try:
             state = self._crm.read(self._deadline)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pppsync.bulk import in_bulk
 from pppsync.desired import judge_all
 from pppsync.errors import RouterError
 from pppsync.guard import Guard
@@ -42,7 +41,6 @@ class Survey:
     plan: Plan
 
 
-@in_bulk()
 def survey(
     settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], pool: Executor, deadline: Deadline
 ) -> Survey:

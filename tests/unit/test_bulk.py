@@ -1,0 +1,64 @@
+"""Python's housekeeping rests during an action, and is as it was afterwards."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+
+import pytest
+
+from pppsync.actions import perform
+from pppsync.bulk import in_bulk
+from pppsync.deadline import Deadline
+from pppsync.errors import CrmError
+from pppsync.event import read_event
+from pppsync.settings import read_settings
+
+
+def _state() -> tuple[bool, bool]:
+    return gc.isenabled(), sys.getswitchinterval() > 0.01
+
+
+def test_it_rests_inside_and_is_as_before_afterwards() -> None:
+    """Also when one is inside another, and after an error."""
+    before = gc.isenabled(), sys.getswitchinterval()
+    with pytest.raises(ValueError, match="oops"), in_bulk():
+        with in_bulk():
+            assert _state() == (False, True)
+        assert _state() == (False, True)
+        raise ValueError("oops")
+    assert (gc.isenabled(), sys.getswitchinterval()) == before
+
+
+def test_what_was_switched_off_before_stays_off() -> None:
+    """Whoever runs without the collector keeps it so."""
+    gc.disable()
+    try:
+        with in_bulk():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("action", ["sync", "plan", "explain"])
+def test_an_action_runs_in_bulk(action: str) -> None:
+    """To its end: what it read would be walked as soon as the collector is back."""
+    seen = []
+
+    class Crm:
+        def read(self, _deadline: Deadline) -> None:
+            seen.append(_state())
+            raise CrmError("crm_unreachable", "down")
+
+    document = {
+        "ucrm": {"domain_name": "crm.example.org", "ucrm_key": "k"},
+        "routers": [{"name": "tower-1", "host": "192.0.2.1", "username": "api", "password": "p"}],
+    }
+    settings = read_settings(json.dumps(document))
+    event = read_event({"action": action} | ({"subscribers": ["ABC1"]} if action == "explain" else {}), ["tower-1"])
+    with pytest.raises(CrmError):
+        perform(event, settings, Crm(), [], Deadline.after(60))  # type: ignore[arg-type]
+    assert seen == [(False, True)]
+    assert _state() == (True, False)
