@@ -23,11 +23,13 @@ def _state() -> tuple[bool, bool]:
 def test_it_rests_inside_and_is_as_before_afterwards() -> None:
     """Also when one is inside another, and after an error."""
     before = gc.isenabled(), sys.getswitchinterval()
-    with pytest.raises(ValueError, match="oops"), in_bulk():
+    with in_bulk():
         with in_bulk():
             assert _state() == (False, True)
         assert _state() == (False, True)
-        raise ValueError("oops")
+    assert (gc.isenabled(), sys.getswitchinterval()) == before
+    with pytest.raises(KeyError), in_bulk():
+        _ = {}["no such key"]
     assert (gc.isenabled(), sys.getswitchinterval()) == before
 
 
