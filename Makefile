@@ -82,6 +82,10 @@ ctl: .venv/installed ## the operator's command line: make ctl ARGS='explain ABC1
 demo: setup ## the main job on a made-up provider: deploy, sync, sync again, import, show before and after
 	@$(RUN) -m demo
 
+.PHONY: try
+try: setup ## the demo's provider and stack stay up: ask, watch and break them with the operator's command line
+	@$(RUN) -m demo.tryout
+
 .venv-peers/installed: requirements/peers.txt | python
 	@echo "Installing the peers that are measured in .venv-peers (once, about half a minute)"
 	@$(PYTHON) -m venv --clear .venv-peers

@@ -47,6 +47,7 @@ Stack {STACK_NAME} in {environment.REGION} at {process.endpoint}, schedule disab
 
   SyncFunctionName        {stack.sync_function}
   PassImportFunctionName  {stack.pass_import_function}
+  WidgetFunctionName      {stack.widget_function}
   ConfigSecretArn         {stack.config_secret_arn}
   DashboardName           {stack.dashboard}
   AlarmTopicArn           {stack.alarm_topic_arn}
@@ -57,9 +58,10 @@ Point any AWS client at it:
   unset AWS_PROFILE AWS_SESSION_TOKEN
 {exports}
 
-Put your configuration in, then invoke:
+Put your configuration in (AWS CLI 2), then ask:
 
   aws secretsmanager put-secret-value --secret-id {stack.config_secret_arn} --secret-string file://config.json
+  .venv/bin/python -m pppctl check      # then: plan, sync, explain, approve, import
   {invoke} {stack.sync_function} --payload '{{"action": "plan"}}' answer.json; cat answer.json
   {invoke} {stack.pass_import_function} --payload '{{"dry_run": true}}' answer.json; cat answer.json
   aws logs filter-log-events --log-group-name /aws/lambda/{stack.sync_function}

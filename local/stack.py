@@ -24,6 +24,7 @@ class Stack:
 
     sync_function: str
     pass_import_function: str
+    widget_function: str
     config_secret_arn: str
     dashboard: str
     alarm_topic_arn: str
@@ -80,6 +81,7 @@ def _settle(name: str) -> Stack:
     stack = Stack(
         sync_function=outputs["SyncFunctionName"],
         pass_import_function=outputs["PassImportFunctionName"],
+        widget_function=outputs["WidgetFunctionName"],
         config_secret_arn=outputs["ConfigSecretArn"],
         dashboard=outputs["DashboardName"],
         alarm_topic_arn=outputs["AlarmTopicArn"],

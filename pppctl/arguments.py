@@ -14,7 +14,7 @@ MOST_NAMES: Final = 100
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _ENDING: Final = """\
 exit codes:
-  0  done, and nothing is wrong
+  0  done, and nothing is wrong; also where changes wait for an approval, or problems are listed
   1  done, and the answer says that something is wrong: a router or a change failed, a check is
      not ok, a plan was not applied, a password was not imported
   2  the command line is wrong; nothing was invoked
@@ -120,6 +120,9 @@ _COMMANDS: Final = {
     "sync": ("make the routers equal to the CRM", ("routers", "subscribers")),
     "check": ("test the deployment; writes nothing", ("routers",)),
     "explain": ("say why subscribers are as they are; writes nothing", ("names",)),
-    "approve": ("sync and apply withheld plans, if they are still the same", ("plan_ids", "routers", "subscribers")),
+    "approve": (
+        "sync, and with it apply withheld plans if they are still the same",
+        ("plan_ids", "routers", "subscribers"),
+    ),
     "import": ("copy the routers' passwords into the CRM", ("dry_run", "overwrite", "routers", "subscribers")),
 }

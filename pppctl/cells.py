@@ -36,6 +36,13 @@ def shown(value: Any) -> str:
     return plain(", ".join(filter(None, parts)))
 
 
+def difference(change: Answer) -> tuple[str, str]:
+    """What a change is from and to; the disabled flag as the state that it means."""
+    if change["field"] == "disabled":
+        return ("disabled", "enabled") if change["kind"] == "enable" else ("enabled", "disabled")
+    return shown(change["before"]), shown(change["after"])
+
+
 def counted(counts: Mapping[str, int]) -> str:
     """Counts by reason in one line."""
     return ", ".join(f"{plain(reason)} {count}" for reason, count in counts.items()) or "none"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from pppctl.cells import BAD, DIM, GOOD, NOTE, counted, heading, of_total, plain, print_table, shown
+from pppctl.cells import BAD, DIM, GOOD, NOTE, counted, difference, heading, of_total, plain, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pppctl.cells import Answer
 
+_NAMES: Final = 5
+"""Logins that are named of a problem that many have alike; `--json` has all."""
 _RESULTS: Final = ("planned", "applied", "withheld", "failed", "unanswered", "unconfirmed", "deferred")
 _STYLES: Final = {"withheld": NOTE, "failed": BAD, "unanswered": BAD, "unconfirmed": NOTE, "deferred": NOTE}
 
@@ -23,6 +25,9 @@ _STYLES: Final = {"withheld": NOTE, "failed": BAD, "unanswered": BAD, "unconfirm
 def show_run(console: Console, answer: Answer) -> None:
     """The answer of a sync or a plan."""
     heading(console, answer)
+    waiting = sum(sum(router["withheld"].values()) for router in answer["routers"])
+    if waiting:
+        console.print(f"{waiting} of the changes wait for your approval, see below", style=NOTE)
     crm = answer["crm"]
     console.print(f"CRM: {crm['subscribers']} subscribers, {crm['services']} services, read at the {crm['source']}")
     console.print(f"Ignored: {counted(answer['ignored'])}")
@@ -33,6 +38,8 @@ def show_run(console: Console, answer: Answer) -> None:
         [_router_row(router) for router in answer["routers"]],
         numbers=6,
     )
+    if any(router["applied"] for router in answer["routers"]):
+        console.print("Counted as the run found them, before it changed anything.", style=DIM)
     for router in answer["routers"]:
         if router["error"]:
             error = router["error"]
@@ -51,6 +58,8 @@ def _router_row(router: Answer) -> tuple[object, ...]:
         name.append(" (observe)", NOTE)
     if not router["ok"]:
         name.append(" FAILED", BAD)
+    if router["error"] and not router["secrets"]:
+        return (name, *[Text("-", style=DIM)] * 6)
     return (
         name,
         *(router[key] for key in ("secrets", "managed", "in_sync", "unmatched", "unmatched_online")),
@@ -82,7 +91,7 @@ def _show_counts(console: Console, routers: Sequence[Answer]) -> None:
 
 def _show_changes(console: Console, routers: Sequence[Answer]) -> None:
     rows = [
-        (router["name"], one["name"], one["kind"], shown(one["before"]), shown(one["after"]))
+        (router["name"], one["name"], one["kind"], *difference(one))
         for router in routers
         for one in router.get("changes", ())
     ]
@@ -109,14 +118,26 @@ def _show_withheld(console: Console, routers: Sequence[Answer]) -> None:
     ]
     print_table(console, "Withheld until approved", ("plan", "router", "kind", "count", "why"), rows)
     if rows:
-        console.print(f"To apply: python -m pppctl approve {' '.join(plans)}")
+        console.print("Wrong? Correct the CRM: the next run plans anew. Right? Apply it, if it is still the same:")
+        console.print(f"  .venv/bin/python -m pppctl approve {' '.join(plans)}", soft_wrap=True)
 
 
 def show_problems(console: Console, answer: Answer) -> None:
     """What somebody should know, by reason."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for one in answer["problems"]:
+        alike.setdefault((one["reason"], one["router"] or "", one["detail"]), []).append(one["name"] or "")
     rows = [
-        (Text(one["reason"], style=NOTE), one["name"] or "", one["router"] or "", one["detail"])
-        for one in sorted(answer["problems"], key=lambda one: one["reason"])
+        (Text(reason, style=NOTE), _first_of(names), router, detail)
+        for (reason, router, detail), names in sorted(alike.items())
     ]
-    title = of_total("Problems", rows, answer["problems_total"])
+    title = of_total("Problems", answer["problems"], answer["problems_total"])
     print_table(console, title, ("reason", "login", "router", "detail"), rows)
+    if rows:
+        console.print("What each reason means and what to do: docs/operations.md", style=DIM)
+
+
+def _first_of(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = len(names) - _NAMES
+    return ", ".join(names[:_NAMES]) + (f" and {more} more" if more > 0 else "")

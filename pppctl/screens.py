@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, counted, grid, heading, plain, print_table, shown
+from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, counted, difference, grid, heading, plain, print_table
 from pppctl.run_screen import show_problems, show_run
 
 if TYPE_CHECKING:
@@ -57,13 +57,16 @@ def show_explanations(console: Console, answer: Answer) -> None:
 
 
 def show_approvals(console: Console, answer: Answer) -> None:
-    """The result for each plan id."""
+    """The run that applied what was approved, and the result for each plan id."""
+    show_run(console, answer)
     styles = {"applied": GOOD, "stale": NOTE, "unknown": BAD}
     rows = [
         (one["plan_id"], Text(one["result"], style=styles.get(one["result"], NOTE)), one["now"] or "")
         for one in answer["approvals"]
     ]
-    print_table(console, "", ("plan", "result", "now"), rows)
+    print_table(console, "Approvals", ("plan", "result", "waiting now"), rows)
+    for result in sorted({one["result"] for one in answer["approvals"]} & _NOT_APPLIED.keys()):
+        console.print(f"{result}: {_NOT_APPLIED[result]}", style=NOTE)
 
 
 def show_import(console: Console, answer: Answer) -> None:
@@ -90,6 +93,10 @@ def show_import(console: Console, answer: Answer) -> None:
         show_problems(console, answer)
 
 
+_NOT_APPLIED: Final = {
+    "stale": "another plan waits by now; read it with `plan` before you approve it",
+    "unknown": "no plan waits there: applied already, no longer needed, or of a router that was left out",
+}
 _NOTED: Final = ("note: ", "not verified")
 _SCREENS: Final[dict[str, Callable[[Console, Answer], None]]] = {
     "plan": show_run,
@@ -134,7 +141,7 @@ def _session_line(one: Answer) -> str:
 
 
 def _step_line(one: Answer) -> str:
-    values = "" if one["field"] is None else f" {shown(one['before'])} -> {shown(one['after'])}"
+    values = "" if one["field"] is None else f" {' -> '.join(difference(one))}"
     dropped = f", drops {one['sessions_dropped']}" if one["sessions_dropped"] else ""
     held = f", withheld by {' '.join(one['plan_ids'])}" if one["withheld"] else ""
     return f"{one['router']}: {one['kind']}{values}{dropped}{held}{', only observed' if one['observed'] else ''}"

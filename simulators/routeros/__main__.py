@@ -7,7 +7,6 @@ import json
 import signal
 import sys
 import threading
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,13 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Sequence
 
-_FIRST_ADDRESS = IPv4Address("10.64.0.1")
+_PROFILE = "30mbps"
+_SEED = """\
+a seed, of which every part and property may be left out but the names; a --dump has the same form:
+  {"profiles": [{"name": "30mbps"}],
+   "secrets": [{"name": "ABC1", "password": "x", "service": "pppoe", "profile": "30mbps", "disabled": "false"}],
+   "sessions": [{"name": "ABC1", "service": "pppoe", "address": "10.0.0.9"}]}
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         _serve(options)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, LookupError) as error:
         parser.exit(1, f"{parser.prog}: {error}\n")
     return 0
 
@@ -59,7 +64,12 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m simulators.routeros", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m simulators.routeros",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=__doc__,
+        epilog=_SEED,
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8728, help="port to listen on, 0 for any (default: %(default)s)")
     parser.add_argument("--version", default="7.18.2", help="RouterOS release to behave like (default: %(default)s)")
@@ -67,14 +77,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tls", choices=("none", "ca", "self-signed", "anonymous"), default="none", help="kind of TLS")
     parser.add_argument("--server-name", help="host name in the certificate, beside the address")
     parser.add_argument("--write-ca", type=Path, metavar="PATH", help="where to write what a client must trust (PEM)")
-    account_help = "user, repeatable; policies of api, read, write, sensitive, all if none are given (default: admin)"
+    account_help = (
+        "user, repeatable; policies of api, read, write, sensitive, all if none are given (default: admin, no password)"
+    )
     parser.add_argument(
         "--account", type=_account, action="append", metavar="NAME:PASSWORD:POLICY,...", help=account_help
     )
     parser.add_argument(
         "--seed", type=Path, metavar="FILE", help="JSON with profiles, secrets and sessions to begin with"
     )
-    parser.add_argument("--count", type=int, default=0, metavar="N", help="generate N secrets")
+    parser.add_argument(
+        "--count", type=int, default=0, metavar="N", help="make up N secrets ABC1, ABC2, ... with the profile 30mbps"
+    )
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="service time of a command")
     parser.add_argument("--redial", action="store_true", help="sessions that are cut come back")
     parser.add_argument("--dump", type=Path, metavar="FILE", help="where to write the state at the end (JSON)")
@@ -103,9 +117,11 @@ def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
 
 
 def _generate(router: RouterSimulator, count: int) -> None:
-    for number in range(count):
-        address = str(_FIRST_ADDRESS + number)
-        router.add_secret(name=f"USER{number:05}", password=f"pw-{number}", service="pppoe", remote_address=address)
+    """Secrets of the same names and passwords as the subscribers that the CRM simulator makes up."""
+    if count and not any(one["name"] == _PROFILE for one in router.profiles()):
+        router.add_profile(_PROFILE)
+    for number in range(1, count + 1):
+        router.add_secret(name=f"ABC{number}", password=f"secret-{number}", service="pppoe", profile=_PROFILE)
 
 
 if __name__ == "__main__":

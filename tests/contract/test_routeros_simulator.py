@@ -206,13 +206,39 @@ def test_command_line_refuses(arguments: list[str], capsys: pytest.CaptureFixtur
     assert "error" in capsys.readouterr().err
 
 
-def test_command_line_with_a_bad_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"secrets": [{"name": "A1", "profile": "nope"}]}', "input does not match any value of profile"),
+        ('{"secrets": ["A1"]}', "python -m simulators.routeros: "),
+        ('["A1"]', "python -m simulators.routeros: "),
+        ("{", "python -m simulators.routeros: "),
+    ],
+)
+def test_command_line_with_a_bad_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str) -> None:
     """A seed that is not right ends it with a sentence."""
     seed = tmp_path / "seed.json"
-    seed.write_text('{"secrets": [{"name": "A1", "profile": "nope"}]}')
+    seed.write_text(text)
     with pytest.raises(SystemExit):
         main(["--seed", str(seed)])
-    assert "input does not match any value of profile" in capsys.readouterr().err
+    assert said in capsys.readouterr().err
+
+
+def test_command_line_makes_up_the_subscribers_of_the_crm(tmp_path: Path) -> None:
+    """So that both simulators started by hand know each other's customers."""
+    dump = tmp_path / "dump.json"
+    with subprocess.Popen(
+        [*COMMAND, "--count", "2", "--dump", str(dump)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    secrets = json.loads(dump.read_text())["secrets"]
+    assert [(one["name"], one["password"], one["profile"]) for one in secrets] == [
+        ("ABC1", "secret-1", "30mbps"),
+        ("ABC2", "secret-2", "30mbps"),
+    ]
 
 
 def test_accounts_default_to_admin() -> None:

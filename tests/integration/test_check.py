@@ -209,7 +209,7 @@ FAULTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
     "CRM under another authority": (
         lambda one: one.ucrm.update(ssl_ca=self_signed("localhost").trust_anchor),
         {
-            "crm.domain.certificate": "not accepted: .*; set ucrm.ssl_ca to what signed it, or renew it",
+            "crm.domain.certificate": "not accepted: .*; set ssl_ca to what signed it, or renew it",
             "crm.attributes": "crm_tls",
             "crm.lists": "crm_tls: .*; what compares both sides could not be looked at",
         },
@@ -244,7 +244,7 @@ FAULTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
     ),
     "router under another authority": (
         lambda one: one.router.update(ssl_ca=self_signed("127.0.0.1").trust_anchor),
-        {"router.tower-1.certificate": "router_tls: .*; set ssl_ca to what signed the certificate"},
+        {"router.tower-1.certificate": "router_tls: .*certificate not accepted: .*; set ssl_ca to what signed it"},
     ),
     "router without a certificate": (
         lambda one: one.provider.router.replace_tls(anonymous_server_context()),

@@ -17,6 +17,7 @@ def test_outputs(deployed: Any) -> None:
     assert outputs == {
         "SyncFunctionName": "SyncFunction",
         "PassImportFunctionName": "PassImportFunction",
+        "WidgetFunctionName": "WidgetFunction",
         "ConfigSecretArn": "ConfigSecret.Id",
         "DashboardName": "Dashboard",
         "AlarmTopicArn": "AlarmTopic",
@@ -34,7 +35,7 @@ def test_parameter_defaults(deployed: Any) -> None:
         "ScheduleState": "ENABLED",
         "ReserveConcurrency": "true",
         "SyncTimeout": "240",
-        "SyncMemory": "512",
+        "SyncMemory": "1024",
         "PassImportMemory": "512",
         "LogLevel": "INFO",
         "LogRetentionDays": "90",

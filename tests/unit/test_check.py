@@ -434,8 +434,12 @@ STAGES = {
         {"connection": f"router_timeout: no answer in time{END}"},
     ),
     "certificate": (
-        FakeRouter({"connect": RouterError("router_tls", "self-signed certificate")}),
-        {"certificate": "router_tls: self-signed certificate; set ssl_ca to what signed the certificate; wh"},
+        FakeRouter({"connect": RouterError("router_tls", "certificate not accepted: self-signed; set ssl_ca")}),
+        {"certificate": f"router_tls: certificate not accepted: self-signed; set ssl_ca{END}"},
+    ),
+    "no certificate": (
+        FakeRouter({"connect": RouterError("router_tls", "handshake failure")}),
+        {"certificate": "router_tls: handshake failure; set a certificate for api-ssl (/ip/service): a router without"},
     ),
     "login": (
         FakeRouter({"connect": RouterError("router_login", "refused")}),

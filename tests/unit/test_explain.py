@@ -34,6 +34,7 @@ SUSPENDED, ENDED, INACTIVE, PREPARED = 3, 2, 8, 0
 NO_SERVICE: tuple[Service, ...] = ()
 ACTIVE = "ABC1 (subscriber 1) is active in the CRM (service 1, 30mbps)"
 AGREED = "both sides agree, so the next run changes nothing"
+BUT = "nothing that can be set differs, so the next run changes nothing"
 HELD = "tower-1 holds its secret, enabled and offline"
 NOT_HELD = "no router holds a secret of this name"
 HINT = (
@@ -379,7 +380,7 @@ REASONED = {
         [
             ACTIVE,
             HELD,
-            AGREED,
+            BUT,
             (
                 "note that the CRM shows no client attribute with the key pppPassword, so no existing password is"
                 " compared or written"
@@ -388,11 +389,11 @@ REASONED = {
     ),
     "password_absent": (
         World(subscribers=[a_subscriber(password=None)]),
-        [ACTIVE, HELD, AGREED, "note that the CRM holds no password for it, so the one on tower-1 is left alone"],
+        [ACTIVE, HELD, BUT, "note that the CRM holds no password for it, so the one on tower-1 is left alone"],
     ),
     "password_invalid": (
         World(subscribers=[a_subscriber(password="\ud800")]),
-        [ACTIVE, HELD, AGREED, "note that its password in the CRM is broken Unicode or endless (type it again)"],
+        [ACTIVE, HELD, BUT, "note that its password in the CRM is broken Unicode or endless (type it again)"],
     ),
     "password_missing": (
         World(subscribers=[a_subscriber(password=None, registered=None)], routers=[a_router_state()]),
@@ -410,7 +411,7 @@ REASONED = {
         [
             ACTIVE,
             HELD,
-            AGREED,
+            BUT,
             (
                 "note that tower-1 shows no passwords, so they are neither compared nor written (give the group "
                 "of the API user the policy sensitive)"
@@ -422,7 +423,7 @@ REASONED = {
         [
             ACTIVE,
             HELD,
-            AGREED,
+            BUT,
             "note that its static address in the CRM is no unicast IPv4 host address, so that field is left alone",
         ],
     ),
@@ -434,7 +435,7 @@ REASONED = {
         [
             ACTIVE,
             HELD,
-            AGREED,
+            BUT,
             (
                 "note that another subscriber of tower-1 wants the static address 198.51.100.7 too, so that field"
                 " is left alone"
@@ -449,7 +450,7 @@ REASONED = {
         [
             SUSPENDED_1,
             "tower-1 holds its secret, disabled and online through RADIUS",
-            AGREED,
+            BUT,
             "note that a session on tower-1 was let in by RADIUS, not by the secret, and is not dropped",
         ],
     ),

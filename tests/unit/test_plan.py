@@ -864,8 +864,8 @@ def test_absent_passwords_are_counted() -> None:
         default="c",
     )
     assert planned(people, fleet).problems == (
-        Problem("a", "", "password_absent", "2 secrets keep the router's password"),
-        Problem("b", "", "password_absent", "1 secrets keep the router's password"),
+        Problem("a", "", "password_absent", "2 secrets keep the router's password; an import copies it into the CRM"),
+        Problem("b", "", "password_absent", "1 secret keeps the router's password; an import copies it into the CRM"),
     )
 
 

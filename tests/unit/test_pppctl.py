@@ -448,7 +448,10 @@ SCREENS: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {
             "tower-1  [red]NEW1[/]  create         30mbps, 198.51.100.7, enabled",
             "Withheld until approved",
             f"{PLAN}  tower-1  disable  12     12 of 40 enabled secrets would be",
-            f"To apply: python -m pppctl approve {PLAN}",
+            "12 of the changes wait for your approval",
+            "Right? Apply it, if it is still the same:",
+            f"  .venv/bin/python -m pppctl approve {PLAN}",
+            "What each reason means and what to do: docs/operations.md",
             "Problems (2 of 300)",
             "profile_missing             ABC7   tower-1  30mbps",
         ],
@@ -491,7 +494,7 @@ SCREENS: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {
             "router    tower-1, since it holds the secret",
             "secret    tower-1: disabled, 30mbps, pppoe, password same, address 198.51.100.7",
             "session   tower-1: 10.0.0.9, pppoe, by RADIUS",
-            f"next run  tower-1: disable no -> yes, drops 2, withheld by {PLAN},",
+            f"next run  tower-1: disable enabled -> disabled, drops 2, withheld by {PLAN},",
             "next run  tower-1: drop",
             "problem   profile_missing tower-1 30mbps",
         ],
@@ -548,9 +551,41 @@ def test_screens(command: str, answer: Mapping[str, Any], lines: list[str]) -> N
     assert "\x1b" not in text
 
 
-def test_approve_shows_nothing_but_the_results() -> None:
-    """What a sync did beside the approval is not what was asked for."""
-    assert "tower-1" not in screen("approve", SYNC | {"approvals": APPROVALS})
+def test_approve_shows_the_whole_run() -> None:
+    """It makes all other changes too, and a router that failed is no less failed; what was not applied is explained."""
+    text = screen(
+        "approve", SYNC | {"approvals": [*APPROVALS, {"plan_id": "f" * 16, "result": "unknown", "now": None}]}
+    )
+
+    assert screen("sync", SYNC) in text
+    assert "stale: another plan waits by now; read it with `plan` before you approve it" in text
+    assert "unknown: no plan waits there: applied already, no longer needed" in text
+
+
+def test_what_many_have_alike_is_one_row() -> None:
+    """A router that is down must not push what is different out of sight; all names are in the JSON."""
+    alike = [
+        {"name": f"ABC{n}", "subscriber": n, "router": None, "reason": "router_not_read", "detail": "tower-2"}
+        for n in range(60)
+    ]
+    other = {"name": "ABC9", "subscriber": 9, "router": "tower-1", "reason": "profile_missing", "detail": "30mbps"}
+    text = squeezed(screen("sync", NOTHING | {"problems": [*alike, other], "problems_total": 61}))
+
+    assert text.count("router_not_read") == 1
+    assert squeezed("ABC0, ABC1, ABC2, ABC3, ABC4 and 55 more") in text
+    assert "Problems (" not in text
+    assert "profile_missing" in text
+
+
+def test_a_router_that_was_not_read_has_no_counts() -> None:
+    """Zeros would look like a router that lost everything."""
+    error = {"reason": "router_unreachable", "detail": "refused"}
+    router = ROUTER | {"name": "down", "ok": False, "error": error, "secrets": 0}
+    (row,) = [
+        line for line in screen("sync", RUN | {"routers": [router]}).splitlines() if line.startswith("down FAILED")
+    ]
+
+    assert row.split() == ["down", "FAILED", *"------"]
 
 
 def test_colours_on_a_terminal() -> None:

@@ -16,7 +16,7 @@ from pppsync.check_router import RouterCheck
 from pppsync.check_sides import check_counts, check_sides
 from pppsync.errors import CrmError, RouterError
 from pppsync.reconcile import CLOSING
-from pppsync.report import readable
+from pppsync.report import LONGEST_SENTENCE, readable
 from pppsync.survey import ROUTERS_AT_ONCE, conclude
 
 if TYPE_CHECKING:
@@ -58,7 +58,10 @@ class Checks:
             "exclusive": exclusive,
             "duration_ms": duration_ms,
             "weakened": list(self.weakened),
-            "checks": [{"check": readable(one.check), "ok": one.ok, "detail": readable(one.detail)} for one in checks],
+            "checks": [
+                {"check": readable(one.check), "ok": one.ok, "detail": readable(one.detail, LONGEST_SENTENCE)}
+                for one in checks
+            ],
         }
 
 

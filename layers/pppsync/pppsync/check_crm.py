@@ -77,7 +77,7 @@ def _check_endpoint(
 
 def _refused(error: OSError | UnicodeError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"not accepted: {why_refused(error)}; set ucrm.ssl_ca to what signed it, or renew it"
+        return f"not accepted: {why_refused(error)}"
     return f"no TLS here: {getattr(error, 'strerror', None) or type(error).__name__}; check the port"
 
 

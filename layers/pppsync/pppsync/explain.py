@@ -15,7 +15,7 @@ from pppsync.explain_case import Casebook
 from pppsync.explain_facts import facts
 from pppsync.explain_sentence import sentence
 from pppsync.reconcile import CLOSING
-from pppsync.report import readable
+from pppsync.report import LONGEST_SENTENCE, readable
 from pppsync.survey import ROUTERS_AT_ONCE, review, survey
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Explanations:
             "explanations": [
                 {
                     "name": readable(case.name),
-                    "sentence": readable(sentence(case, self.policy)),
+                    "sentence": readable(sentence(case, self.policy), LONGEST_SENTENCE),
                     "facts": facts(case),
                 }
                 for case in self.cases

@@ -104,8 +104,12 @@ def _next_run(case: Case, policy: Policy) -> list[str]:
     if case.steps:
         return [*_steps(case.steps), *([f"note that {_listed(whys, 'that')}"] if whys else [])]
     if _agrees(case):
-        agreed = "both sides agree, so the next run changes nothing"
-        return [agreed, f"note that {_listed(whys, 'that')}" if whys else _hint(case)]
+        if whys:
+            return [
+                "nothing that can be set differs, so the next run changes nothing",
+                f"note that {_listed(whys, 'that')}",
+            ]
+        return ["both sides agree, so the next run changes nothing", _hint(case)]
     if whys:
         return [f"the next run changes nothing, because {_listed(whys, 'because')}"]
     return ["nothing is created for it, so the next run changes nothing"]

@@ -10,7 +10,7 @@ import urllib3
 
 from pppsync.errors import SyncError
 from pppsync.outcome import Result
-from pppsync.report import Report, change_row, problem_row, readable
+from pppsync.report import LONGEST_SENTENCE, Report, change_row, problem_row, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,7 +107,7 @@ def _plans_of(router: RouterReport) -> dict[int, list[str]]:
 
 
 def _error(error: SyncError) -> dict[str, str]:
-    return {"reason": error.code, "detail": readable(error.detail)}
+    return {"reason": error.code, "detail": readable(error.detail, LONGEST_SENTENCE)}
 
 
 def _change(outcome: Outcome) -> dict[str, Any]:

@@ -161,11 +161,18 @@ def _router_problems(state: RouterState, desired: Desired, policy: Policy, absen
         for problem in _former_login(secret, state.router, desired)
     ]
     if not state.passwords_readable:
-        detail = "passwords of existing secrets are neither compared nor written; grant the policy to the API user"
+        detail = (
+            "passwords of existing secrets are neither compared nor written; grant sensitive to the API user's group"
+        )
         problems.append(Problem(state.router, "", "passwords_unreadable", detail))
     if absent:
-        problems.append(Problem(state.router, "", "password_absent", f"{absent} secrets keep the router's password"))
+        problems.append(Problem(state.router, "", "password_absent", _keeping(absent)))
     return problems
+
+
+def _keeping(absent: int) -> str:
+    kept = "1 secret keeps" if absent == 1 else f"{absent} secrets keep"
+    return f"{kept} the router's password; an import copies it into the CRM"
 
 
 def _former_login(secret: StoredSecret, router: str, desired: Desired) -> Iterable[Problem]:

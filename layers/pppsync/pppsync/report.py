@@ -25,6 +25,8 @@ LONGEST: Final = {"changes": 2000, "failures": 200, "problems": 200}
 """Rows of each kind in one response, over all routers; Lambda refuses an answer of more than 6 MB."""
 LONGEST_TEXT: Final = 300
 """Characters of a name or a detail that are shown; a custom ID has at most 255."""
+LONGEST_SENTENCE: Final = 2000
+"""Characters of a sentence of which an answer has few: its end is where the remedy stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,10 @@ class Report:
         }
 
 
-def readable(text: str) -> str:
+def readable(text: str, longest: int = LONGEST_TEXT) -> str:
     """A text of a router or the CRM as a response can carry it: neither endless nor, as JSON would refuse, no UTF-8."""
     shown = text.encode("utf-8", "backslashreplace").decode()
-    return shown if len(shown) <= LONGEST_TEXT else shown[:LONGEST_TEXT] + "..."
+    return shown if len(shown) <= longest else shown[:longest] + "..."
 
 
 def problem_row(problem: Problem) -> dict[str, Any]:
@@ -149,7 +151,7 @@ def _router(router: RouterReport, failures: _Budget, changes: _Budget | None) ->
         "name": router.name,
         "mode": router.mode,
         "ok": not router.failed,
-        "error": {"reason": error.code, "detail": readable(error.detail)} if error else None,
+        "error": {"reason": error.code, "detail": readable(error.detail, LONGEST_SENTENCE)} if error else None,
         "secrets": census.secrets,
         "managed": census.managed,
         "in_sync": census.in_sync,

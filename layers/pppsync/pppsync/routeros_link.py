@@ -37,6 +37,7 @@ _RECORD: Final = 1 << 14
 """Commands go out together, at most the content of one TLS record."""
 _SEND_SECONDS: Final = 5.0
 """A router that reads nothing for so long will not answer either."""
+_WAY: Final = "check its host and port, the VPN, the firewall, and that it is up"
 _NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 logging.getLogger("librouteros").setLevel(logging.WARNING)
@@ -230,9 +231,13 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
     except ssl.SSLError as error:
         raise RouterError("router_tls", f"{where}: {_reason(error)}") from error
     except TimeoutError as error:
-        raise RouterError("router_timeout", f"{where}: no answer in time") from error
-    except (OSError, UnicodeError) as error:
-        raise RouterError("router_unreachable", f"{where}: {_reason(error)}") from error
+        raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
+    except (socket.gaierror, UnicodeError) as error:
+        raise RouterError(
+            "router_unreachable", f"{where}: {_reason(error)}; give the router's address as host"
+        ) from error
+    except OSError as error:
+        raise RouterError("router_unreachable", f"{where}: {_reason(error)}; {_WAY}") from error
     return sock
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _STRICT: Final = range(80, 94)
 """OpenSSL's codes of what only strict checking finds wrong, such as the bare authority of `openssl req -x509`."""
+_ANOTHER_NAME: Final = frozenset({62, 64})
+"""OpenSSL's codes of a certificate for another host name, or for another address."""
 
 
 class PatientSocket(ssl.SSLSocket):
@@ -46,9 +48,15 @@ def client_context(tls: Tls) -> ssl.SSLContext:
 
 
 def why_refused(error: ssl.SSLCertVerificationError) -> str:
-    """What is wrong with a certificate, and the setting that accepts it where only strict checking refuses it."""
-    remedy = "; ssl_relaxed_x509: true accepts that" if error.verify_code in _STRICT else ""
-    return f"{error.verify_message}{remedy}"
+    """What is wrong with a certificate, and the setting that is about it."""
+    if error.verify_code in _STRICT:
+        remedy = "ssl_relaxed_x509: true accepts that"
+    elif error.verify_code in _ANOTHER_NAME:
+        remedy = "set domain_name (ucrm) or ssl_server_name (router) to a name in it, or pin it with ssl_ca and "
+        remedy += "ssl_verify_hostname: false"
+    else:
+        remedy = "set ssl_ca to what signed it, or renew it"
+    return f"{error.verify_message.rstrip('.')}; {remedy}"
 
 
 @lru_cache(maxsize=128)

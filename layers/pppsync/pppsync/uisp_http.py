@@ -121,7 +121,7 @@ class UispHttp:
         except (requests.RequestException, HTTPError) as error:
             # A connection that ends in the middle of its handshake says nothing about certificates.
             if isinstance(error, requests.exceptions.SSLError) and not isinstance(_innermost(error), ssl.SSLEOFError):
-                raise CrmError("crm_tls", f"{_cause(error)}; see ucrm.ssl_ca", fall_back=True) from error
+                raise CrmError("crm_tls", _cause(error), fall_back=True) from error
             raise _TransientError("crm_unreachable", f"no answer from the CRM: {_cause(error)}") from error
 
 

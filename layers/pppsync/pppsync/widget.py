@@ -64,7 +64,7 @@ def _summary(response: Mapping[str, Any], at: datetime, setting: Setting, now: d
 
 
 def _routers(response: Mapping[str, Any]) -> Html:
-    heads = ("Router", "State", "Secrets", "In step", "Changed", "Failed", "Withheld", "Suspended yet online")
+    heads = ("Router", "State", "Managed", "In step", "Changed", "Failed", "Withheld", "Suspended yet online")
     rows = (
         (
             value(router["name"]),
@@ -75,7 +75,7 @@ def _routers(response: Mapping[str, Any]) -> Html:
         )
         for router in response["routers"]
     )
-    before = "Secrets, in step and suspended yet online are counted as the run found them, before it changed anything."
+    before = "Managed, in step and suspended yet online are counted as the run found them, before it changed anything."
     return joined(element("h3", "Routers"), table(heads, rows), element("p", before, css="soft"))
 
 

@@ -44,10 +44,10 @@ def visible(text: str) -> str:
     )
 
 
-def value(text: object) -> Html:
+def value(text: object, longest: int = LONGEST) -> Html:
     """A value of the CRM or a router: its direction is its own, and it breaks anywhere."""
     text = str(text)
-    return element("bdi", text if len(text) <= LONGEST else f"{text[:LONGEST]}...", css="v")
+    return element("bdi", text if len(text) <= longest else f"{text[:longest]}...", css="v")
 
 
 def sentence(text: str) -> Html:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 STALE: Final = timedelta(minutes=15)
 """Without a run for so long something is wrong; the heartbeat alarm counts alike."""
+LONGEST_CAUSE: Final = 800
+"""Characters of why a run or a router failed; its end is where the remedy stands."""
 LEVELS: Final = ("bad", "look", "good")
 
 
@@ -42,7 +44,10 @@ def remarks(seen: Seen, setting: Setting, now: datetime) -> list[Remark]:
 
 def _about_running(seen: Seen, setting: Setting, now: datetime) -> Iterator[Remark]:
     if seen.failure is not None and (seen.at is None or seen.failure.at > seen.at):
-        yield Remark("bad", _failure(seen.failure, now))
+        older = (
+            "" if seen.at is None else f" What follows is of the latest sync that did its work, {ago(now - seen.at)}."
+        )
+        yield Remark("bad", joined(_failure(seen.failure, now), older))
     if seen.at is None:
         if seen.failure is None:
             text = "the log holds no sync of the last 14 days. Invoke one by hand, its answer says what is missing:"
@@ -56,7 +61,7 @@ def _about_running(seen: Seen, setting: Setting, now: datetime) -> Iterator[Rema
 
 def _failure(failure: Failure, now: datetime) -> Html:
     if failure.reason:
-        cause = why(failure.reason, failure.detail)
+        cause = why(failure.reason, failure.detail, LONGEST_CAUSE)
     elif failure.detail == "timeout":
         cause = joined("It was cut off at its time limit; the next run goes on.")
     else:
@@ -68,7 +73,7 @@ def _about_result(response: Mapping[str, Any]) -> Iterator[Remark]:
     routers = response["routers"]
     for router in routers:
         if router["error"]:
-            cause = why(router["error"]["reason"], router["error"]["detail"])
+            cause = why(router["error"]["reason"], router["error"]["detail"], LONGEST_CAUSE)
             yield Remark("bad", joined("router ", value(router["name"]), " failed. ", cause))
     failed = sum(count(router, "failed") + count(router, "unanswered") for router in routers)
     if failed:

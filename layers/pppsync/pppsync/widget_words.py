@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pppsync.errors import CODES
 from pppsync.problem import REASONS
-from pppsync.widget_html import Html, element, joined, sentence, value
+from pppsync.widget_html import LONGEST, Html, element, joined, sentence, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +25,10 @@ class Setting:
     timeout: int
 
 
-def why(reason: str, detail: str) -> Html:
+def why(reason: str, detail: str, longest: int = LONGEST) -> Html:
     """The reason in plain words, the detail and the code that the manual explains."""
     said = sentence((REASONS | CODES).get(reason, "An unknown reason.").removesuffix("."))
-    return joined(said, *((": ", value(detail)) if detail else (".",)), " ", element("code", reason))
+    return joined(said, *((": ", value(detail, longest)) if detail else (".",)), " ", element("code", reason))
 
 
 def invoke(setting: Setting, event: Mapping[str, Any]) -> Html:
