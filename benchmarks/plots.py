@@ -28,7 +28,7 @@ def draw(rows: list[dict[str, Any]], over: str, title: str) -> None:
     seconds.set(xlabel=over, ylabel="seconds", ylim=(0, None))
     seconds.legend()
     memory.plot(values, [row["peak MB"] for row in rows], "o-")
-    memory.set(xlabel=over, ylabel="peak memory, MB", ylim=(0, None))
+    memory.set(xlabel=over, ylabel="peak memory, MB", ylim=(0, 1.1 * max(row["peak MB"] for row in rows)))
     for axes in (seconds, memory):
         axes.grid(visible=True, alpha=0.3)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")

@@ -84,7 +84,7 @@ MUTANTS = (
         "if secret.ppp_service not in rules.policy.ppp_services:",
         "if False:",
     ),
-    Mutant("a repeated custom ID is left alone", "desired.py", "if owners[subscriber.custom_id] > 1", "if False"),
+    Mutant("a repeated custom ID is left alone", "desired.py", "if subscriber.custom_id in shared and", "if False and"),
     Mutant("a repeated secret is left alone", "compare.py", "if len(held) > 1:", "if False:"),
     Mutant(
         "passwords in the router's words", "routeros_units.py", "words = words.replace(value.reveal(), MASK)", "pass"

@@ -137,6 +137,7 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
         return Ignored(reason)
     static_ip = host_address(subscriber.static_ip) if subscriber.static_ip else None
     broken_password = subscriber.password is not None and not _encodable(subscriber.password.reveal())
+    # Without names, which would double the price of what is made for everybody at every run.
     return Wanted(
         subscriber.custom_id,
         subscriber.id,
