@@ -52,6 +52,7 @@ class Connection(asyncio.Protocol):
         self._writable.set()
         self._pending: list[bytes] = []
         self._closing = False
+        self._paused = False
         self._free_at = 0.0
         self._order = random.Random(number)
 
@@ -90,6 +91,7 @@ class Connection(asyncio.Protocol):
                 self._journal.received(self.number, words)
                 self._take(parse_command(words))
         if len(self._queue) > _QUEUE_LIMIT:
+            self._paused = True
             self._transport.pause_reading()
 
     async def flush(self) -> None:
@@ -182,7 +184,11 @@ class Connection(asyncio.Protocol):
                 await self._arrived.wait()
                 self._arrived.clear()
                 await self._answer_queued()
-                self._transport.resume_reading()
+                if self._paused:
+                    self._paused = False
+                    # Between its end and our being told of it, asyncio's TLS transport cannot be asked anything.
+                    with contextlib.suppress(AttributeError):
+                        self._transport.resume_reading()
                 await self.flush()
         except Exception as error:  # noqa: BLE001 - a defect of the simulator, told when it stops
             self._server.defects.append(error)

@@ -17,12 +17,12 @@ def judge_caps(world: World, ran: Ran) -> Iterator[str]:
     disabled = 0
     for router in world.routers:
         for kind, names in _counted(world, ran, router).items():
-            limit = _limit(world, kind, router) * ran.runs
+            limit = _limit(world, kind, router, ran.runs) * ran.runs
             disabled += len(names) if kind == "disable" else 0
             if len(names) > limit and (router, kind) not in ran.approved:
                 yield f"{router}: {len(names)} of kind {kind}, the limit is {limit}: {sorted(names)}"
     guard = world.policy["guard"]
-    enabled = sum(max(_enabled(world, router)) for router in world.routers if world.modes[router] == "enforce")
+    enabled = sum(_enabled(world, router, ran.runs) for router in world.routers if world.modes[router] == "enforce")
     limit = max(guard["fleet_min"], int(enabled * guard["percent"] / 100)) * ran.runs
     several = sum(mode == "enforce" for mode in world.modes.values()) > 1
     # A router that could not be read counts neither way: with a single one left, there is no fleet.
@@ -62,7 +62,7 @@ def _kind(world: World, name: str, words: dict[str, str]) -> str:
     return "remote_address" if field.endswith("remote-address") else field
 
 
-def _limit(world: World, kind: str, router: str) -> float:
+def _limit(world: World, kind: str, router: str, runs: int) -> float:
     guard: dict[str, int] = world.policy["guard"]
     if kind == "enable":
         return float("inf")
@@ -71,14 +71,22 @@ def _limit(world: World, kind: str, router: str) -> float:
     if kind == "create":
         secrets = max(len(moment.held[router]) for moment in world.moments)
         return max(guard["create_min"], int(secrets * guard["create_percent"] / 100))
-    return max(guard["min"], int(max(_enabled(world, router)) * guard["percent"] / 100))
+    return max(guard["min"], int(_enabled(world, router, runs) * guard["percent"] / 100))
 
 
-def _enabled(world: World, router: str) -> Iterator[int]:
-    """The managed secrets that are enabled, for every state of both sides that a run may have read together."""
-    for left in world.moments:
-        for right in world.moments:
-            yield sum(
-                row["disabled"] == "false" and row["service"] in world.ppp_services and row["name"] in left.truth.logins
-                for row in right.held[router]
-            )
+def _enabled(world: World, router: str, runs: int) -> int:
+    """The most managed secrets that were enabled in any state of both sides that a run may have read together.
+
+    Of two runs at once, the later may have read what the earlier had written by then: then each that was enabled at
+    any time counts.
+    """
+    found = [
+        {
+            row[".id"]
+            for row in right.held[router]
+            if row["disabled"] == "false" and row["service"] in world.ppp_services and row["name"] in left.truth.logins
+        }
+        for left in world.moments
+        for right in world.moments
+    ]
+    return len(set().union(*found)) if runs > 1 else max(map(len, found))
