@@ -200,6 +200,8 @@ def _wishes(world: World, login: Login) -> Iterator[tuple[str, str]]:
 
 def _reasons_for_cut(world: World, ran: Ran, router: str, name: str, time: float, _: tuple[str, str]) -> bool:
     """Since somebody looked, the CRM has wanted this login off this router."""
+    if name in ran.mishap.hidden and _one_of_two(world, ran, name, time):
+        return True
     clients = {one.client for one in logins(world, ran.began, time, name)}
     asked = [one for one in ran.asked if one.time <= time]
     looks = [one.time for one in asked if one.endpoint == "GET clients/{id}" and one.client in clients]
@@ -210,6 +212,13 @@ def _reasons_for_cut(world: World, ran: Ran, router: str, name: str, time: float
         return False
     since = looks[-1] if ran.runs == 1 else looks[0]
     return any(wants_cut(world, moment, router, name) for moment in world.between(since, time))
+
+
+def _one_of_two(world: World, ran: Ran, name: str, time: float) -> bool:
+    """True if a list hid one of two subscribers of a login, and the look at the other could only confirm."""
+    looked = {one.client for one in ran.asked if one.time <= time and one.endpoint == "GET clients/{id}"}
+    doubles = [one for moment in world.between(ran.began, time) for one in moment.truth.doubled.get(name, ())]
+    return any(one.client in looked and one.state != "active" for one in doubles)
 
 
 def wants_cut(world: World, moment: Moment, router: str, name: str) -> bool:

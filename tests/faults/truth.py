@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     Row = Mapping[str, Any]
 
@@ -36,10 +36,14 @@ class Login:
 
 @dataclass(frozen=True)
 class Truth:
-    """The whole CRM at one moment: the logins it has a say about; `names` are all custom IDs, ignored ones too."""
+    """The whole CRM at one moment: the logins it has a say about; `names` are all custom IDs, ignored ones too.
+
+    `doubled` is what it would say about each subscriber of a custom ID that several have, if there were no other.
+    """
 
     logins: Mapping[str, Login]
     names: frozenset[str]
+    doubled: Mapping[str, Sequence[Login]]
 
     def client_named(self, name: str) -> int | None:
         """The subscriber of a managed login."""
@@ -56,14 +60,17 @@ def read_truth(
     owned: dict[int, list[Row]] = {}
     for service in services:
         owned.setdefault(service["clientId"], []).append(service)
-    logins = {}
+    logins: dict[str, Login] = {}
+    doubled: dict[str, list[Login]] = {}
     for row in rows:
-        if row["isLead"] or living[row["userIdent"]] > 1 or not _manageable(row, policy):
+        if row["isLead"] or not _manageable(row, policy):
             continue
         login = _login(row, owned.get(row["id"], []), one_router=one_router)
-        if login:
+        if login and living[login.name] > 1:
+            doubled.setdefault(login.name, []).append(login)
+        elif login:
             logins[login.name] = login
-    return Truth(logins, frozenset(row["userIdent"] or "" for row in rows))
+    return Truth(logins, frozenset(row["userIdent"] or "" for row in rows), doubled)
 
 
 def _manageable(row: Row, policy: Mapping[str, Any]) -> bool:
