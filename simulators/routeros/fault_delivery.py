@@ -100,9 +100,10 @@ async def _drip(strike: Strike) -> None:
     reply = strike.execute()
     strike.connection.note(reply, strike.command.tag)
     for byte in reply.encode(strike.command.tag):
+        # Not behind the last byte: with it the command is answered, and nothing of it is outstanding any more.
+        await asyncio.sleep(strike.fault.interval)
         strike.connection.send(bytes([byte]))
         await strike.connection.flush()
-        await asyncio.sleep(strike.fault.interval)
 
 
 async def _empty_sentence(strike: Strike) -> None:
