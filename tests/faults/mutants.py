@@ -18,7 +18,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path("layers/pppsync/pppsync")
-COPIED = ("layers", "simulators", "tests", "functions", "local", "pyproject.toml")
 SUITES = ("tests/unit", "tests/property", "tests/integration/test_confirm.py", "tests/integration/test_disasters.py")
 
 
@@ -121,6 +120,11 @@ def main() -> int:
     parser.add_argument("--tests", action="store_true", help="also run the tests on it")
     asked = parser.parse_args()
     alive = 0
+    if asked.tests:
+        with tempfile.TemporaryDirectory() as folder:
+            _copy(Path(folder))
+            if failed := _failing_tests(Path(folder)):
+                raise SystemExit(f"the tests fail although nothing was taken out: {failed[0]}")
     for mutant in MUTANTS:
         if asked.only not in mutant.name:
             continue
@@ -134,9 +138,7 @@ def main() -> int:
 
 def _try(mutant: Mutant, copy: Path, count: int, *, tests: bool) -> list[str]:
     """Who noticed: the bench's first broken invariant, the first test that failed."""
-    for name in COPIED:
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
+    _copy(copy)
     target = copy / PACKAGE / mutant.file
     text = target.read_text()
     if mutant.before not in text:
@@ -147,11 +149,19 @@ def _try(mutant: Mutant, copy: Path, count: int, *, tests: bool) -> list[str]:
     if found := re.search(r"^schedule (\d+)$.*?^VIOLATION: ([^\n]*)", said, re.DOTALL | re.MULTILINE):
         noticed.append(f"schedule {found[1]} ({found[2][:90]})")
     if tests:
-        suites = [suite for suite in SUITES if (copy / suite).exists()]
-        said = _run(copy, "-m", "pytest", "-q", "--maxfail=3", "-p", "no:cacheprovider", *suites)
-        failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+        failed = _failing_tests(copy)
         noticed += [f"the tests, {failed[0]} first"] if failed else []
     return noticed
+
+
+def _copy(folder: Path) -> None:
+    """Everything but environments, caches and git's own."""
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"), dirs_exist_ok=True)
+
+
+def _failing_tests(folder: Path) -> list[str]:
+    said = _run(folder, "-m", "pytest", "-q", "--maxfail=3", "-p", "no:cacheprovider", *SUITES)
+    return re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
 
 
 def _run(folder: Path, *arguments: str) -> str:
