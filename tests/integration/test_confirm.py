@@ -44,8 +44,9 @@ def in_order(isp: Provider, name: str, status: int = 1, **attributes: str) -> in
 
 
 def counts(isp: Provider, seconds: float = 100.0) -> dict[str, dict[str, int]]:
-    """One run's results, by result and kind, without what did not happen."""
+    """One run's results, by result and kind, without what did not happen; the router answered."""
     report = part(isp.run(seconds=seconds))
+    assert report.error is None
     return {result.value: dict(found) for result in Result if (found := report.count(result))}
 
 

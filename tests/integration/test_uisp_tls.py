@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
@@ -165,6 +166,24 @@ def test_a_pinned_authority_is_the_only_one() -> None:
     """Public authorities cannot vouch for a CRM that has its own."""
     context = client_context(Tls(ca=authority().pem))
     assert len(context.get_ca_certs()) == 1
+
+
+def test_a_connection_leaves_the_context_as_it_is(running: ExitStack) -> None:
+    """All threads share it: what the library sets for one handshake, another would read half set, or freed."""
+    crm = crm_under(running, certificate(DOMAIN))
+    before = greeting()
+    read(crm)
+    assert len(greeting()) == len(before)
+    assert b"http/1.1" not in greeting()
+
+
+def greeting() -> bytes:
+    """The first bytes that somebody would get who is reached under the CRM's context."""
+    out = ssl.MemoryBIO()
+    tls = client_context(Tls(ca=authority().pem)).wrap_bio(ssl.MemoryBIO(), out, server_hostname=DOMAIN)
+    with pytest.raises(ssl.SSLWantReadError):
+        tls.do_handshake()
+    return out.read()
 
 
 def test_a_pinned_self_signed_certificate_answers_for_itself(running: ExitStack) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import certifi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pppsync.settings import Tls
 
@@ -38,6 +38,20 @@ class PatientSocket(ssl.SSLSocket):
         return super().recv_into(buffer, nbytes, flags)
 
 
+class SteadyContext(ssl.SSLContext):
+    """A client context that stays as it was made, for all threads at once.
+
+    urllib3 names its application protocol to the context before each handshake. OpenSSL frees the former list for that,
+    and a handshake that another thread begins at that moment copies what was freed: about one in a hundred thousand
+    went out garbled, and was refused. HTTP/1.1 and RouterOS do without such a list.
+    """
+
+    sslsocket_class = PatientSocket
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Nothing."""
+
+
 def client_context(tls: Tls) -> ssl.SSLContext:
     """The context for these settings, built once: loading the authorities costs more than a handshake.
 
@@ -63,20 +77,18 @@ def why_refused(error: ssl.SSLCertVerificationError) -> str:
 def _context(tls: Tls) -> ssl.SSLContext:
     if not tls.verify:
         return _unverified()
-    context = (
-        ssl.create_default_context(cadata=tls.ca) if tls.ca else ssl.create_default_context(cafile=certifi.where())
-    )
-    context.sslsocket_class = PatientSocket
+    context = SteadyContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=None if tls.ca else certifi.where(), cadata=tls.ca)
     context.check_hostname = tls.verify_hostname
-    if tls.relaxed_x509:
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    if not tls.relaxed_x509:
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
     return context
 
 
 def _unverified() -> ssl.SSLContext:
     """Takes any certificate, or none: RouterOS without a certificate offers anonymous Diffie-Hellman only."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.sslsocket_class = PatientSocket
+    context = SteadyContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     # Not DEFAULT, which bars anonymous suites for good; here they come last.
