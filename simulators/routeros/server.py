@@ -120,7 +120,8 @@ class Server:
         accepting.cancel()
         for task in (accepting, *self._welcomes):
             task.cancel()
-        await asyncio.gather(accepting, *self._welcomes, return_exceptions=True)
+        ended = await asyncio.gather(accepting, *self._welcomes, return_exceptions=True)
+        self.defects.extend(error for error in ended if isinstance(error, Exception))
         self._socket.close()
         while self.open_connections:
             self._cut_connections()
@@ -147,6 +148,9 @@ class Server:
             )
         except OSError as error:
             self.handshake_failures.append(f"connection {number}: {error}")
+            sock.close()
+        except Exception as error:  # noqa: BLE001 - a defect of the simulator, told when it stops
+            self.defects.append(error)
             sock.close()
         except asyncio.CancelledError:
             sock.close()

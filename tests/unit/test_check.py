@@ -437,10 +437,6 @@ STAGES = {
         FakeRouter({"connect": RouterError("router_tls", "certificate not accepted: self-signed; set ssl_ca")}),
         {"certificate": f"router_tls: certificate not accepted: self-signed; set ssl_ca{END}"},
     ),
-    "no certificate": (
-        FakeRouter({"connect": RouterError("router_tls", "handshake failure")}),
-        {"certificate": "router_tls: handshake failure; set a certificate for api-ssl (/ip/service): a router without"},
-    ),
     "login": (
         FakeRouter({"connect": RouterError("router_login", "refused")}),
         {"login": f"router_login: refused{END}"},

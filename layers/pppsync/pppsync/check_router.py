@@ -25,9 +25,6 @@ _LOOK_SECONDS: Final = 10.0
 _FAILED_AT: Final = {"router_tls": "certificate", "router_login": "login", "router_closed": "login"}
 """The stage of a session at which an error shows: connection, certificate, login; the first if not named here."""
 _THE_END: Final = "; nothing else of this router could be looked at"
-_NO_CERTIFICATE: Final = (
-    "set a certificate for api-ssl (/ip/service): a router without one has no session that can be verified"
-)
 _PLAIN_LOGIN: Final = (6, 43)
 """The first RouterOS that takes the password itself; earlier ones ask for the answer to a challenge."""
 _LOST: Final = frozenset({"router_timeout", "router_closed", "router_protocol"})
@@ -97,8 +94,6 @@ class RouterCheck:
             return "; see the address list and max-sessions of the API service (/ip/service), and use_ssl for this port"
         if error.code == "router_login" and not self._settings.plaintext_login:
             return "; plaintext_login is false, which only RouterOS before 6.45.1 accepts"
-        if error.code == "router_tls" and "certificate not accepted" not in error.detail:
-            return f"; {_NO_CERTIFICATE}"
         return ""
 
     def _look(self, state: RouterState) -> None:

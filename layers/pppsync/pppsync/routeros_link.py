@@ -7,7 +7,6 @@ drips. Its debug log shows every word, passwords too, so that logger is kept abo
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import selectors
 import socket
@@ -21,14 +20,13 @@ from librouteros.protocol import encode_sentence
 
 from pppsync.deadline import Deadline
 from pppsync.errors import RouterError
-from pppsync.masked import MASK
+from pppsync.routeros_login import log_in
 from pppsync.routeros_words import SentenceDecoder, WordsError, to_row, to_text
 from pppsync.tls import client_context, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pppsync.masked import Masked
     from pppsync.routeros_words import Row, Words
     from pppsync.settings import RouterSettings
 
@@ -38,6 +36,9 @@ _RECORD: Final = 1 << 14
 _SEND_SECONDS: Final = 5.0
 """A router that reads nothing for so long will not answer either."""
 _WAY: Final = "check its host and port, the VPN, the firewall, and that it is up"
+_NO_CERTIFICATE: Final = (
+    "set a certificate for api-ssl (/ip/service): a router without one has no session that can be verified"
+)
 _NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 logging.getLogger("librouteros").setLevel(logging.WARNING)
@@ -77,7 +78,7 @@ class RouterLink:
         """Connect, verify the certificate before anything is sent, log in."""
         link = cls(_connect(settings, deadline))
         try:
-            link._log_in(settings, deadline)
+            log_in(link, settings, deadline)
         except BaseException:
             link.close()
             raise
@@ -203,20 +204,6 @@ class RouterLink:
         self.close()
         return RouterError("router_closed", _reason(error) if error else "the router closed the connection")
 
-    def _log_in(self, settings: RouterSettings, deadline: Deadline) -> None:
-        """Plain login, or the challenge where the settings or the router ask for it (RouterOS before 6.43)."""
-        name, password = f"=name={settings.username}", settings.password
-        if settings.plaintext_login:
-            reply = self.call(["/login", name, f"=password={password.reveal()}"], deadline)
-        else:
-            reply = self.call(["/login"], deadline)
-        if reply.ret and not reply.traps:
-            reply = self.call(["/login", name, f"=response={_proof(reply.ret, password)}"], deadline)
-        if reply.traps:
-            advice = "check username and password, that the user's group has the policy `api`, and its allowed address"
-            words = reply.refusal.replace(password.reveal(), MASK) if password else reply.refusal
-            raise RouterError("router_login", f"{words}; {advice}")
-
 
 def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
     where = f"{settings.host}:{settings.port}"
@@ -228,8 +215,10 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
             timeout=max(deadline.left(), 0.001),
             ssl_wrapper=partial(_secure, settings=settings, deadline=deadline),
         ).sock
+    except ssl.SSLCertVerificationError as error:
+        raise RouterError("router_tls", f"{where}: certificate not accepted: {why_refused(error)}") from error
     except ssl.SSLError as error:
-        raise RouterError("router_tls", f"{where}: {_reason(error)}") from error
+        raise RouterError("router_tls", f"{where}: {_reason(error)}; {_NO_CERTIFICATE}") from error
     except TimeoutError as error:
         raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
     except (socket.gaierror, UnicodeError) as error:
@@ -258,22 +247,10 @@ def _tag(words: Words) -> bytes:
     return next((word[5:] for word in words if word.startswith(b".tag=")), b"")
 
 
-def _proof(challenge: str, password: Masked) -> str:
-    """What RouterOS before 6.43 takes in place of the password."""
-    try:
-        given = bytes.fromhex(challenge)
-    except ValueError as error:
-        raise RouterError("router_protocol", "the challenge of the login is no hexadecimal number") from error
-    text = password.reveal().encode("utf-8", "surrogateescape")
-    return f"00{hashlib.md5(b'\0' + text + given, usedforsecurity=False).hexdigest()}"
-
-
 def _wire(word: str) -> str:
     """The word's bytes as librouteros takes them without loss."""
     return word.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _reason(error: OSError | UnicodeError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate not accepted: {why_refused(error)}"
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
