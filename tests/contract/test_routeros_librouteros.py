@@ -244,6 +244,6 @@ def test_faults_as_the_library_meets_them(fault: Fault, error: type[Exception]) 
         router.add_secret(name="A1")
         router.add_secret(name="A2")
         router.faults.append(fault)
-        with pytest.raises(error), connected(router, timeout=0.2 if error is TimeoutError else 5) as api:
+        with pytest.raises(error), connected(router, timeout=1 if error is TimeoutError else 5) as api:
             list(secrets_of(api))
         assert fault.fired == 1

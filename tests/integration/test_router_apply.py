@@ -602,7 +602,8 @@ def test_a_router_that_falls_silent_while_it_is_written_is_given_up(action: Acti
     """After `router_timeout` without a word; what was in flight is unanswered."""
     with certified_router() as router:
         add_many_default(router, 100)
-        with (tower := read_tower(router, router_timeout=0.3)).gateway:
+        with (tower := read_tower(router)).gateway:
+            tower.gateway._policy = policy(router_timeout=0.3)
             router.faults.append(Fault("/ppp/secret/set", action, nth=10, interval=0.5))
             tower.apply(*many(tower, 100))
     assert tower.error is not None

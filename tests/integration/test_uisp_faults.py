@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pppsync.deadline import Deadline
 from pppsync.errors import CrmError
 from pppsync.masked import Masked
 from pppsync.uisp import UispClient
@@ -31,7 +32,6 @@ from tests.integration.providers import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pppsync.deadline import Deadline
     from pppsync.uisp import CrmState
     from simulators.uisp import UispSimulator
     from simulators.uisp.faults import Action
@@ -482,5 +482,5 @@ def test_no_write_begins_after_the_start(crm: UispSimulator) -> None:
         assert asked(crm, "PATCH clients/{id}") == 0
         crm.faults.append(Fault("PATCH clients", faults.status(503), times=None))
         with fails("crm_failing"):
-            client.write_attribute(3, attribute, Masked("new"), soon(0.5), soon())
+            client.write_attribute(3, attribute, Masked("new"), Deadline(0.5, lambda: 0.0), soon())
         assert asked(crm, "PATCH clients/{id}") == 1

@@ -345,7 +345,7 @@ def test_a_domain_that_hangs_leaves_time_for_the_address(running: ExitStack) -> 
     domain.faults.append(Fault("GET clients", faults.stall(), times=None))
     reserve, places = pair(running, domain)
     with UispClient(crm_settings(reserve, **places), policy()) as client:
-        assert client.read(soon(2)).source == "address"
+        assert client.read(soon(4)).source == "address"
 
 
 def test_a_second_look_goes_where_the_lists_came_from(running: ExitStack) -> None:
