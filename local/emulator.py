@@ -21,6 +21,7 @@ from typing import Self
 from local import environment
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
+_PORTS = range(20000, 32768)
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.05
@@ -150,10 +151,14 @@ def start(port: int, *, attached: bool) -> tuple[EmulatorProcess, subprocess.Pop
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody listens on.
+
+    It is none of those that systems give out by themselves: whoever asks for any port does not get it meanwhile.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        if not is_taken(port):
+            return port
 
 
 def is_taken(port: int) -> bool:

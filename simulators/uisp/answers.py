@@ -16,7 +16,7 @@ class Delivery:
 
     `cut` sends half of the body and closes, `reset` and `close` send nothing, `stall` sends `keep` bytes of the body
     (the head too if there are any) and then waits for the shutdown, `drip` sends `chunk` bytes every `interval`
-    seconds. `claimed` replaces the Content-Length.
+    seconds, the head too with `head`. `claimed` replaces the Content-Length.
     """
 
     kind: Literal["whole", "cut", "reset", "close", "stall", "drip"] = "whole"
@@ -24,6 +24,7 @@ class Delivery:
     chunk: int = 1
     interval: float = 0.0
     keep: int = 0
+    head: bool = False
 
 
 WHOLE: Final = Delivery()

@@ -199,6 +199,11 @@ def drip(interval: float, chunk: int = 1) -> Action:
     return delivered(Delivery("drip", interval=interval, chunk=chunk))
 
 
+def drip_head(interval: float) -> Action:
+    """Status line and headers too come byte by byte, one every `interval` seconds."""
+    return delivered(Delivery("drip", interval=interval, head=True))
+
+
 def huge_length(claimed: int = 10**12) -> Action:
     """A Content-Length far above the body, then the connection is closed."""
     return delivered(Delivery("whole", claimed=claimed))

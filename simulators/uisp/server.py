@@ -58,7 +58,8 @@ class CrmServer(ThreadingHTTPServer):
         self.compress = compress
         self.stopping = threading.Event()
         self._tls = tls
-        self._open: dict[socket.socket, threading.Thread] = {}
+        self._open: set[socket.socket] = set()
+        self._workers: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._loop = threading.Thread(target=self.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         if tls is not None:
@@ -79,8 +80,9 @@ class CrmServer(ThreadingHTTPServer):
         """Starts the connection's thread."""
         thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
         with self._lock:
-            self._open[request] = thread
-        thread.start()
+            self._open.add(request)
+            self._workers = [*filter(threading.Thread.is_alive, self._workers), thread]
+            thread.start()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """The connection's thread, from the handshake to the close."""
@@ -91,7 +93,7 @@ class CrmServer(ThreadingHTTPServer):
             request.close()
         finally:
             with self._lock:
-                del self._open[request]
+                self._open.discard(request)
 
     def shutdown_request(self, request: Any) -> None:
         """Only closes: a FIN before it would turn a reset into an orderly end."""
@@ -109,7 +111,7 @@ class CrmServer(ThreadingHTTPServer):
         self._loop.join()
         self.server_close()
         with self._lock:
-            threads = set(self._open.values()) - {threading.current_thread()}
+            threads = set(self._workers) - {threading.current_thread()}
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     socket.socket.shutdown(connection, socket.SHUT_RDWR)  # TLS or not: the thread still reads from it
@@ -163,8 +165,9 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(head + body)
             self.close_connection = self.close_connection or delivery.claimed is not None
         elif delivery.kind == "drip":
-            self.wfile.write(head)
-            self._drip(body, delivery.chunk, delivery.interval)
+            whole = b"" if delivery.head else head
+            self.wfile.write(whole)
+            self._drip((head + body).removeprefix(whole), delivery.chunk, delivery.interval)
         else:
             self.wfile.write(head + body[: delivery.keep or len(body) // 2])
             self._fall_silent(answer)

@@ -114,7 +114,7 @@ def test_no_redial_without_an_enabled_secret(router: RouterSimulator, client: Ra
 def test_delayed_redial(router: RouterSimulator, client: RawClient) -> None:
     """A delayed redial asks for the secret when it dials, not when it was cut."""
     router.redial = True
-    router.redial_delay = 0.02
+    router.redial_delay = 0.5
     client.talk("/ppp/active/remove", "=.id=*80000001")
     client.talk("/ppp/secret/set", "=.id=*1", "=remote-address=10.0.0.11")
     assert router.sessions() == []

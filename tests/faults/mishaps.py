@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from simulators.routeros import Account
 from tests.faults.crm_mishaps import CRM_MISHAPS
 from tests.faults.mishap import Mishap
-from tests.faults.router_mishaps import ROUTER_MISHAPS, usual_certificate
+from tests.faults.router_mishaps import ROUTER_MISHAPS
+from tests.integration.providers import certificate
 
 if TYPE_CHECKING:
     from random import Random
@@ -32,4 +33,4 @@ def clear(world: World) -> None:
         router._server.accounts = (Account("sync", world.router_password),)
         router._server.max_sessions = 20
         if world.tls:
-            router.replace_tls(usual_certificate())
+            router.replace_tls(certificate("127.0.0.1").server_context())

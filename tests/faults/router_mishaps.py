@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from simulators.certificates import Authority, self_signed
@@ -27,12 +26,6 @@ _CUTS: tuple[Action, ...] = (
 )
 _WRITES = ("/ppp/secret/set", "/ppp/secret/set", "/ppp/secret/add", "/ppp/active/remove")
 _NO_SENSITIVE = frozenset({"api", "read", "write"})
-
-
-@cache
-def usual_certificate() -> Any:
-    """What a router shows when all is well."""
-    return authority().issue("127.0.0.1").server_context()
 
 
 def _router_cut(world: World, rng: Random, mishap: Mishap) -> None:

@@ -171,8 +171,8 @@ def _settle(world: World, result: Result) -> None:
 
 def _helped(world: World, ran: Ran) -> tuple[str, ...]:
     """The logins that a run created or enabled, as findings begin with them."""
-    names = {row[".id"]: row["name"] for router in world.routers.values() for row in router.secrets()}
-    writes = [one.words for written in ran.writes.values() for one in written]
-    created = [words["name"] for words in writes if "name" in words]
-    enabled = [names.get(words[".id"], "") for words in writes if words.get("disabled") == "no" and ".id" in words]
+    names = {(name, row[".id"]): row["name"] for name, router in world.routers.items() for row in router.secrets()}
+    writes = [(name, one.words) for name, written in ran.writes.items() for one in written]
+    created = [words["name"] for _, words in writes if "name" in words]
+    enabled = [names.get((name, words.get(".id", "")), "") for name, words in writes if words.get("disabled") == "no"]
     return tuple(map(repr, (*created, *enabled)))

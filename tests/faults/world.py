@@ -31,9 +31,10 @@ type Held = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Moment:
-    """What held from `begin` on: the CRM's truth, and every router's secrets as somebody left them."""
+    """What somebody made hold, at some time between `begin` and `end`: the CRM's truth, and every router's secrets."""
 
     begin: float
+    end: float
     truth: Truth
     held: dict[str, Held]
 
@@ -118,22 +119,20 @@ class World:
 
     def moment(self, begin: float | None = None) -> Moment:
         """What holds now."""
-        begin = time.monotonic() if begin is None else begin
+        end = time.monotonic()
         with self.crm.state.lock:
             truth = read_truth(
                 self.crm.state.clients, self.crm.state.services, self.policy, one_router=len(self.routers) == 1
             )
-        return Moment(begin, truth, {name: router.secrets() for name, router in self.routers.items()})
+        held = {name: router.secrets() for name, router in self.routers.items()}
+        return Moment(end if begin is None else begin, end, truth, held)
 
     def between(self, begin: float, end: float) -> list[Moment]:
         """All that held at some time between two moments of the present run."""
-        ends = [following.begin for following in self.moments[1:]] + [float("inf")]
         # What an edit replaces holds until its end: the edit's own duration belongs to both.
-        return [
-            moment
-            for moment, over in zip(self.moments, ends, strict=True)
-            if moment.begin <= end and over + 0.05 >= begin
-        ]
+        replaced = [following.end for following in self.moments[1:]] + [float("inf")]
+        pairs = zip(self.moments, replaced, strict=True)
+        return [moment for moment, over in pairs if moment.begin <= end and over >= begin]
 
     @property
     def ppp_services(self) -> frozenset[str]:

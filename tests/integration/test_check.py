@@ -348,7 +348,7 @@ def test_connection_lost_on_the_way(deployment: Deployment) -> None:
 def test_router_that_stalls(deployment: Deployment) -> None:
     """A router that never answers costs its time-out and no more, and hides nothing of the others."""
     deployment.provider.router.faults.append(RouterFault(on="/ppp/secret/print", action="stall"))
-    deployment.more = {"policy": {"router_timeout": 0.5}}
+    deployment.more = {"policy": {"router_timeout": 2}}
     found = failed(deployment.check())
 
     assert list(found) == ["router.tower-1.read"]

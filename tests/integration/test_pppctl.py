@@ -93,7 +93,7 @@ def test_another_run_is_under_way(stack: Stack, live: Provider, capsys: pytest.C
     """While a run holds the only place, the command waits and then does its work; told not to wait, it fails."""
     begun = threading.Event()
     live.crm.on_request = lambda _: begun.set()
-    live.crm.latency = 1.0
+    live.crm.latency = 2.0
     run = threading.Thread(target=client.invoke, args=(stack.sync_function, {"action": "sync"}))
     run.start()
     assert begun.wait(30)

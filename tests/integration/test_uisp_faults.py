@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 LISTS = ["GET clients", "GET clients/services"]
 ROWS = 12
+PATIENCE = 20.0
+"""Seconds after which something has hung."""
 
 
 @pytest.fixture
@@ -248,6 +251,27 @@ def test_a_single_answer_has_a_limit_of_its_own(crm: UispSimulator) -> None:
     """`ucrm.timeout` bounds the wait for an answer, whatever time the run has left; then it is asked again."""
     crm.faults.append(Fault("GET clients", faults.stall()))
     assert len(read(crm, soon(100), timeout=0.3).subscribers) == ROWS
+
+
+def test_a_request_has_its_own_time_on_a_connection_of_another(crm: UispSimulator) -> None:
+    """What an earlier request on it had left says nothing about this one."""
+    now = [0.0]
+    with client_of(crm) as client:
+        client.read(soon())
+        client.read_subscriber(1, Deadline(10.0, lambda: now[0]))
+        now[0] = 20.0
+        for subscriber in (1, 2, 3):
+            client.read_subscriber(subscriber, soon())
+    assert asked(crm, "GET clients/{id}") == 4
+
+
+def test_the_head_of_an_answer_may_not_drip_for_ever(crm: UispSimulator) -> None:
+    """The time of a request counts from its first byte on: this head alone would take a minute and a half."""
+    crm.faults.append(Fault("GET clients", faults.drip_head(0.5), times=None))
+    began = time.monotonic()
+    with fails("crm_(timeout|unreachable)"):
+        read(crm, soon(1))
+    assert time.monotonic() - began < PATIENCE
 
 
 def test_no_time_left_is_told_without_asking(crm: UispSimulator) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local.emulator import free_port
 from pppsync.settings import Endpoint, Tls
 from pppsync.tls import client_context
 from pppsync.uisp import UispClient
@@ -70,12 +71,6 @@ def at_address(crm: UispSimulator, **changes: Any) -> CrmState:
     return read(crm, domain_name=None, ip_address=f"{ADDRESS}:{crm.port}", **changes)
 
 
-def closed_port() -> int:
-    """A port of loopback on which nobody listens."""
-    with UispSimulator() as gone:
-        return gone.port
-
-
 def test_the_domain_is_enough(running: ExitStack) -> None:
     """Name, certificate and Host header are the domain's."""
     crm = crm_under(running, certificate(DOMAIN))
@@ -106,7 +101,7 @@ def test_the_key_goes_with_every_request_and_nothing_else_does(running: ExitStac
 def test_proxies_of_the_environment_have_no_say(running: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
     """The key does not pass through whatever a shell was set up with."""
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, f"http://{ADDRESS}:{closed_port()}")
+        monkeypatch.setenv(name, f"http://{ADDRESS}:{free_port()}")
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     assert len(read(crm_under(running, certificate(DOMAIN))).subscribers) == 3
@@ -236,7 +231,7 @@ def test_strict_checking_can_be_relaxed(running: ExitStack) -> None:
 def pair(running: ExitStack, domain: UispSimulator | None = None) -> tuple[UispSimulator, dict[str, Any]]:
     """A CRM at the address under the domain's certificate, and the settings that name both places."""
     reserve = crm_under(running, certificate(DOMAIN), subscribers=5)
-    port = domain.port if domain else closed_port()
+    port = domain.port if domain else free_port()
     return reserve, {"domain_name": f"{DOMAIN}:{port}", "ip_address": f"{ADDRESS}:{reserve.port}"}
 
 
@@ -319,7 +314,7 @@ def test_what_the_crm_itself_says_is_not_asked_at_the_address(running: ExitStack
 def test_the_address_must_prove_to_be_the_domain(running: ExitStack) -> None:
     """Another machine with a good certificate of its own, even one for the address, gets no key."""
     impostor = crm_under(running, certificate(ADDRESS))
-    places = {"domain_name": f"{DOMAIN}:{closed_port()}", "ip_address": f"{ADDRESS}:{impostor.port}"}
+    places = {"domain_name": f"{DOMAIN}:{free_port()}", "ip_address": f"{ADDRESS}:{impostor.port}"}
     with fails("crm_tls", saying="mismatch"):
         read(impostor, **places)
     assert impostor.requests == []
@@ -328,7 +323,7 @@ def test_the_address_must_prove_to_be_the_domain(running: ExitStack) -> None:
 def test_both_places_down_is_unreachable(running: ExitStack) -> None:
     """The last error is told."""
     crm = crm_under(running, certificate(DOMAIN))
-    gone = closed_port()
+    gone = free_port()
     with fails("crm_unreachable", saying="refused"):
         read(crm, domain_name=f"{DOMAIN}:{gone}", ip_address=f"{ADDRESS}:{gone}")
 
@@ -336,7 +331,7 @@ def test_both_places_down_is_unreachable(running: ExitStack) -> None:
 def test_without_an_address_there_is_no_other_place(running: ExitStack) -> None:
     """The domain alone may be all there is."""
     with fails("crm_unreachable"):
-        read(crm_under(running, certificate(DOMAIN)), domain_name=f"{DOMAIN}:{closed_port()}")
+        read(crm_under(running, certificate(DOMAIN)), domain_name=f"{DOMAIN}:{free_port()}")
 
 
 def test_a_domain_that_hangs_leaves_time_for_the_address(running: ExitStack) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import certifi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
     from pppsync.settings import Tls
 
@@ -20,36 +22,34 @@ _ANOTHER_NAME: Final = frozenset({62, 64})
 """OpenSSL's codes of a certificate for another host name, or for another address."""
 
 
-class PatientSocket(ssl.SSLSocket):
-    """A TLS socket whose reads share one patience: a peer that drips could hold a larger read for ever.
+_patience: ContextVar[Callable[[], float] | None] = ContextVar("patience", default=None)
 
-    `patience` gives the seconds that the next bytes may take; none are left at 0. Without it the timeout counts alone.
+
+@contextmanager
+def patience(left: Callable[[], float]) -> Iterator[None]:
+    """Inside, whatever this thread reads from TLS sockets takes no longer than `left` says, in seconds.
+
+    The patience is the request's and not the socket's, which other threads use after it.
     """
+    token = _patience.set(left)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
 
-    patience: Callable[[], float] | None = None
+
+class PatientSocket(ssl.SSLSocket):
+    """A TLS socket whose reads share the thread's patience: a peer that drips could hold a larger read for ever."""
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         """The next bytes, or TimeoutError."""
-        if self.patience is not None:
-            left = self.patience()
+        seconds = _patience.get()
+        if seconds is not None:
+            left = seconds()
             if left <= 0:
                 raise TimeoutError("no time left for the rest")
             self.settimeout(left)
         return super().recv_into(buffer, nbytes, flags)
-
-
-class SteadyContext(ssl.SSLContext):
-    """A client context that stays as it was made, for all threads at once.
-
-    urllib3 names its application protocol to the context before each handshake. OpenSSL frees the former list for that,
-    and a handshake that another thread begins at that moment copies what was freed: about one in a hundred thousand
-    went out garbled, and was refused. HTTP/1.1 and RouterOS do without such a list.
-    """
-
-    sslsocket_class = PatientSocket
-
-    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
-        """Nothing."""
 
 
 def client_context(tls: Tls) -> ssl.SSLContext:
@@ -77,20 +77,32 @@ def why_refused(error: ssl.SSLCertVerificationError) -> str:
 def _context(tls: Tls) -> ssl.SSLContext:
     if not tls.verify:
         return _unverified()
-    context = SteadyContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cafile=None if tls.ca else certifi.where(), cadata=tls.ca)
+    context = (
+        ssl.create_default_context(cadata=tls.ca) if tls.ca else ssl.create_default_context(cafile=certifi.where())
+    )
     context.check_hostname = tls.verify_hostname
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    if not tls.relaxed_x509:
-        context.verify_flags |= ssl.VERIFY_X509_STRICT
-    return context
+    if tls.relaxed_x509:
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return _steady(context)
 
 
 def _unverified() -> ssl.SSLContext:
     """Takes any certificate, or none: RouterOS without a certificate offers anonymous Diffie-Hellman only."""
-    context = SteadyContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     # Not DEFAULT, which bars anonymous suites for good; here they come last.
     context.set_ciphers("ALL:+aNULL:@SECLEVEL=0")
+    return _steady(context)
+
+
+def _steady(context: ssl.SSLContext) -> ssl.SSLContext:
+    """The context, which from here on stays as it is, for all threads at once.
+
+    urllib3 names its application protocol to the context before each handshake. OpenSSL frees the former list for that,
+    and a handshake that another thread begins at that moment copies what was freed: about one in a hundred thousand
+    went out garbled, and was refused. HTTP/1.1 and RouterOS do without such a list.
+    """
+    context.sslsocket_class = PatientSocket
+    context.set_alpn_protocols = lambda alpn_protocols: None  # type: ignore[method-assign]  # noqa: ARG005
     return context

@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from pppsync.errors import CrmError
-from pppsync.tls import PatientSocket, client_context, why_refused
+from pppsync.tls import client_context, patience, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,9 +115,12 @@ class UispHttp:
         request = self._session.prepare_request(requests.Request(method, self._base + path, **arguments))
         try:
             # Past the session, which would look at where a redirect points even if it does not follow.
-            with self._adapter.send(request, stream=True, timeout=timeout) as response:
+            with (
+                patience(lambda: min(timeout[1], deadline.left())),
+                self._adapter.send(request, stream=True, timeout=timeout) as response,
+            ):
                 _check(response)
-                return Answer(_body(response, timeout[1], deadline), response.headers.get("Content-Type", ""))
+                return Answer(_body(response, deadline), response.headers.get("Content-Type", ""))
         except (requests.RequestException, HTTPError) as error:
             # A connection that ends in the middle of its handshake says nothing about certificates.
             if isinstance(error, requests.exceptions.SSLError) and not isinstance(_innermost(error), ssl.SSLEOFError):
@@ -180,11 +183,8 @@ def _retry_after(response: requests.Response) -> float | None:
         return None
 
 
-def _body(response: requests.Response, timeout: float, deadline: Deadline) -> bytes:
-    """The whole body, in few reads; the deadline stands over every byte of them."""
-    sock = getattr(response.raw.connection, "sock", None)
-    if isinstance(sock, PatientSocket):
-        sock.patience = lambda: min(timeout, deadline.left())
+def _body(response: requests.Response, deadline: Deadline) -> bytes:
+    """The whole body, in few reads."""
     chunks: list[bytes] = []
     length = 0
     while chunk := response.raw.read(_CHUNK, decode_content=True):
