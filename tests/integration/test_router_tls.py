@@ -127,7 +127,7 @@ def test_strict_checking_can_be_relaxed() -> None:
 def test_a_router_without_a_certificate_is_refused_unless_verification_is_off() -> None:
     """RouterOS' `certificate=none` is anonymous: encrypted, but to whom?"""
     with certified_router(tls=anonymous_server_context()) as router:
-        with fails("router_tls", RouterError, saying="set a certificate for api-ssl"):
+        with fails("router_tls", RouterError, saying="that api-ssl has a certificate"):
             read(router)
         assert asked_nothing(router)
         with fails("router_tls", RouterError):

@@ -36,8 +36,8 @@ _RECORD: Final = 1 << 14
 _SEND_SECONDS: Final = 5.0
 """A router that reads nothing for so long will not answer either."""
 _WAY: Final = "check its host and port, the VPN, the firewall, and that it is up"
-_NO_CERTIFICATE: Final = (
-    "set a certificate for api-ssl (/ip/service): a router without one has no session that can be verified"
+_NO_HANDSHAKE: Final = (
+    "see in /ip/service that api-ssl has a certificate, that its address list admits the function, and its max-sessions"
 )
 _NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -218,7 +218,7 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
     except ssl.SSLCertVerificationError as error:
         raise RouterError("router_tls", f"{where}: certificate not accepted: {why_refused(error)}") from error
     except ssl.SSLError as error:
-        raise RouterError("router_tls", f"{where}: {_reason(error)}; {_NO_CERTIFICATE}") from error
+        raise RouterError("router_tls", f"{where}: {_reason(error)}; {_NO_HANDSHAKE}") from error
     except TimeoutError as error:
         raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
     except (socket.gaierror, UnicodeError) as error:
