@@ -93,7 +93,7 @@ class CrmServer(ThreadingHTTPServer):
             request.close()
         finally:
             with self._lock:
-                self._open.discard(request)
+                self._open.remove(request)
 
     def shutdown_request(self, request: Any) -> None:
         """Only closes: a FIN before it would turn a reset into an orderly end."""
@@ -165,9 +165,9 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(head + body)
             self.close_connection = self.close_connection or delivery.claimed is not None
         elif delivery.kind == "drip":
-            whole = b"" if delivery.head else head
-            self.wfile.write(whole)
-            self._drip((head + body).removeprefix(whole), delivery.chunk, delivery.interval)
+            at_once, slowly = (b"", head + body) if delivery.head else (head, body)
+            self.wfile.write(at_once)
+            self._drip(slowly, delivery.chunk, delivery.interval)
         else:
             self.wfile.write(head + body[: delivery.keep or len(body) // 2])
             self._fall_silent(answer)

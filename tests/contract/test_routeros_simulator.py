@@ -250,3 +250,13 @@ def test_accounts_default_to_admin() -> None:
         assert client.talk("/ppp/secret/add", "=name=A1") == [["!done", "=ret=*1"]]
         with pytest.raises(PermissionError), RawClient(router.host, router.port) as stranger:
             stranger.login()
+
+
+def test_what_breaks_while_a_client_is_let_in_is_told_at_the_end() -> None:
+    """A defect of the simulator must not look like a router that hangs up."""
+    router = RouterSimulator(allowed_network="nowhere")
+    router.start()
+    with RawClient(router.host, router.port) as client:
+        assert client.wait_for_end() == b""
+    with pytest.raises(ValueError, match="nowhere"):
+        router.stop()

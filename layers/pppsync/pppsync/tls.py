@@ -20,8 +20,6 @@ _STRICT: Final = range(80, 94)
 """OpenSSL's codes of what only strict checking finds wrong, such as the bare authority of `openssl req -x509`."""
 _ANOTHER_NAME: Final = frozenset({62, 64})
 """OpenSSL's codes of a certificate for another host name, or for another address."""
-
-
 _patience: ContextVar[Callable[[], float] | None] = ContextVar("patience", default=None)
 
 
