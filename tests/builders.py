@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pppsync.change import Change, Kind
-from pppsync.desired import Desired, State, Wanted, judge_all
-from pppsync.masked import Masked
-from pppsync.plan import Plan, build_plan
-from pppsync.policy import Policy
-from pppsync.routing import Fleet
-from pppsync.secret import ActiveSession, PppSecret, RouterState, StoredSecret
-from pppsync.subscriber import Service, ServiceStatus, Subscriber
+from pppsync.core.change import Change, Kind
+from pppsync.core.desired import Desired, State, Wanted, judge_all
+from pppsync.core.masked import Masked
+from pppsync.core.placement import Fleet
+from pppsync.core.plan import Plan, build_plan
+from pppsync.core.policy import Policy
+from pppsync.core.secret import ActiveSession, PppSecret, RouterState, StoredSecret
+from pppsync.core.subscriber import Service, ServiceStatus, Subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -8,29 +8,31 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Tracer
 
-from pppsync import credentials, import_report, logs
-from pppsync.deadline import Deadline
-from pppsync.event import read_import_event
-from pppsync.password_import import import_passwords
-from pppsync.routeros import RouterGateway
-from pppsync.uisp import UispClient
+from pppsync.config import fetch
+from pppsync.config.event import read_import_event
+from pppsync.crm.client import UispClient
+from pppsync.net.deadline import Deadline
+from pppsync.passwords import import_report
+from pppsync.passwords.import_run import import_passwords
+from pppsync.report import log_records
+from pppsync.routers.gateway import RouterGateway
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logs.quieten_third_parties()
+log_records.quieten_third_parties()
 logger = Logger()
 tracer = Tracer()
 
 
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @logger.inject_lambda_context
-@logs.failures(logger)
+@log_records.failures(logger)
 def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Run one import; raises `SyncError` if nothing could be done at all."""
     began = time.monotonic()
     deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000)
-    settings = credentials.load(os.environ["CONFIG_SECRET_ARN"], os.environ.get("AWS_ENDPOINT_URL", ""))
+    settings = fetch.load(os.environ["CONFIG_SECRET_ARN"], os.environ.get("AWS_ENDPOINT_URL", ""))
     asked = read_import_event(event, [router.name for router in settings.routers])
     gateways = [RouterGateway(router, settings.policy) for router in settings.routers]
     with UispClient(settings.crm, settings.policy) as crm:

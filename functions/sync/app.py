@@ -9,29 +9,31 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Tracer
 
-from pppsync import actions, credentials, logs, metrics
-from pppsync.deadline import Deadline
-from pppsync.event import read_event
-from pppsync.report import Report
-from pppsync.routeros import RouterGateway
-from pppsync.uisp import UispClient
+from pppsync import actions
+from pppsync.config import fetch
+from pppsync.config.event import read_event
+from pppsync.crm.client import UispClient
+from pppsync.net.deadline import Deadline
+from pppsync.report import log_records, metrics
+from pppsync.report.response import Report
+from pppsync.routers.gateway import RouterGateway
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logs.quieten_third_parties()
+log_records.quieten_third_parties()
 logger = Logger()
 tracer = Tracer()
 
 
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @logger.inject_lambda_context
-@logs.failures(logger)
+@log_records.failures(logger)
 def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Run one action; raises `SyncError` if nothing could be done at all."""
     began = time.monotonic()
     deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000)
-    settings = credentials.load(os.environ["CONFIG_SECRET_ARN"], os.environ.get("AWS_ENDPOINT_URL", ""))
+    settings = fetch.load(os.environ["CONFIG_SECRET_ARN"], os.environ.get("AWS_ENDPOINT_URL", ""))
     asked = read_event(event, [router.name for router in settings.routers])
     with ExitStack() as connections:
         all_dates = asked.action == "explain"
@@ -44,7 +46,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
         exclusive=os.environ.get("RESERVED_CONCURRENCY") == "true",
         duration_ms=round(seconds * 1000),
     )
-    logs.record(logger, answer, response)
+    log_records.record(logger, answer, response)
     if asked.action == "sync" and isinstance(answer, Report):
         metrics.publish(answer, function_name=context.function_name, seconds=seconds)
     return response

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from pppsync.deadline import Deadline
-from pppsync.widget import DESCRIPTION, page
-from pppsync.widget_log import read_log
-from pppsync.widget_words import Setting
+from pppsync.net.deadline import Deadline
+from sync_widget.log_reader import read_log
+from sync_widget.page import DESCRIPTION, page
+from sync_widget.words import Setting
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from pppsync.core.policy import Policy
+from pppsync.core.reasons import REASONS
 from pppsync.errors import CODES
-from pppsync.policy import Policy
-from pppsync.problem import REASONS
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from local.build import build
+from lab.local_aws.build import build
 
 _RUNTIME_CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
 _ANSWER_SECONDS = 20

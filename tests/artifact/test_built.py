@@ -34,7 +34,8 @@ def test_nothing_of_this_project_leaks_in(isolated: Environment) -> None:
 def test_every_module_of_the_layer_is_complete(built: Path, isolated: Environment) -> None:
     """Each module of the package imports from the built layer alone: no dependency was forgotten."""
     layer = built / "Layer" / "python"
-    modules = sorted(f"pppsync.{path.stem}" for path in (layer / "pppsync").glob("*.py") if path.stem != "__init__")
+    files = [path.relative_to(layer).with_suffix("") for path in (layer / "pppsync").rglob("*.py")]
+    modules = sorted(".".join(path.parts) for path in files if path.name != "__init__")
     code = f"import importlib; print(*(importlib.import_module(name).__file__ for name in {modules!r}), sep='\\n')"
 
     assert modules
@@ -71,4 +72,9 @@ def test_widget_imports_only_what_it_needs(isolated: Environment) -> None:
 
     assert "boto3" in names
     assert not names & {"librouteros", "requests", "aws_lambda_powertools", "aws_xray_sdk"}
-    assert not names & {"pppsync.settings", "pppsync.credentials", "pppsync.uisp", "pppsync.routeros"}
+    assert not names & {
+        "pppsync.config.settings",
+        "pppsync.config.fetch",
+        "pppsync.crm.client",
+        "pppsync.routers.gateway",
+    }

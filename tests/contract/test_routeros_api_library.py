@@ -14,8 +14,8 @@ from routeros_api.exceptions import (
     RouterOsApiParsingError,
 )
 
-from simulators.certificates import Authority
-from simulators.routeros import Account, Fault, RouterSimulator
+from lab.simulators.certificates import Authority
+from lab.simulators.routeros import Account, Fault, RouterSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

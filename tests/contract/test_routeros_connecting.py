@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from simulators.certificates import Authority
-from simulators.routeros import Fault, RouterSimulator
-from simulators.routeros.raw_client import RawClient
+from lab.simulators.certificates import Authority
+from lab.simulators.routeros import Fault, RouterSimulator
+from lab.simulators.routeros.raw_client import RawClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from simulators.routeros.faults import Action
+    from lab.simulators.routeros.faults import Action
 
 
 @pytest.fixture

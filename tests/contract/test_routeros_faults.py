@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from simulators.routeros import Fault, RouterSimulator, Trap
-from simulators.routeros.raw_client import RawClient
-from simulators.routeros.wire import FramingError, encode_sentence
+from lab.simulators.routeros import Fault, RouterSimulator, Trap
+from lab.simulators.routeros.raw_client import RawClient
+from lab.simulators.routeros.wire import FramingError, encode_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from librouteros.exceptions import ConnectionClosed, FatalError, MultiTrapError,
 from librouteros.login import plain, token
 from librouteros.query import Key, Or
 
-from simulators.certificates import Authority, anonymous_server_context, self_signed
-from simulators.routeros import Account, Fault, RouterSimulator, Trap
+from lab.simulators.certificates import Authority, anonymous_server_context, self_signed
+from lab.simulators.routeros import Account, Fault, RouterSimulator, Trap
 
 if TYPE_CHECKING:
     import socket

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from simulators.routeros import Fault, RouterSimulator
-from simulators.routeros.raw_client import RawClient
-from simulators.routeros.wire import encode_sentence
+from lab.simulators.routeros import Fault, RouterSimulator
+from lab.simulators.routeros.raw_client import RawClient
+from lab.simulators.routeros.wire import encode_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

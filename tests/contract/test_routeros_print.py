@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from simulators.routeros import Account, RouterSimulator
-from simulators.routeros.raw_client import RawClient
+from lab.simulators.routeros import Account, RouterSimulator
+from lab.simulators.routeros.raw_client import RawClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import routeros
 
-from simulators.certificates import Authority
-from simulators.routeros import Account, Fault, RouterSimulator
+from lab.simulators.certificates import Authority
+from lab.simulators.routeros import Account, Fault, RouterSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from simulators.routeros import Account, Fault, RouterSimulator
-from simulators.routeros.__main__ import main
-from simulators.routeros.raw_client import RawClient
+from lab.simulators.routeros import Account, Fault, RouterSimulator
+from lab.simulators.routeros.__main__ import main
+from lab.simulators.routeros.raw_client import RawClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,7 +171,7 @@ def test_defects_are_told() -> None:
         router.stop()
 
 
-COMMAND = [sys.executable, "-m", "simulators.routeros", "--port", "0"]
+COMMAND = [sys.executable, "-m", "lab.simulators.routeros", "--port", "0"]
 
 
 def test_command_line(tmp_path: Path) -> None:
@@ -210,9 +210,9 @@ def test_command_line_refuses(arguments: list[str], capsys: pytest.CaptureFixtur
     ("text", "said"),
     [
         ('{"secrets": [{"name": "A1", "profile": "nope"}]}', "input does not match any value of profile"),
-        ('{"secrets": ["A1"]}', "python -m simulators.routeros: "),
-        ('["A1"]', "python -m simulators.routeros: "),
-        ("{", "python -m simulators.routeros: "),
+        ('{"secrets": ["A1"]}', "python -m lab.simulators.routeros: "),
+        ('["A1"]', "python -m lab.simulators.routeros: "),
+        ("{", "python -m lab.simulators.routeros: "),
     ],
 )
 def test_command_line_with_a_bad_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str) -> None:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from simulators.certificates import Authority
-from simulators.uisp import Fault, UispSimulator, faults
+from lab.simulators.certificates import Authority
+from lab.simulators.uisp import Fault, UispSimulator, faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from simulators.uisp.faults import Action
+    from lab.simulators.uisp.faults import Action
 
 
 @pytest.fixture(scope="module")

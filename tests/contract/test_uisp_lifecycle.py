@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from simulators.uisp import UispSimulator
+from lab.simulators.uisp import UispSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

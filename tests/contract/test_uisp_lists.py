@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from simulators.uisp import UispSimulator
+from lab.simulators.uisp import UispSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from simulators.uisp import RecordedRequest
+    from lab.simulators.uisp import RecordedRequest
 
 
 @pytest.fixture
@@ -244,6 +244,6 @@ def test_rows_are_encoded_once(crm: UispSimulator, http: requests.Session, monke
         again.append(row["id"])
         return b"{}"
 
-    monkeypatch.setattr("simulators.uisp.state.encoded", encode)
+    monkeypatch.setattr("lab.simulators.uisp.state.encoded", encode)
     assert len(rows(http, crm, "clients")) == len(rows(http, crm, "clients?limit=5")) == 5
     assert again == [4]

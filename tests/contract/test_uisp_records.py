@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from simulators.uisp import UispSimulator
-from simulators.uisp.attributes import derived_key
+from lab.simulators.uisp import UispSimulator
+from lab.simulators.uisp.attributes import derived_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from simulators.certificates import Authority, self_signed
-from simulators.uisp import UispSimulator, seeds
+from lab.simulators.certificates import Authority, self_signed
+from lab.simulators.uisp import UispSimulator, seeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "simulators.uisp"]
+COMMAND = [sys.executable, "-m", "lab.simulators.uisp"]
 KEY = {"X-Auth-App-Key": "write-key"}
 
 

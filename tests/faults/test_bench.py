@@ -6,8 +6,8 @@ import secrets
 
 import pytest
 
-from tests.faults.schedule import play
-from tests.faults.truth import read_truth
+from lab.faults.schedule import play
+from lab.faults.truth import read_truth
 
 BLOCK = 15
 FIXED = range(1, 241, BLOCK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.mutants import MUTANTS, PACKAGE, ROOT, Mutant
+from lab.faults.mutants import MUTANTS, PACKAGE, ROOT, Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.name)

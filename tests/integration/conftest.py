@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from local import environment
-from local.emulator import Emulator
-from local.stack import Stack, deploy
+from lab.local_aws import environment
+from lab.local_aws.emulator import Emulator
+from lab.local_aws.stack import Stack, deploy
 
 
 @pytest.fixture(scope="session")

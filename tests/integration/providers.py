@@ -17,23 +17,24 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from pppsync.deadline import Deadline
+from lab.simulators.certificates import Authority, ServerCertificate
+from lab.simulators.routeros import Account, RouterSimulator
+from lab.simulators.uisp import UispSimulator
+from pppsync.config.event import Event
+from pppsync.config.settings import RouterSettings, Settings, read_settings
+from pppsync.crm.client import UispClient
 from pppsync.errors import CrmError
-from pppsync.event import Event
-from pppsync.reconcile import reconcile
-from pppsync.routeros import RouterGateway
-from pppsync.settings import Policy, RouterSettings, Settings, read_settings
-from pppsync.uisp import UispClient
-from simulators.certificates import Authority, ServerCertificate
-from simulators.routeros import Account, RouterSimulator
-from simulators.uisp import UispSimulator
+from pppsync.net.deadline import Deadline
+from pppsync.routers.gateway import RouterGateway
+from pppsync.sync.reconcile import reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pppsync.config.settings import CrmSettings
+    from pppsync.core.policy import Policy
     from pppsync.errors import SyncError
-    from pppsync.report import Report, RouterReport
-    from pppsync.settings import CrmSettings
+    from pppsync.report.response import Report, RouterReport
 
 KEY = "k3y-of-the-crm"
 ROUTER_PASSWORD = "r0uter-pässwörd"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.provider import Provider
-from benchmarks.stage import Stage
+from lab.benchmarks.provider import Provider
+from lab.benchmarks.servers import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

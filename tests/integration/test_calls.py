@@ -10,15 +10,15 @@ import pytest
 
 from functions.pass_import import app as pass_import
 from functions.sync import app as sync
-from local import client
-from pppsync import credentials
+from lab.local_aws import client
+from pppsync.config import fetch
 from tests.integration.providers import Provider, crm_keys, provider, router_keys
 from tests.template.test_roles import what_a_function_needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.stack import Stack
+    from lab.local_aws.stack import Stack
 
 PLATFORM = {"logs", "sqs", "xray"}
 """Services that Lambda itself calls in the function's name: its log, its failures, its traces."""
@@ -43,12 +43,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
     def note(model: Any, **_: Any) -> None:
         found.add(f"{model.service_model.service_id.replace(' ', '').lower()}:{model.name}")
 
-    credentials._client.cache_clear()
+    fetch._client.cache_clear()
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
     boto3.setup_default_session()
     boto3._get_default_session().events.register("before-call.*", note)
     yield found
-    credentials._client.cache_clear()
+    fetch._client.cache_clear()
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 

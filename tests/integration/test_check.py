@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.emulator import free_port
+from lab.local_aws.emulator import free_port
+from lab.simulators.certificates import anonymous_server_context, self_signed
+from lab.simulators.routeros import Account
+from lab.simulators.routeros.faults import Fault as RouterFault
+from lab.simulators.uisp import Fault, UispSimulator, faults
 from pppsync.actions import perform
-from pppsync.check import check
-from pppsync.event import Event
-from pppsync.masked import Masked
-from pppsync.routeros import RouterGateway
-from pppsync.settings import read_settings
-from pppsync.uisp import UispClient
-from simulators.certificates import anonymous_server_context, self_signed
-from simulators.routeros import Account
-from simulators.routeros.faults import Fault as RouterFault
-from simulators.uisp import Fault, UispSimulator, faults
+from pppsync.config.event import Event
+from pppsync.config.settings import read_settings
+from pppsync.core.masked import Masked
+from pppsync.crm.client import UispClient
+from pppsync.diagnose.check.self_test import check
+from pppsync.routers.gateway import RouterGateway
 from tests.integration.providers import (
     KEY,
     ROUTER_PASSWORD,

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pppsync.confirm import ONE_BY_ONE
-from pppsync.event import Event
-from pppsync.outcome import Result
-from simulators.routeros import Fault as RouterFault
-from simulators.uisp import Fault, faults
+from lab.simulators.routeros import Fault as RouterFault
+from lab.simulators.uisp import Fault, faults
+from pppsync.config.event import Event
+from pppsync.core.outcome import Result
+from pppsync.sync.confirm import ONE_BY_ONE
 from tests.integration.providers import Provider, part, provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from simulators.uisp import RecordedRequest
-    from simulators.uisp.faults import Action
+    from lab.simulators.uisp import RecordedRequest
+    from lab.simulators.uisp.faults import Action
 
 PATIENCE = 20.0
 """Seconds after which a test that waits for another thread gives up."""

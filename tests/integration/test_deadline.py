@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pppsync.deadline import Deadline
+from lab.faults.runs import Clock, KilledError
+from lab.simulators.routeros import Fault
+from lab.simulators.uisp import Fault as CrmFault
+from lab.simulators.uisp import faults
+from pppsync.config.event import Event
+from pppsync.core.outcome import Result
+from pppsync.crm.client import UispClient
 from pppsync.errors import CrmError
-from pppsync.event import Event
-from pppsync.outcome import Result
-from pppsync.reconcile import CLOSING, reconcile
-from pppsync.routeros import RouterGateway
-from pppsync.uisp import UispClient
-from simulators.routeros import Fault
-from simulators.uisp import Fault as CrmFault
-from simulators.uisp import faults
-from tests.faults.runs import Clock, KilledError
+from pppsync.net.deadline import Deadline
+from pppsync.routers.gateway import RouterGateway
+from pppsync.sync.reconcile import CLOSING, reconcile
 from tests.integration.providers import Provider, fails, part, provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pppsync.report import Report, RouterReport
-    from simulators.uisp import RecordedRequest
+    from lab.simulators.uisp import RecordedRequest
+    from pppsync.report.response import Report, RouterReport
 
 PATIENCE = 20.0
 """Seconds after which a test that waits for another thread gives up."""

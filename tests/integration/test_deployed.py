@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from local import client
-from local.emf_bridge import EmfBridge
-from local.stack import Stack
-from pppsync import metrics
+from lab.local_aws import client
+from lab.local_aws.emf_bridge import EmfBridge
+from lab.local_aws.stack import Stack
+from pppsync.report import metrics
 from tests.integration.providers import ROUTER_PASSWORD, Provider, crm_keys, provider, router_keys
 
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lab.simulators.routeros import Account
+from lab.simulators.routeros import Fault as RouterFault
+from lab.simulators.uisp import Fault, faults
+from pppsync.core.outcome import Result
 from pppsync.errors import CrmError
-from pppsync.outcome import Result
-from simulators.routeros import Account
-from simulators.routeros import Fault as RouterFault
-from simulators.uisp import Fault, faults
 from tests.integration.providers import ROUTER_PASSWORD, Provider, fails, part, provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pppsync.report import RouterReport
-    from simulators.uisp.faults import Action
+    from lab.simulators.uisp.faults import Action
+    from pppsync.report.response import RouterReport
 
 
 @pytest.fixture

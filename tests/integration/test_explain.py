@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lab.simulators.uisp import Fault, faults
 from pppsync.actions import perform
-from pppsync.event import Event
-from pppsync.routeros import RouterGateway
-from pppsync.uisp import UispClient
-from simulators.uisp import Fault, faults
+from pppsync.config.event import Event
+from pppsync.crm.client import UispClient
+from pppsync.routers.gateway import RouterGateway
 from tests.integration.providers import Provider, fails, provider, router_keys
 
 if TYPE_CHECKING:

@@ -9,19 +9,19 @@ from pathlib import Path
 import boto3
 import pytest
 
-from local import emulator as emulators
-from local import environment
-from local.build import build
-from local.emf_bridge import EmfBridge
-from local.emulator import Emulator, EmulatorError, free_port
-from local.environment import ROOT, for_clients, pointed_at
-from local.stack import Stack
+from lab.local_aws import emulator as emulators
+from lab.local_aws import environment
+from lab.local_aws.build import build
+from lab.local_aws.emf_bridge import EmfBridge
+from lab.local_aws.emulator import Emulator, EmulatorError, free_port
+from lab.local_aws.environment import ROOT, for_clients, pointed_at
+from lab.local_aws.stack import Stack
 
 
 def local(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """`python -m local ...` as the Makefile calls it."""
+    """`python -m lab.local_aws ...` as the Makefile calls it."""
     return subprocess.run(
-        [sys.executable, "-m", "local", *arguments],
+        [sys.executable, "-m", "lab.local_aws", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -102,7 +102,7 @@ def test_emulator_leaves_nothing() -> None:
 def test_emulator_ends_with_its_parent() -> None:
     """Nothing stays behind even if the process that started the emulator is killed."""
     code = """
-from local.emulator import Emulator
+from lab.local_aws.emulator import Emulator
 with Emulator() as emulator:
     print(emulator.process.pid, emulator.process.directory, flush=True)
     input()

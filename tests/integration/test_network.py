@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local import environment
-from local.emulator import Emulator
-from local.environment import ROOT
+from lab.local_aws import environment
+from lab.local_aws.emulator import Emulator
+from lab.local_aws.environment import ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
@@ -25,7 +25,7 @@ def create(name: str, parameters: dict[str, str]) -> dict[str, str]:
     wanted: list[ParameterTypeDef] = [
         {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
     ]
-    body = (ROOT / "network" / "template.yaml").read_text(encoding="utf-8")
+    body = (ROOT / "network.yaml").read_text(encoding="utf-8")
     cloudformation.create_stack(StackName=name, TemplateBody=body, Parameters=wanted)
     deadline = time.monotonic() + 30
     while True:

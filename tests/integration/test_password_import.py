@@ -14,20 +14,21 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from functions.pass_import.app import lambda_handler
-from pppsync import credentials, import_report
-from pppsync.change import Kind
-from pppsync.deadline import Deadline
+from lab.simulators.certificates import Authority
+from lab.simulators.routeros import Account, RouterSimulator
+from lab.simulators.routeros import Fault as RouterFault
+from lab.simulators.uisp import Fault, UispSimulator, faults
+from pppsync.config import fetch
+from pppsync.config.event import Event, read_import_event
+from pppsync.config.settings import Settings, read_settings
+from pppsync.core.change import Kind
+from pppsync.crm.client import UispClient
 from pppsync.errors import CrmError, EventError
-from pppsync.event import Event, read_import_event
-from pppsync.password_import import import_passwords
-from pppsync.reconcile import reconcile
-from pppsync.routeros import RouterGateway
-from pppsync.settings import Settings, read_settings
-from pppsync.uisp import UispClient
-from simulators.certificates import Authority
-from simulators.routeros import Account, RouterSimulator
-from simulators.routeros import Fault as RouterFault
-from simulators.uisp import Fault, UispSimulator, faults
+from pppsync.net.deadline import Deadline
+from pppsync.passwords import import_report
+from pppsync.passwords.import_run import import_passwords
+from pppsync.routers.gateway import RouterGateway
+from pppsync.sync.reconcile import reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -458,7 +459,7 @@ def handler(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Callable[[ob
     """The function, with the provider's configuration as its secret."""
     monkeypatch.setenv("CONFIG_SECRET_ARN", "arn:of:the:secret")
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-    monkeypatch.setattr(credentials, "load", lambda *_: provider.settings())
+    monkeypatch.setattr(fetch, "load", lambda *_: provider.settings())
     context: Any = Context()
     return lambda event: lambda_handler(event, context)
 

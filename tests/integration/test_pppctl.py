@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local import client
-from local.environment import ROOT
+from lab.local_aws import client
+from lab.local_aws.environment import ROOT
 from pppctl.__main__ import main
 from tests.integration.providers import Provider, crm_keys, provider, router_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.stack import Stack
+    from lab.local_aws.stack import Stack
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pppsync.event import Event
-from pppsync.outcome import Result
-from simulators.routeros import Account, Fault
-from simulators.uisp import Fault as CrmFault
-from simulators.uisp import faults
+from lab.simulators.routeros import Account, Fault
+from lab.simulators.uisp import Fault as CrmFault
+from lab.simulators.uisp import faults
+from pppsync.config.event import Event
+from pppsync.core.outcome import Result
 from tests.integration.providers import (
     KEY,
     ROUTER_PASSWORD,
@@ -28,11 +28,11 @@ from tests.integration.providers import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pppsync.report import Report
-    from simulators.routeros import RouterSimulator
-    from simulators.routeros.faults import Action
-    from simulators.uisp import RecordedRequest
-    from simulators.uisp.faults import Action as CrmAction
+    from lab.simulators.routeros import RouterSimulator
+    from lab.simulators.routeros.faults import Action
+    from lab.simulators.uisp import RecordedRequest
+    from lab.simulators.uisp.faults import Action as CrmAction
+    from pppsync.report.response import Report
 
 
 @pytest.fixture

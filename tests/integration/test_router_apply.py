@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pppsync.change import FIELDS, VALUE_KINDS, Change, Kind
-from pppsync.deadline import Deadline
-from pppsync.masked import Masked
-from pppsync.outcome import Outcome, Result
-from pppsync.routeros_apply import WINDOW, Applier, Changes
-from pppsync.routeros_link import RouterLink
-from simulators.routeros import Account, Fault
-from simulators.routeros.query import Query
-from simulators.routeros.wire import encode_sentence
+from lab.simulators.routeros import Account, Fault
+from lab.simulators.routeros.query import Query
+from lab.simulators.routeros.wire import encode_sentence
+from pppsync.core.change import FIELDS, VALUE_KINDS, Change, Kind
+from pppsync.core.masked import Masked
+from pppsync.core.outcome import Outcome, Result
+from pppsync.net.deadline import Deadline
+from pppsync.routers.link import RouterLink
+from pppsync.routers.pipeline import WINDOW, Applier, Changes
 from tests.builders import a_new_secret, a_secret, a_session, a_wanted
 from tests.integration.providers import ROUTER_PASSWORD, certified_router, gateway, policy, soon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from lab.simulators.routeros import RouterSimulator
+    from lab.simulators.routeros.faults import Action
+    from pppsync.core.secret import PppSecret, RouterState
     from pppsync.errors import RouterError
-    from pppsync.routeros import RouterGateway
-    from pppsync.secret import PppSecret, RouterState
-    from simulators.routeros import RouterSimulator
-    from simulators.routeros.faults import Action
+    from pppsync.routers.gateway import RouterGateway
 
 type Value = str | PppSecret | None
 VALUES = {

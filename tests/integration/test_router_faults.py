@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lab.simulators.routeros import Account, Fault, RouterSimulator
+from lab.simulators.routeros.wire import encode_sentence
+from pppsync.config.settings import RouterSettings
+from pppsync.core.policy import Policy
 from pppsync.errors import RouterError
-from pppsync.routeros import RouterGateway
-from pppsync.settings import Policy, RouterSettings
-from simulators.routeros import Account, Fault, RouterSimulator
-from simulators.routeros.wire import encode_sentence
+from pppsync.routers.gateway import RouterGateway
 from tests.integration.providers import (
     ROUTER_PASSWORD,
     certified_router,
@@ -25,8 +26,8 @@ from tests.integration.providers import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pppsync.secret import RouterState
-    from simulators.routeros.faults import Action
+    from lab.simulators.routeros.faults import Action
+    from pppsync.core.secret import RouterState
 
 TABLES = ["/system/resource/print", "/ppp/secret/print", "/ppp/profile/print", "/ppp/active/print"]
 

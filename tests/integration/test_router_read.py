@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lab.simulators.routeros import Account, Fault, RouterSimulator, Trap
 from pppsync.errors import RouterError
-from simulators.routeros import Account, Fault, RouterSimulator, Trap
 from tests.integration.providers import ROUTER_PASSWORD, certified_router, fails, gateway, soon
 
 if TYPE_CHECKING:
-    from pppsync.secret import RouterState, StoredSecret
+    from pppsync.core.secret import RouterState, StoredSecret
 
 VERSIONS = ["6.43", "6.49.10", "7.10", "7.15.3", "7.16", "7.18.2", "7.20.8", "7.21", "7.22.1"]
 PASSWORDS = ["123", "yes", "no", "true", "0123", "00", "pässwörd", "a=b", "=x=", " outer ", "*", "", "\t", "Я" * 60]

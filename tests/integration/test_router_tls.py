@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lab.simulators.certificates import Authority, ServerCertificate, anonymous_server_context, self_signed
 from pppsync.errors import RouterError
-from simulators.certificates import Authority, ServerCertificate, anonymous_server_context, self_signed
 from tests.integration.providers import (
     authority,
     certificate,
@@ -22,8 +22,8 @@ from tests.integration.providers import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pppsync.secret import RouterState
-    from simulators.routeros import RouterSimulator
+    from lab.simulators.routeros import RouterSimulator
+    from pppsync.core.secret import RouterState
 
 HERE = "127.0.0.1"
 SHOWN = {

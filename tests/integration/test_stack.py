@@ -7,9 +7,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local import client
-from local.build import host_architecture
-from local.stack import STACK_NAME, Stack
+from lab.local_aws import client
+from lab.local_aws.build import host_architecture
+from lab.local_aws.stack import STACK_NAME, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from local import environment
+from lab.local_aws import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("tryout")
 
 @contextmanager
 def _running() -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "demo.tryout"]
+    command = [sys.executable, "-m", "lab.demo.tryout"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -56,7 +56,7 @@ def test_a_provider_to_try_things_on(monkeypatch: pytest.MonkeyPatch) -> None:
         _until(process, "The configuration is in the config secret")
         assert boto3.client("secretsmanager").get_secret_value(SecretId=_secret())["SecretString"] == "{ broken"
         assert "configuration_invalid" in _typed("pppctl", "sync").stderr
-        (page,) = [line.split()[2:4] for line in said if "demo.widget" in line]
+        (page,) = [line.split()[2:4] for line in said if "lab.demo.widget" in line]
         assert "could not do its work" in _typed(*page).stdout
         assert process.stdin is not None
         process.stdin.write("\n")

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pppsync.deadline import Deadline
+from lab.simulators.uisp import Fault, faults
+from pppsync.core.masked import Masked
+from pppsync.crm.client import UispClient
+from pppsync.crm.transport import ATTEMPTS, LARGEST_ANSWER, Answer
 from pppsync.errors import CrmError
-from pppsync.masked import Masked
-from pppsync.uisp import UispClient
-from pppsync.uisp_http import ATTEMPTS, LARGEST_ANSWER, Answer
-from simulators.uisp import Fault, faults
+from pppsync.net.deadline import Deadline
 from tests.integration.providers import (
     DOMAIN,
     KEY,
@@ -33,9 +33,9 @@ from tests.integration.providers import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pppsync.uisp import CrmState
-    from simulators.uisp import UispSimulator
-    from simulators.uisp.faults import Action
+    from lab.simulators.uisp import UispSimulator
+    from lab.simulators.uisp.faults import Action
+    from pppsync.core.subscriber import CrmState
 
 LISTS = ["GET clients", "GET clients/services"]
 ROWS = 12

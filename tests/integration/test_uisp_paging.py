@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pppsync.uisp import UispClient
-from simulators.uisp import Fault, faults
+from lab.simulators.uisp import Fault, faults
+from pppsync.crm.client import UispClient
 from tests.integration.providers import certified_crm, crm_settings, fails, policy, soon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pppsync.uisp import CrmState
-    from simulators.uisp import RecordedRequest, UispSimulator
+    from lab.simulators.uisp import RecordedRequest, UispSimulator
+    from pppsync.core.subscriber import CrmState
 
 LISTS = ["GET clients", "GET clients/services"]
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.emulator import free_port
-from pppsync.settings import Endpoint, Tls
-from pppsync.tls import client_context
-from pppsync.uisp import UispClient
-from pppsync.uisp_http import UispHttp
-from simulators.certificates import Authority, self_signed
-from simulators.uisp import Fault, UispSimulator, faults
+from lab.local_aws.emulator import free_port
+from lab.simulators.certificates import Authority, self_signed
+from lab.simulators.uisp import Fault, UispSimulator, faults
+from pppsync.crm.client import UispClient
+from pppsync.crm.transport import UispHttp
+from pppsync.net.endpoint import Endpoint, Tls
+from pppsync.net.tls import client_context
 from tests.integration.providers import (
     DOMAIN,
     KEY,
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pppsync.uisp import CrmState
-    from simulators.certificates import ServerCertificate
-    from simulators.uisp.faults import Action
+    from lab.simulators.certificates import ServerCertificate
+    from lab.simulators.uisp.faults import Action
+    from pppsync.core.subscriber import CrmState
 
 ADDRESS = "127.0.0.1"
 PRIVATE = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

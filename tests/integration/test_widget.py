@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local import client
-from local.stack import STACK_NAME, Stack
+from lab.local_aws import client
+from lab.local_aws.stack import STACK_NAME, Stack
 from tests.integration.providers import Provider, crm_keys, provider, router_keys
 
 if TYPE_CHECKING:

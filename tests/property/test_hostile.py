@@ -12,26 +12,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pppsync.deadline import Deadline
-from pppsync.desired import judge_all
+from lab.simulators.routeros import Fault
+from lab.simulators.routeros.wire import encode_sentence
+from pppsync.config.event import Event
+from pppsync.config.settings import RouterSettings
+from pppsync.core.desired import judge_all
+from pppsync.core.plan import build_plan
+from pppsync.core.policy import Policy
+from pppsync.crm.rows import RowDecoder, RowError, attribute_id
 from pppsync.errors import RouterError
-from pppsync.event import Event
-from pppsync.plan import build_plan
-from pppsync.policy import Policy
-from pppsync.report import Report, RouterReport
-from pppsync.routeros import RouterGateway
-from pppsync.routeros_link import RouterLink
-from pppsync.settings import RouterSettings
-from pppsync.uisp_rows import RowDecoder, RowError, attribute_id
-from simulators.routeros import Fault
-from simulators.routeros.wire import encode_sentence
+from pppsync.net.deadline import Deadline
+from pppsync.report.response import Report, RouterReport
+from pppsync.routers.gateway import RouterGateway
+from pppsync.routers.link import RouterLink
 from tests.builders import a_fleet, a_router_state, a_secret
 from tests.integration.providers import Provider, provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pppsync.secret import RouterState
+    from pppsync.core.secret import RouterState
 
 SOON = 10.0
 """Seconds; what would hang, hangs for ever."""

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pppsync.change import FIELDS, Change, Kind
-from pppsync.desired import Desired, State, Wanted
-from pppsync.guard import Guard, Verdict
-from pppsync.masked import Masked
-from pppsync.plan import Plan, build_plan
-from pppsync.policy import GuardLimits, Policy
-from pppsync.routing import Fleet
-from pppsync.secret import ActiveSession, PppSecret, RouterState, StoredSecret
-from pppsync.subscriber import Service, ServiceStatus, Subscriber
+from pppsync.core.change import FIELDS, Change, Kind
+from pppsync.core.desired import Desired, State, Wanted
+from pppsync.core.guard import Guard, Verdict
+from pppsync.core.masked import Masked
+from pppsync.core.placement import Fleet
+from pppsync.core.plan import Plan, build_plan
+from pppsync.core.policy import GuardLimits, Policy
+from pppsync.core.secret import ActiveSession, PppSecret, RouterState, StoredSecret
+from pppsync.core.subscriber import Service, ServiceStatus, Subscriber
 from tests.builders import a_secret, a_will
 
 if TYPE_CHECKING:

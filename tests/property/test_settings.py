@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pppsync.document import host_and_port, parse
+from pppsync.config.reader import host_and_port, parse
+from pppsync.config.settings import read_settings
 from pppsync.errors import ConfigurationError
-from pppsync.settings import read_settings
 
 BASE: dict[str, Any] = {
     "ucrm": {"ucrm_key": "key", "domain_name": "crm.example.com", "ip_address": "192.0.2.10", "timeout": 30},

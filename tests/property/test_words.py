@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from librouteros.protocol import encode_sentence
 
-from pppsync.masked import Masked
-from pppsync.routeros_words import (
+from pppsync.core.masked import Masked
+from pppsync.core.secret import PppSecret
+from pppsync.routers.rows import (
     SecretDecoder,
     SentenceDecoder,
     Words,
@@ -22,7 +23,6 @@ from pppsync.routeros_words import (
     to_session,
     to_text,
 )
-from pppsync.secret import PppSecret
 
 FIELDS = (
     b"name",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cfnlint.decode import cfn_yaml
 
-from local.environment import EMULATOR_PYTHON, ROOT
+from lab.local_aws.environment import EMULATOR_PYTHON, ROOT
 
 # SAM's translator lives in the emulator's environment: what is tested is transformed as what is deployed. One process
 # serves all tests, a line of parameters in, a line of template out, because its imports cost more than its work.
@@ -80,7 +80,7 @@ def network() -> Deployed:
 
     @functools.cache
     def resolved(**parameters: str) -> dict[str, Any]:
-        template = cfn_yaml.load(str(ROOT / "network" / "template.yaml"))
+        template = cfn_yaml.load(str(ROOT / "network.yaml"))
         return _Resolver({"Mappings": {}, "Metadata": {}, **template}, parameters).template()
 
     return resolved

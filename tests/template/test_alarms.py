@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pppsync import metrics
+from pppsync.report import metrics
 
 OWN = metrics.NAMESPACE
 SYNC = [{"Name": "FunctionName", "Value": "SyncFunction"}]

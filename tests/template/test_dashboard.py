@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from pppsync import import_report, logs, metrics
-from pppsync.change import Kind
+from pppsync.config.event import ImportEvent
+from pppsync.core.change import Kind
+from pppsync.core.guard import WithheldPlan
+from pppsync.core.masked import Masked
+from pppsync.core.outcome import Outcome, Result
+from pppsync.core.reasons import Problem
+from pppsync.core.subscriber import CrmState
 from pppsync.errors import CrmError, RouterError
-from pppsync.event import ImportEvent
-from pppsync.guard import WithheldPlan
-from pppsync.import_plan import Import, ImportPlan
-from pppsync.import_report import ImportOutcome, ImportReport
-from pppsync.masked import Masked
-from pppsync.outcome import Outcome, Result
-from pppsync.problem import Problem
-from pppsync.report import Report, RouterReport
-from pppsync.uisp import CrmState
+from pppsync.passwords import import_report
+from pppsync.passwords.import_plan import Import, ImportPlan
+from pppsync.passwords.import_report import ImportOutcome, ImportReport
+from pppsync.report import log_records, metrics
+from pppsync.report.response import Report, RouterReport
 from tests.builders import a_change
 
 if TYPE_CHECKING:
@@ -106,10 +107,10 @@ def fields() -> set[str]:
         function_name, memory_limit_in_mb, invoked_function_arn = "f", 512, "arn:aws:lambda:eu-west-1:1:function:f"
 
     @logger.inject_lambda_context
-    @logs.failures(logger)
+    @log_records.failures(logger)
     def sync(_event: object, _context: Any) -> None:
         report = a_report()
-        logs.record(logger, report, report.document(run_id="run-1", exclusive=True, duration_ms=1))
+        log_records.record(logger, report, report.document(run_id="run-1", exclusive=True, duration_ms=1))
         imported = an_import()
         import_report.record(logger, imported, imported.document(run_id="run-1", duration_ms=1))
         raise CrmError("crm_empty", "no subscribers")
@@ -331,7 +332,7 @@ def test_queries_use_fields_that_are_written(deployed: Any, widgets: list[dict[s
 
 def test_queries_filter_by_messages_that_are_written(deployed: Any, widgets: list[dict[str, Any]]) -> None:
     """Every kind of record that a query looks for is written under that message."""
-    source = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in (logs, import_report))
+    source = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in (log_records, import_report))
     written = set(re.findall(r'logger\.\w+\("([^"]+)"', source))
     asked: set[str] = set()
     for text in queries(deployed, widgets).values():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.environment import ROOT
+from lab.local_aws.environment import ROOT
 
 BASE = {"RouterNetwork": "10.0.0.0/16", "CrmNetwork": "192.0.2.10/32", "CustomerGatewayAddress": "203.0.113.5"}
 ALWAYS = {
@@ -290,7 +290,7 @@ def test_linters_agree() -> None:
     done = subprocess.run(
         [
             Path(sys.executable).with_name("cfn-lint"),
-            *("--append-rules", "cfn_lint_serverless.rules", "--", "network/template.yaml"),
+            *("--append-rules", "cfn_lint_serverless.rules", "--", "network.yaml"),
         ],
         cwd=ROOT,
         capture_output=True,
@@ -299,4 +299,4 @@ def test_linters_agree() -> None:
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert "Transform" not in (ROOT / "network" / "template.yaml").read_text(encoding="utf-8")
+    assert "Transform" not in (ROOT / "network.yaml").read_text(encoding="utf-8")

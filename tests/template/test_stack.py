@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from local.environment import ROOT
+from lab.local_aws.environment import ROOT
 
 
 def test_outputs(deployed: Any) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
-from router_setup.checker import COMMANDS, Token, tokens
+from pppctl.router_script.checker import COMMANDS, Token, tokens
 
 type Row = dict[str, str]
 type Word = Token | Group

@@ -10,11 +10,11 @@ import sys
 import pytest
 
 from pppsync.actions import perform
-from pppsync.bulk import in_bulk
-from pppsync.deadline import Deadline
+from pppsync.config.event import read_event
+from pppsync.config.settings import read_settings
 from pppsync.errors import CrmError
-from pppsync.event import read_event
-from pppsync.settings import read_settings
+from pppsync.net.deadline import Deadline
+from pppsync.runtime import in_bulk
 
 
 def _state() -> tuple[bool, bool]:

@@ -8,26 +8,28 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pppsync.check import Checks, check
-from pppsync.check_clock import router_time
-from pppsync.check_crm import Attribute, check_attributes
-from pppsync.check_item import Check, certificate_state, some
-from pppsync.check_router import RouterCheck
-from pppsync.check_sides import check_counts, check_sides
-from pppsync.deadline import Deadline
+from pppsync.config.event import Event
+from pppsync.config.settings import RouterSettings, Settings, read_settings
+from pppsync.core.subscriber import CrmState, Source
+from pppsync.diagnose.check.both_sides import check_counts, check_sides
+from pppsync.diagnose.check.clock import router_time
+from pppsync.diagnose.check.crm import Attribute, check_attributes
+from pppsync.diagnose.check.line import Check, certificate_state, some
+from pppsync.diagnose.check.router import RouterCheck
+from pppsync.diagnose.check.self_test import Checks, check
 from pppsync.errors import CrmError, RouterError
-from pppsync.event import Event
-from pppsync.settings import RouterSettings, Settings, Tls, read_settings
-from pppsync.survey import Survey, conclude
-from pppsync.uisp import CrmState, Source, UispClient
+from pppsync.net.deadline import Deadline
+from pppsync.net.endpoint import Tls
+from pppsync.sync.decide import Survey, conclude
 from tests.builders import a_router_state, a_secret, a_service, a_subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pppsync.routeros import RouterGateway
-    from pppsync.secret import RouterState
-    from pppsync.subscriber import Subscriber
+    from pppsync.core.secret import RouterState
+    from pppsync.core.subscriber import Subscriber
+    from pppsync.crm.client import UispClient
+    from pppsync.routers.gateway import RouterGateway
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -522,8 +524,8 @@ def test_own_faults_hide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> list[Check]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("pppsync.check.check_place", broken)
-    monkeypatch.setattr("pppsync.check.check_rights_and_attributes", broken)
+    monkeypatch.setattr("pppsync.diagnose.check.self_test.check_place", broken)
+    monkeypatch.setattr("pppsync.diagnose.check.self_test.check_rights_and_attributes", broken)
     crm = cast("UispClient", BrokenCrm(CrmError("crm_failing", "503")))
     now: Callable[[], datetime] = lambda: NOW  # noqa: E731 - it has no name of its own
     found = check(Event("check"), settings(), crm, [cast("RouterGateway", BrokenRouter({}))], Deadline.after(30), now)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from pppsync.change import Change, Kind
-from pppsync.compare import Finding, RouterRules, compare_home, cut, lets_in, password_absent
-from pppsync.desired import State, Wanted
-from pppsync.masked import Masked
-from pppsync.policy import PPP_SERVICES, Policy
-from pppsync.secret import ActiveSession, PppSecret, StoredSecret
+from pppsync.core.change import Change, Kind
+from pppsync.core.compare import Finding, RouterRules, compare_home, cut, lets_in, password_absent
+from pppsync.core.desired import State, Wanted
+from pppsync.core.masked import Masked
+from pppsync.core.policy import PPP_SERVICES, Policy
+from pppsync.core.secret import ActiveSession, PppSecret, StoredSecret
 from tests.builders import (
     NAME,
     PASSWORD,

@@ -4,8 +4,8 @@ import re
 
 from cfnlint.decode import cfn_yaml
 
-from local.environment import ROOT
-from pppsync.metrics import ROUTER_METRICS, RUN_METRICS
+from lab.local_aws.environment import ROOT
+from pppsync.report.metrics import ROUTER_METRICS, RUN_METRICS
 
 
 def counted(item: str) -> str:

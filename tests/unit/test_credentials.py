@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pppsync import credentials, logs
+from pppsync.config import fetch
 from pppsync.errors import ConfigurationError
+from pppsync.report import log_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,35 +92,35 @@ def environment(monkeypatch: pytest.MonkeyPatch, port: int) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
-    credentials._client.cache_clear()
+    fetch._client.cache_clear()
     yield
-    credentials._client("").close()
-    credentials._client.cache_clear()
+    fetch._client("").close()
+    fetch._client.cache_clear()
 
 
 def test_the_secret_is_read(manager: SecretsManager) -> None:
     """By the ARN that the template gives."""
-    settings = credentials.load(ARN)
+    settings = fetch.load(ARN)
     assert (settings.crm.key.reveal(), settings.routers[0].password.reveal()) == ("k3y-of-the-crm", "r0uter-s3cret")
     assert manager.asked == [ARN]
 
 
 def test_a_rotated_secret_is_used_by_the_next_run(manager: SecretsManager) -> None:
     """A warm function keeps its client, but no settings."""
-    credentials.load(ARN)
+    fetch.load(ARN)
     manager.secret["SecretString"] = a_document("another-key")
-    assert credentials.load(ARN).crm.key.reveal() == "another-key"
+    assert fetch.load(ARN).crm.key.reveal() == "another-key"
     assert len(manager.asked) == 2
 
 
 def test_a_secret_that_was_put_in_as_a_file_is_read(manager: SecretsManager) -> None:
     """Secrets Manager keeps what came in as bytes apart from what came in as text."""
     manager.secret = {"SecretBinary": b64encode(a_document("k3y-in-bytes").encode()).decode()}
-    assert credentials.load(ARN).crm.key.reveal() == "k3y-in-bytes"
+    assert fetch.load(ARN).crm.key.reveal() == "k3y-in-bytes"
     for broken in (b"\0\0", a_document("k3y").encode().replace(b"r0uter", b"r\xf6uter")):
         manager.secret = {"SecretBinary": b64encode(broken).decode()}
         with pytest.raises(ConfigurationError, match=r"^configuration_invalid: "):
-            credentials.load(ARN)
+            fetch.load(ARN)
 
 
 @pytest.mark.parametrize("error", ["AccessDeniedException", "ResourceNotFoundException", "DecryptionFailure"])
@@ -127,7 +128,7 @@ def test_a_refusal_is_told_with_its_code(manager: SecretsManager, error: str) ->
     """And what to check."""
     manager.error = error
     with pytest.raises(ConfigurationError, match=rf"^configuration_unreadable: .*{error}.*role and the ARN"):
-        credentials.load(ARN)
+        fetch.load(ARN)
 
 
 def test_a_manager_out_of_reach_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +139,7 @@ def test_a_manager_out_of_reach_is_told(monkeypatch: pytest.MonkeyPatch) -> None
         environment(monkeypatch, port),
         pytest.raises(ConfigurationError, match=r"^configuration_unreadable: .*EndpointConnectionError.*VPC"),
     ):
-        credentials.load(ARN)
+        fetch.load(ARN)
 
 
 @pytest.mark.parametrize("secret", [{}, {"SecretString": ""}, {"SecretString": "{}"}, {"SecretBinary": "e30="}])
@@ -146,7 +147,7 @@ def test_an_empty_secret_says_that_nothing_is_configured_yet(manager: SecretsMan
     """As the template leaves it."""
     manager.secret = secret
     with pytest.raises(ConfigurationError, match=r"^configuration_empty: nothing is configured yet"):
-        credentials.load(ARN)
+        fetch.load(ARN)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_faulty_secret_is_told_without_its_values(manager: SecretsManager, doc
     """Also in the texts of what caused it: Lambda logs the whole chain."""
     manager.secret["SecretString"] = document
     with pytest.raises(ConfigurationError, match=r"^configuration_invalid: ") as caught:
-        credentials.load(ARN)
+        fetch.load(ARN)
     error: BaseException | None = caught.value
     while error:
         assert not any(one in f"{error!r} {error}" for one in ("k3y-of-the-crm", "r0uter-s3cret"))
@@ -167,10 +168,10 @@ def test_no_log_shows_the_secret(manager: SecretsManager, caplog: pytest.LogCapt
     """The library logs whole answers at DEBUG, and the session token with every request: it is kept above that."""
     del manager
     caplog.set_level(logging.DEBUG)
-    before = {name: logging.getLogger(name).level for name in logs.THIRD_PARTIES}
+    before = {name: logging.getLogger(name).level for name in log_records.THIRD_PARTIES}
     try:
-        logs.quieten_third_parties()
-        credentials.load(ARN)
+        log_records.quieten_third_parties()
+        fetch.load(ARN)
     finally:
         for name, level in before.items():
             logging.getLogger(name).setLevel(level)

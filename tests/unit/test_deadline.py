@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from pppsync.deadline import Deadline
+from pppsync.net.deadline import Deadline
 
 
 class Clock:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pppsync.desired import Ignored, State, Wanted, counting_service, judge, registration_password
-from pppsync.masked import Masked
-from pppsync.policy import Policy
-from pppsync.problem import Problem
-from pppsync.subscriber import ServiceStatus as Status
+from pppsync.core.desired import Ignored, State, Wanted, counting_service, judge, registration_password
+from pppsync.core.masked import Masked
+from pppsync.core.policy import Policy
+from pppsync.core.reasons import Problem
+from pppsync.core.subscriber import ServiceStatus as Status
 from tests.builders import REGISTERED, a_service, a_subscriber, a_wanted, a_will
 
 if TYPE_CHECKING:
-    from pppsync.subscriber import Service, Subscriber
+    from pppsync.core.subscriber import Service, Subscriber
 
 COUNTING = (Status.ACTIVE, Status.SUSPENDED, Status.ENDED, Status.INACTIVE)
 NEVER_COUNTING = (

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from pppsync.config.event import Event, ImportEvent, read_event, read_import_event
 from pppsync.errors import EventError
-from pppsync.event import Event, ImportEvent, read_event, read_import_event
 
 ROUTERS = ("tower-1", "tower-2")
 PLAN = "9f036593ac695801"

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pppsync.config.settings import Settings, read_settings
+from pppsync.core.policy import Policy
+from pppsync.core.reasons import REASONS, Problem
+from pppsync.core.subscriber import CrmState
+from pppsync.diagnose.explain.answer import Explanations
+from pppsync.diagnose.explain.case import Case, Casebook
+from pppsync.diagnose.explain.facts import facts
+from pppsync.diagnose.explain.reasons import WHY, why
+from pppsync.diagnose.explain.sentence import sentence, status_word
 from pppsync.errors import CrmError, RouterError
-from pppsync.explain import Explanations
-from pppsync.explain_case import Case, Casebook
-from pppsync.explain_facts import facts
-from pppsync.explain_reasons import WHY, why
-from pppsync.explain_sentence import sentence, status_word
-from pppsync.policy import Policy
-from pppsync.problem import REASONS, Problem
-from pppsync.settings import Settings, read_settings
-from pppsync.survey import Survey, conclude, review
-from pppsync.uisp import CrmState
+from pppsync.sync.decide import Survey, conclude, review
 from tests.builders import NAME, a_router_state, a_secret, a_service, a_session, a_subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pppsync.secret import RouterState
-    from pppsync.subscriber import Service, Subscriber
+    from pppsync.core.secret import RouterState
+    from pppsync.core.subscriber import Service, Subscriber
 
 UNREACHABLE = RouterError("router_unreachable", "tower-2:8729: no route to host")
 SUSPENDED, ENDED, INACTIVE, PREPARED = 3, 2, 8, 0

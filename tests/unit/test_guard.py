@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import pppsync
-from pppsync.change import Change, Kind
-from pppsync.guard import Approval, Guard, Verdict
-from pppsync.masked import Masked
-from pppsync.plan import Census, Plan, RouterPlan
-from pppsync.policy import GuardLimits
+from pppsync.core.change import Change, Kind
+from pppsync.core.guard import Approval, Guard, Verdict
+from pppsync.core.masked import Masked
+from pppsync.core.plan import Census, Plan, RouterPlan
+from pppsync.core.policy import GuardLimits
 from tests.builders import a_change, a_new_secret, a_secret, a_session, a_wanted
 
 KEY = Masked("crm-key")
@@ -388,11 +388,11 @@ def test_a_plan_id_depends_on_the_crm_key() -> None:
 
 SCRIPT = """
 from types import SimpleNamespace as Login
-from pppsync.change import Change, Kind
-from pppsync.guard import Guard
-from pppsync.masked import Masked
-from pppsync.policy import GuardLimits
-from pppsync.secret import PppSecret
+from pppsync.core.change import Change, Kind
+from pppsync.core.guard import Guard
+from pppsync.core.masked import Masked
+from pppsync.core.policy import GuardLimits
+from pppsync.core.secret import PppSecret
 new = PppSecret("Pe\\u00f1a", Masked("p\\u00e4ssw\\u00f6rd"), "30mbps", "", False, "UISP client 1")
 changes = [
     Change(Kind.CREATE, "a", Login(name="Pe\\u00f1a"), None, None, new),

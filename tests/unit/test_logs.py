@@ -13,14 +13,14 @@ import pytest
 import urllib3
 from aws_lambda_powertools import Logger
 
-from pppsync import logs
-from pppsync.change import Kind
+from pppsync.core.change import Kind
+from pppsync.core.guard import WithheldPlan
+from pppsync.core.masked import MASK, Masked
+from pppsync.core.outcome import Outcome, Result
+from pppsync.core.reasons import Problem
 from pppsync.errors import ConfigurationError, CrmError, RouterError, SyncError
-from pppsync.guard import WithheldPlan
-from pppsync.masked import MASK, Masked
-from pppsync.outcome import Outcome, Result
-from pppsync.problem import Problem
-from pppsync.report import Report, RouterReport
+from pppsync.report import log_records
+from pppsync.report.response import Report, RouterReport
 from tests.builders import a_change, a_new_secret
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from pppsync.change import Change
+    from pppsync.core.change import Change
 
 
 class Log:
@@ -70,7 +70,7 @@ def a_report(*outcomes: Outcome, **other: Any) -> Report:
 
 def recorded(log: Log, report: Report) -> Log:
     """The log of a run with this report."""
-    logs.record(log.logger, report, report.document(run_id="r-1", exclusive=True, duration_ms=1))
+    log_records.record(log.logger, report, report.document(run_id="r-1", exclusive=True, duration_ms=1))
     return log
 
 
@@ -153,10 +153,12 @@ def test_what_is_withheld_is_told_with_its_plan(log: Log) -> None:
 
 def test_a_withheld_flood_is_cut(log: Log) -> None:
     """A plan of 10,000 changes waits for days, and each run would write them all; done changes are all written."""
-    outcomes = [Outcome(a_change(name=f"W{number}"), Result.WITHHELD) for number in range(logs.WITHHELD_CHANGES + 50)]
+    outcomes = [
+        Outcome(a_change(name=f"W{number}"), Result.WITHHELD) for number in range(log_records.WITHHELD_CHANGES + 50)
+    ]
     outcomes += [Outcome(a_change(name=f"A{number}"), Result.APPLIED) for number in range(300)]
     names = [one["change"]["name"] for one in recorded(log, a_report(*outcomes)).records("change")]
-    assert sum(name.startswith("W") for name in names) == logs.WITHHELD_CHANGES
+    assert sum(name.startswith("W") for name in names) == log_records.WITHHELD_CHANGES
     assert sum(name.startswith("A") for name in names) == 300
 
 
@@ -181,7 +183,7 @@ class Context:
 def failing(log: Log, error: Exception) -> dict[str, Any] | None:
     """The record that a handler leaves that raises this."""
 
-    @logs.failures(log.logger)
+    @log_records.failures(log.logger)
     def handler(event: object, context: LambdaContext) -> None:
         del event, context
         raise error
@@ -210,12 +212,12 @@ def test_a_defect_is_not_dressed_up(log: Log) -> None:
 
 def test_third_parties_are_quiet_whatever_the_root_logger_says() -> None:
     """That of RouterOS logs every word, botocore every answer (G10)."""
-    before = {name: logging.getLogger(name).level for name in logs.THIRD_PARTIES}
+    before = {name: logging.getLogger(name).level for name in log_records.THIRD_PARTIES}
     root = logging.getLogger()
     root_level = root.level
     try:
         root.setLevel(logging.DEBUG)
-        logs.quieten_third_parties()
+        log_records.quieten_third_parties()
         for name in (
             "librouteros",
             "botocore.parsers",
@@ -234,5 +236,5 @@ def test_a_connection_that_is_not_verified_is_warned_of_once_and_by_us() -> None
     """urllib3's own warning would come at every request, without naming the setting."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        logs.quieten_third_parties()
+        log_records.quieten_third_parties()
         warnings.warn("x", urllib3.exceptions.InsecureRequestWarning, stacklevel=1)

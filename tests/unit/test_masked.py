@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 import pytest
 
-from pppsync.masked import MASK, Masked
+from pppsync.core.masked import MASK, Masked
 from tests.builders import a_change, a_new_secret, a_secret, a_subscriber, a_wanted
 
 SECRET = "hUnTeR2"

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pppsync import metrics
-from pppsync.change import Kind
+from pppsync.core.change import Kind
+from pppsync.core.outcome import Outcome, Result
+from pppsync.core.plan import Census
+from pppsync.core.reasons import Problem
 from pppsync.errors import RouterError
-from pppsync.outcome import Outcome, Result
-from pppsync.plan import Census
-from pppsync.problem import Problem
-from pppsync.report import Report, RouterReport
+from pppsync.report import metrics
+from pppsync.report.response import Report, RouterReport
 from tests.builders import a_change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pppsync.change import Change
+    from pppsync.core.change import Change
 
 RUN = {
     "Subscribers": "Count",

@@ -11,25 +11,24 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from aws_lambda_powertools import Logger
 
-from pppsync import import_report, password_import
-from pppsync.deadline import Deadline
+from pppsync.config.event import ImportEvent
+from pppsync.config.settings import Settings, read_settings
+from pppsync.core.masked import Masked
+from pppsync.core.placement import Fleet
+from pppsync.core.reasons import REASONS
+from pppsync.core.secret import RouterState, StoredSecret
+from pppsync.core.subscriber import CrmState, Subscriber
 from pppsync.errors import CODES, CrmError, RouterError
-from pppsync.event import ImportEvent
-from pppsync.import_plan import COUNTED_ONLY, plan_import
-from pppsync.import_report import LONGEST
-from pppsync.masked import Masked
-from pppsync.password_import import GIVE_UP, import_passwords
-from pppsync.problem import REASONS
-from pppsync.routing import Fleet
-from pppsync.secret import RouterState, StoredSecret
-from pppsync.settings import Settings, read_settings
-from pppsync.subscriber import Subscriber
-from pppsync.uisp import CrmState
+from pppsync.net.deadline import Deadline
+from pppsync.passwords import import_report, import_run
+from pppsync.passwords.import_plan import COUNTED_ONLY, plan_import
+from pppsync.passwords.import_report import LONGEST
+from pppsync.passwords.import_run import GIVE_UP, import_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pppsync.import_plan import ImportPlan
+    from pppsync.passwords.import_plan import ImportPlan
 
 T1, T2 = "tower-1", "tower-2"
 LOUD = "a-password-that-must-not-be-seen"
@@ -247,7 +246,7 @@ def test_reasons_are_in_the_table() -> None:
 @pytest.fixture
 def one_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes one after the other, so that it is certain which come before which."""
-    monkeypatch.setattr(password_import, "WRITERS", 1)
+    monkeypatch.setattr(import_run, "WRITERS", 1)
 
 
 @dataclass

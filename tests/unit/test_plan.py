@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pppsync.change import Change, Kind
-from pppsync.plan import Census, Plan
-from pppsync.policy import Policy
-from pppsync.problem import Problem
-from pppsync.subscriber import ServiceStatus as Status
+from pppsync.core.change import Change, Kind
+from pppsync.core.plan import Census, Plan
+from pppsync.core.policy import Policy
+from pppsync.core.reasons import Problem
+from pppsync.core.subscriber import ServiceStatus as Status
 from tests.builders import (
     PASSWORD,
     PROFILE,
@@ -26,8 +26,8 @@ from tests.builders import (
 )
 
 if TYPE_CHECKING:
-    from pppsync.routing import Fleet
-    from pppsync.subscriber import Service, Subscriber
+    from pppsync.core.placement import Fleet
+    from pppsync.core.subscriber import Service, Subscriber
 
     type Person = tuple[Subscriber, Service]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import pppsync
-from pppsync.problem import REASONS, Problem
+from pppsync.core.reasons import REASONS, Problem
 
 PACKAGE = Path(pppsync.__path__[0])
 
@@ -36,8 +36,8 @@ def test_every_reason_is_used() -> None:
     """R1 to R16: the table holds no reason that the program never gives."""
     texts = {
         node.value
-        for path in PACKAGE.glob("*.py")
-        if path.name != "problem.py"
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "reasons.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from pppsync.change import Change, Kind
+from pppsync.core.change import Change, Kind
+from pppsync.core.guard import Approval, WithheldPlan
+from pppsync.core.masked import Masked
+from pppsync.core.outcome import Outcome, Result
+from pppsync.core.plan import Census
+from pppsync.core.reasons import Problem
 from pppsync.errors import RouterError
-from pppsync.guard import Approval, WithheldPlan
-from pppsync.masked import Masked
-from pppsync.outcome import Outcome, Result
-from pppsync.plan import Census
-from pppsync.problem import Problem
-from pppsync.report import LONGEST, Report, RouterReport, change_row, problem_row
+from pppsync.report.response import LONGEST, Report, RouterReport, change_row, problem_row
 from tests.builders import a_change, a_new_secret, a_session
 
 SECRET = "hUnTeR2"

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pppctl.router_script import checker, script
+from pppctl.router_script.__main__ import main
+from pppctl.router_script.checker import ScriptError, check
+from pppctl.router_script.request import Forward, Request, RequestError, Tunnel, Vpn, forward, network
+from pppctl.router_script.vpn import read_vpn
+from pppctl.router_script.words import quote
+from pppsync.config.settings import read_settings
 from pppsync.errors import ConfigurationError
-from pppsync.settings import read_settings
-from router_setup import checker, script
-from router_setup.__main__ import main
-from router_setup.checker import ScriptError, check
-from router_setup.request import Forward, Request, RequestError, Tunnel, Vpn, forward, network
-from router_setup.vpn import read_vpn
-from router_setup.words import quote
 from tests.unit.routeros_shell import Shell, ShellError, unquote
 
 if TYPE_CHECKING:
@@ -559,7 +559,7 @@ def test_config_is_a_part_of_the_config_secret(tmp_path: Path) -> None:
 
 def authority_pem() -> str:
     """A certificate as a router exports it."""
-    from simulators.certificates import Authority  # noqa: PLC0415 - makes a key, which takes a moment
+    from lab.simulators.certificates import Authority  # noqa: PLC0415 - makes a key, which takes a moment
 
     return Authority().pem
 

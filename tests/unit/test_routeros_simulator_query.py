@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from simulators.routeros.query import Query
-from simulators.routeros.traps import CommandRefusedError
+from lab.simulators.routeros.query import Query
+from lab.simulators.routeros.traps import CommandRefusedError
 
 ROW = {".id": b"*1A", "name": b"ABC1", "disabled": b"true", "limit": b"10", "address": b"10.0.0.9", "empty": b""}
 

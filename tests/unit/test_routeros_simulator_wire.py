@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.routeros.wire import FramingError, SentenceDecoder, decode_length, encode_length, encode_sentence
+from lab.simulators.routeros.wire import FramingError, SentenceDecoder, decode_length, encode_length, encode_sentence
 
 BOUNDARIES = [
     (0, "00"),

@@ -6,8 +6,9 @@ import tracemalloc
 
 import pytest
 
-from pppsync.masked import Masked
-from pppsync.routeros_words import (
+from pppsync.core.masked import Masked
+from pppsync.core.secret import ActiveSession, StoredSecret
+from pppsync.routers.rows import (
     LONGEST_SENTENCE,
     READ_SECRETS,
     READ_SESSIONS,
@@ -24,7 +25,6 @@ from pppsync.routeros_words import (
     to_text,
     to_texts,
 )
-from pppsync.secret import ActiveSession, StoredSecret
 from tests.builders import a_new_secret
 
 WHOLE_ROW: Row = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pppsync.desired import State, Wanted
-from pppsync.problem import Problem
-from pppsync.routing import Fleet, Placement, place
+from pppsync.core.desired import State, Wanted
+from pppsync.core.placement import Fleet, Placement, place
+from pppsync.core.reasons import Problem
 from tests.builders import NAME, a_fleet, a_router_state, a_secret, a_wanted
 
 A_HOLDS = a_router_state(a_secret(), router="a")

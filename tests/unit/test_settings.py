@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from lab.simulators.certificates import Authority, self_signed
+from pppsync.config.policy_section import GUARD_KEYS, POLICY_KEYS
+from pppsync.config.settings import CrmSettings, RouterSettings, Settings, read_settings
+from pppsync.core.masked import Masked
+from pppsync.core.policy import GuardLimits, Policy
 from pppsync.errors import ConfigurationError
-from pppsync.masked import Masked
-from pppsync.policy import GUARD_KEYS, POLICY_KEYS, GuardLimits, Policy
-from pppsync.settings import CrmSettings, Endpoint, RouterSettings, Settings, Tls, read_settings
-from simulators.certificates import Authority, self_signed
+from pppsync.net.endpoint import Endpoint, Tls
 
 OLD = """
 {

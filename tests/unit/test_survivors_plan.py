@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pppsync.routing import Fleet, place
-from pppsync.subscriber import ServiceStatus
+from pppsync.core.placement import Fleet, place
+from pppsync.core.subscriber import ServiceStatus
 from tests.builders import (
     TOWER,
     a_fleet,

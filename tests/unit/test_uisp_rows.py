@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pppsync.masked import Masked
-from pppsync.policy import Policy
-from pppsync.subscriber import Service, ServiceStatus, Subscriber
-from pppsync.uisp_rows import RowDecoder, RowError, attribute_id, keeps_value, row_id
+from pppsync.core.masked import Masked
+from pppsync.core.policy import Policy
+from pppsync.core.subscriber import Service, ServiceStatus, Subscriber
+from pppsync.crm.rows import RowDecoder, RowError, attribute_id, keeps_value, row_id
 
 CLIENT: dict[str, Any] = {
     "id": 1042,

@@ -13,26 +13,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from pppsync import logs
-from pppsync.change import Kind
-from pppsync.deadline import Deadline
+from pppsync.core.change import Kind
+from pppsync.core.guard import WithheldPlan
+from pppsync.core.outcome import Outcome, Result
+from pppsync.core.plan import Census
+from pppsync.core.reasons import REASONS, Problem
 from pppsync.errors import CODES, ConfigurationError, CrmError, EventError, RouterError, SyncError
-from pppsync.guard import WithheldPlan
-from pppsync.outcome import Outcome, Result
-from pppsync.plan import Census
-from pppsync.problem import REASONS, Problem
-from pppsync.report import Report, RouterReport
-from pppsync.widget import DESCRIPTION, ROWS, page
-from pppsync.widget_html import OPEN, element, joined, styled, visible
-from pppsync.widget_log import PATTERN, REACH, Seen, read_log
-from pppsync.widget_remarks import LONGEST_CAUSE, STALE, remarks
-from pppsync.widget_words import Setting, ago
+from pppsync.net.deadline import Deadline
+from pppsync.report import log_records
+from pppsync.report.response import Report, RouterReport
+from sync_widget.html import OPEN, element, joined, styled, visible
+from sync_widget.log_reader import PATTERN, REACH, Seen, read_log
+from sync_widget.page import DESCRIPTION, ROWS, page
+from sync_widget.remarks import LONGEST_CAUSE, STALE, remarks
+from sync_widget.words import Setting, ago
 from tests.builders import a_change, a_new_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pppsync.change import Change
+    from pppsync.core.change import Change
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 GROUP = "/aws/lambda/stack-sync"
@@ -112,7 +112,7 @@ def a_run(report: Report, run_id: str = "run-1") -> list[str]:
     """The lines that a run leaves in the log, as the function writes them."""
     stream = io.StringIO()
     logger = a_logger(stream)
-    logs.record(logger, report, report.document(run_id=run_id, exclusive=True, duration_ms=2412))
+    log_records.record(logger, report, report.document(run_id=run_id, exclusive=True, duration_ms=2412))
     return stream.getvalue().splitlines()
 
 
@@ -123,7 +123,7 @@ def a_failed_run(error: SyncError, run_id: str = "run-9") -> list[str]:
     class Context:
         aws_request_id = run_id
 
-    @logs.failures(a_logger(stream))
+    @log_records.failures(a_logger(stream))
     def handler(_event: object, _context: Any) -> None:
         raise error
 
@@ -243,7 +243,7 @@ def test_only_so_many_withheld_changes_are_recorded() -> None:
     records = [json.loads(line) for line in a_run(report)]
     changes = [record["change"] for record in records if record["message"] == "change"]
 
-    assert len(changes) == logs.WITHHELD_CHANGES == 200
+    assert len(changes) == log_records.WITHHELD_CHANGES == 200
     assert all(change["result"] == "withheld" and change["plans"] for change in changes)
 
 

@@ -5,32 +5,20 @@ What is only ever asked by hand is imported when it is asked: the scheduled sync
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from pppsync.bulk import in_bulk
-from pppsync.reconcile import reconcile
+from pppsync.runtime import in_bulk
+from pppsync.sync.reconcile import reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pppsync.deadline import Deadline
-    from pppsync.event import Event
-    from pppsync.routeros import RouterGateway
-    from pppsync.settings import Settings
-    from pppsync.uisp import UispClient
-
-
-class Answer(Protocol):
-    """What an action found out or did."""
-
-    @property
-    def weakened(self) -> tuple[str, ...]:
-        """The paths of the settings that leave a connection open to somebody in between."""
-        ...
-
-    def document(self, *, run_id: str, exclusive: bool, duration_ms: int) -> dict[str, Any]:
-        """The response."""
-        ...
+    from pppsync.config.event import Event
+    from pppsync.config.settings import Settings
+    from pppsync.crm.client import UispClient
+    from pppsync.net.deadline import Deadline
+    from pppsync.report.answer import Answer
+    from pppsync.routers.gateway import RouterGateway
 
 
 @in_bulk()
@@ -39,11 +27,11 @@ def perform(
 ) -> Answer:
     """Do what the event asks for; raises `SyncError` if nothing could be done at all."""
     if event.action == "check":
-        from pppsync.check import check  # noqa: PLC0415 - see above
+        from pppsync.diagnose.check.self_test import check  # noqa: PLC0415 - see above
 
         return check(event, settings, crm, gateways, deadline)
     if event.action == "explain":
-        from pppsync.explain import explain  # noqa: PLC0415 - see above
+        from pppsync.diagnose.explain.answer import explain  # noqa: PLC0415 - see above
 
         return explain(event, settings, crm, gateways, deadline)
     return reconcile(event, settings, crm, gateways, deadline)

@@ -1,0 +1,64 @@
+"""The words of the widget: ages, counts, reasons and commands as its parts show them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pppsync.core.reasons import REASONS
+from pppsync.errors import CODES
+from sync_widget.html import LONGEST, Html, element, joined, sentence, value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The sync as it is deployed; `timeout` is its limit in seconds."""
+
+    function: str
+    region: str
+    scheduled: bool
+    timeout: int
+
+
+def why(reason: str, detail: str, longest: int = LONGEST) -> Html:
+    """The reason in plain words, the detail and the code that the manual explains."""
+    said = sentence((REASONS | CODES).get(reason, "An unknown reason.").removesuffix("."))
+    return joined(said, *((": ", value(detail, longest)) if detail else (".",)), " ", element("code", reason))
+
+
+def invoke(setting: Setting, event: Mapping[str, Any]) -> Html:
+    """The command that sends the event to the sync, to be copied."""
+    return element(
+        "pre",
+        f"aws lambda invoke --region {setting.region} --function-name {setting.function} "
+        "--cli-binary-format raw-in-base64-out --cli-read-timeout 300 "
+        f"--payload '{json.dumps(event, separators=(',', ':'))}' answer.json && cat answer.json",
+    )
+
+
+def count(router: Mapping[str, Any], result: str) -> int:
+    """All changes of one router that ended so, whatever their kind."""
+    return sum(router[result].values())
+
+
+def number(amount: int, noun: str) -> str:
+    """`1 change`, `2 changes`."""
+    return f"{amount} {noun}" if amount == 1 else f"{amount} {noun}s"
+
+
+def ago(span: timedelta) -> str:
+    """`3 minutes ago`."""
+    return f"{age(span)} ago" if span >= timedelta(minutes=1) else "just now"
+
+
+def age(span: timedelta) -> str:
+    """`3 minutes`, `2 hours`, `5 days`: the largest unit that tells enough."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes < 120:
+        return number(minutes, "minute")
+    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // 1440} days"

@@ -1,0 +1,184 @@
+"""What the safety tests are worth: takes one protection out of a copy of the source at a time, and shows who notices.
+
+`python -m lab.faults.mutants` patches a copy in a temporary folder; the checkout is not touched. Each mutant is put
+before the fault bench, and with `--tests` before the unit, property and integration tests too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path("layers/pppsync/pppsync")
+SUITES = ("tests/unit", "tests/property", "tests/integration/test_confirm.py", "tests/integration/test_disasters.py")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One protection, and the edit that takes it out; `named` are those that the project's promise is about."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    named: bool = False
+
+
+MUTANTS = (
+    Mutant(
+        "the confirmation is not asked for",
+        "sync/reconcile.py",
+        "feed = confirmation.feed(verdict.allowed[name], outcomes.append)",
+        "from pppsync.routers.pipeline import Changes\n    feed = Changes(verdict.allowed[name])",
+        named=True,
+    ),
+    Mutant(
+        "the confirmation is not heeded",
+        "sync/confirm.py",
+        "if now and change.wanted.same_outcome(now):",
+        "if now or not now:",
+        named=True,
+    ),
+    Mutant(
+        "the cap", "core/guard.py", "held = {id(change) for one in over", "held = {id(change) for one in ()", named=True
+    ),
+    Mutant(
+        "the unreadable-password rule",
+        "core/secret.py",
+        "return not self.secrets or any(",
+        "return True or any(",
+        named=True,
+    ),
+    Mutant(
+        "the drop repair",
+        "core/compare.py",
+        "if secret.disabled and wanted.name not in rules.state.sessions_by_name:",
+        "if secret.disabled:",
+        named=True,
+    ),
+    Mutant(
+        "the all-or-nothing read",
+        "crm/client.py",
+        "found = self._read_pages(pool, rows, deadline)",
+        "try:\n                found = self._read_pages(pool, rows, deadline)\n"
+        "            except CrmError:\n                return []",
+        named=True,
+    ),
+    Mutant("pages that overlap", "crm/client.py", "or page[0].id != last", ""),
+    Mutant(
+        "a tag beside others opts out",
+        "core/desired.py",
+        "return any(tag.strip()",
+        "return len(tags) < 2 and any(tag.strip()",
+    ),
+    Mutant(
+        "a foreign service is left alone",
+        "core/compare.py",
+        "if secret.ppp_service not in rules.policy.ppp_services:",
+        "if False:",
+    ),
+    Mutant(
+        "a repeated custom ID is left alone", "core/desired.py", "if subscriber.custom_id in shared and", "if False and"
+    ),
+    Mutant("a repeated secret is left alone", "core/compare.py", "if len(held) > 1:", "if False:"),
+    Mutant(
+        "passwords in the router's words", "routers/steps.py", "words = words.replace(value.reveal(), MASK)", "pass"
+    ),
+    Mutant(
+        "RADIUS sessions stay",
+        "routers/steps.py",
+        "return [one for one in ours if not one.radius]",
+        "return list(ours)",
+    ),
+    Mutant(
+        "every session of a cut is dropped",
+        "core/compare.py",
+        "sessions = tuple(session for session in ours if",
+        "sessions = tuple(session for session in ours[:1] if",
+    ),
+    Mutant(
+        "a value is read back before the drop",
+        "routers/steps.py",
+        "return held[change.field] == change.after",
+        "return True",
+    ),
+    Mutant("an unread router may hold the login", "core/placement.py", "if not fleet.complete:", "if False:"),
+    Mutant("observing is not writing", "sync/reconcile.py", 'if gateway.settings.mode == "enforce" and', "if"),
+    Mutant("one write of a secret at a time", "routers/pipeline.py", " or batch[0].name in self._running", ""),
+)
+
+
+def main() -> int:
+    """Try the mutants; 1 if one was noticed by nobody."""
+    parser = argparse.ArgumentParser(prog="python -m lab.faults.mutants", description=__doc__)
+    parser.add_argument("--only", default="", help="part of a mutant's name")
+    parser.add_argument("--count", type=int, default=1500, help="schedules that a mutant may survive")
+    parser.add_argument("--tests", action="store_true", help="also run the tests on it")
+    asked = parser.parse_args()
+    alive = 0
+    if asked.tests:
+        with tempfile.TemporaryDirectory() as folder:
+            _copy(Path(folder))
+            if failed := _failing_tests(Path(folder)):
+                raise SystemExit(f"the tests fail although nothing was taken out: {failed[0]}")
+    for mutant in MUTANTS:
+        if asked.only not in mutant.name:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            noticed = _try(mutant, Path(folder), asked.count, tests=asked.tests)
+        alive += not noticed
+        sys.stdout.write(f"{'**' if mutant.named else '  '} {mutant.name}: {'; '.join(noticed) or 'NOT NOTICED'}\n")
+        sys.stdout.flush()
+    return bool(alive)
+
+
+def _try(mutant: Mutant, copy: Path, count: int, *, tests: bool) -> list[str]:
+    """Who noticed: the bench's first broken invariant, the first test that failed."""
+    _copy(copy)
+    target = copy / PACKAGE / mutant.file
+    text = target.read_text()
+    if mutant.before not in text:
+        raise SystemExit(f"{mutant.name}: {mutant.file} no longer holds {mutant.before!r}")
+    target.write_text(text.replace(mutant.before, mutant.after))
+    noticed = []
+    said = _run(copy, "-m", "lab.faults", "--count", str(count), "--fail-fast")
+    if found := re.search(r"^schedule (\d+)$.*?^VIOLATION: ([^\n]*)", said, re.DOTALL | re.MULTILINE):
+        noticed.append(f"schedule {found[1]} ({found[2][:90]})")
+    if tests:
+        failed = _failing_tests(copy)
+        noticed += [f"the tests, {failed[0]} first"] if failed else []
+    return noticed
+
+
+def _copy(folder: Path) -> None:
+    """Everything but environments, caches and git's own."""
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"), dirs_exist_ok=True)
+
+
+def _failing_tests(folder: Path) -> list[str]:
+    said = _run(folder, "-m", "pytest", "-q", "--maxfail=3", "-p", "no:cacheprovider", *SUITES)
+    return re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+
+
+def _run(folder: Path, *arguments: str) -> str:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{folder / 'layers/pppsync'}:{folder / 'functions/widget'}:{folder}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""One change of one secret: the unit that is planned, counted, guarded, applied and reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pppsync.core.desired import Wanted
+    from pppsync.core.masked import Masked
+    from pppsync.core.secret import ActiveSession, PppSecret, StoredSecret
+
+
+class Kind(StrEnum):
+    """What a change does, in the order in which changes are applied (G8): help first, cuts late, repairs last."""
+
+    ENABLE = "enable"
+    CREATE = "create"
+    PASSWORD = "password"  # noqa: S105 - the name of a kind
+    DEFAULT_PASSWORD = "default_password"  # noqa: S105 - the name of a kind
+    PROFILE = "profile"
+    REMOTE_ADDRESS = "remote_address"
+    DISABLE = "disable"
+    DROP = "drop"
+
+
+ORDER: Final = {kind: position for position, kind in enumerate(Kind)}
+FIELDS: Final = {
+    Kind.ENABLE: "disabled",
+    Kind.PASSWORD: "password",
+    Kind.DEFAULT_PASSWORD: "password",
+    Kind.PROFILE: "profile",
+    Kind.REMOTE_ADDRESS: "remote-address",
+    Kind.DISABLE: "disabled",
+}
+"""The RouterOS word that each kind writes; a create writes a whole secret, a drop none."""
+VALUE_KINDS: Final = frozenset({Kind.PASSWORD, Kind.DEFAULT_PASSWORD, Kind.PROFILE, Kind.REMOTE_ADDRESS})
+"""The kinds whose value is read back before a session is dropped for it (R12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One secret, one kind.
+
+    `secret` is the entry as read, None for a create. `after` is the RouterOS word's new value (`yes` and `no` for the
+    disabled flag), a `PppSecret` for a create. `sessions` are the live sessions that are dropped with it. `reason`
+    is empty, or says why a cut is not simply the CRM's suspension: `moved`, `login_on_two_routers`.
+    """
+
+    kind: Kind
+    router: str
+    wanted: Wanted
+    secret: StoredSecret | None
+    before: str | Masked | None
+    after: str | Masked | PppSecret | None
+    sessions: tuple[ActiveSession, ...] = ()
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """The secret's name."""
+        return self.wanted.name
+
+    @property
+    def field(self) -> str:
+        """The RouterOS word that is written, empty for a create or a drop."""
+        return FIELDS.get(self.kind, "")
+
+
+type Batch = tuple[Change, ...]
+"""What is applied as one: a single change, or all new values of one secret, which share their drop."""
+
+
+def batches(changes: Iterable[Change]) -> list[Batch]:
+    """The changes in order, the values of one secret together: a customer is not cut off twice for one edit."""
+    found: dict[tuple[str, ...], Batch] = {}
+    for change in changes:
+        key = (change.name,) if change.kind in VALUE_KINDS else (change.name, change.kind)
+        found[key] = (*found.get(key, ()), change)
+    return list(found.values())

@@ -1,0 +1,163 @@
+"""Pure: holds back what looks like an accident, until somebody approves exactly that (G3, G4)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pppsync.core.change import Kind
+from pppsync.core.masked import Masked
+from pppsync.core.secret import PppSecret
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from pppsync.core.change import Change
+    from pppsync.core.plan import Census, Plan
+    from pppsync.core.policy import GuardLimits
+
+_PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
+_DISRUPTIVE: Final = (Kind.PASSWORD, Kind.PROFILE, Kind.REMOTE_ADDRESS, Kind.DISABLE, Kind.DROP)
+_WOULD_BE: Final = {
+    Kind.PASSWORD: "get another password",
+    Kind.DEFAULT_PASSWORD: "get the registration date as password",
+    Kind.PROFILE: "get another profile",
+    Kind.REMOTE_ADDRESS: "get another address",
+    Kind.DISABLE: "be disabled",
+    Kind.DROP: "have their session dropped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldPlan:
+    """Changes of one kind that wait for an approval; `router` is empty for the plan over all routers."""
+
+    plan_id: str
+    router: str
+    kind: Kind
+    changes: tuple[Change, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What became of an id that somebody approved; `now` is the id of the plan that took its place, if one did."""
+
+    plan_id: str
+    result: str
+    now: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What may be applied, by router and in order, and what waits; `approvals` answer every id that was asked for."""
+
+    allowed: Mapping[str, tuple[Change, ...]]
+    withheld: Mapping[str, tuple[Change, ...]]
+    plans: tuple[WithheldPlan, ...]
+    approvals: tuple[Approval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The limits, the key that plan ids are made with, and the routers that are only observed."""
+
+    limits: GuardLimits
+    key: Masked
+    observed: Collection[str] = ()
+
+    def review(self, plan: Plan, approved: Sequence[str]) -> Verdict:
+        """Divide a plan into what may be applied and what is withheld; approving lifts only this (G4)."""
+        groups = [*self._router_groups(plan), *self._fleet_group(plan)]
+        known = {self.plan_id(changes) for _, _, changes, _ in groups}
+        over = [
+            WithheldPlan(self.plan_id(changes), router, kind, changes, reason)
+            for router, kind, changes, reason in groups
+            if reason
+        ]
+        released = {id(change) for one in over if one.plan_id in approved for change in one.changes}
+        held = {id(change) for one in over for change in one.changes} - released
+        waiting: dict[str, WithheldPlan] = {}
+        for one in over:
+            if any(id(change) in held for change in one.changes):
+                # All disables of the fleet may be those of one router: one plan, told once.
+                waiting.setdefault(one.plan_id, one)
+        return Verdict(
+            allowed={
+                router: tuple(change for change in part.changes if id(change) not in held)
+                for router, part in plan.routers.items()
+            },
+            withheld={
+                router: tuple(change for change in part.changes if id(change) in held)
+                for router, part in plan.routers.items()
+            },
+            plans=tuple(waiting.values()),
+            approvals=tuple(_approval(plan_id, known, waiting) for plan_id in approved),
+        )
+
+    def plan_id(self, changes: Iterable[Change]) -> str:
+        """16 hex digits that name exactly these values on these secrets, in any process that has the CRM key."""
+        rows = sorted([change.router, change.kind.value, change.name, _target(change)] for change in changes)
+        key = hmac.digest(self.key.reveal().encode(), b"unms-ros-sync plan id", hashlib.sha256)
+        return hmac.new(key, json.dumps(rows).encode(), hashlib.sha256).hexdigest()[:16]
+
+    def _router_groups(self, plan: Plan) -> Iterable[tuple[str, Kind, tuple[Change, ...], str]]:
+        for router, part in plan.routers.items():
+            counts = Counter(change.kind for change in part.changes)
+            for kind, count in counts.items():
+                changes = tuple(change for change in part.changes if change.kind is kind)
+                yield router, kind, changes, self._excess(kind, count, part.census)
+
+    def _fleet_group(self, plan: Plan) -> Iterable[tuple[str, Kind, tuple[Change, ...], str]]:
+        """All disables of all routers that are written; on a single router its own limit says it all."""
+        parts = [part for router, part in plan.routers.items() if router not in self.observed]
+        changes = tuple(change for part in parts for change in part.changes if change.kind is Kind.DISABLE)
+        if len(parts) < 2 or not changes:
+            return
+        enabled = sum(part.census.managed_enabled for part in parts)
+        limit = max(self.limits.fleet_min, _share(self.limits.percent, enabled))
+        sentence = f"{len(changes)} of {enabled} enabled secrets on all routers would be disabled; the limit is {limit}"
+        yield "", Kind.DISABLE, changes, sentence if len(changes) > limit else ""
+
+    def _excess(self, kind: Kind, count: int, census: Census) -> str:
+        """The sentence that says how a limit is passed, or nothing."""
+        if kind in _DISRUPTIVE:
+            limit = max(self.limits.min, _share(self.limits.percent, census.managed_enabled))
+        elif kind is Kind.DEFAULT_PASSWORD:
+            limit = self.limits.default_password
+        elif kind is Kind.CREATE:
+            limit = max(self.limits.create_min, _share(self.limits.create_percent, census.secrets))
+            if count > limit:
+                return f"{count} secrets would be created beside {census.secrets}; the limit is {limit}"
+            return ""
+        else:
+            return ""
+        if count <= limit:
+            return ""
+        return f"{count} of {census.managed_enabled} enabled secrets would {_WOULD_BE[kind]}; the limit is {limit}"
+
+
+def _share(percent: float, whole: int) -> int:
+    return int(whole * percent / 100)
+
+
+def _approval(plan_id: str, known: Collection[str], waiting: Collection[str]) -> Approval:
+    if plan_id in known:
+        return Approval(plan_id, "applied")
+    if not waiting or not _PLAN_ID.fullmatch(plan_id):
+        return Approval(plan_id, "unknown")
+    # An id tells nothing about its plan: only where a single one waits is it the successor.
+    return Approval(plan_id, "stale", next(iter(waiting)) if len(waiting) == 1 else None)
+
+
+def _target(change: Change) -> Any:
+    """What the change makes true, as JSON can carry it."""
+    after = change.after
+    if isinstance(after, PppSecret):
+        return [after.password.reveal(), after.profile, after.remote_address, after.disabled, after.comment]
+    return after.reveal() if isinstance(after, Masked) else after

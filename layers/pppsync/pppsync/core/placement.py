@@ -1,0 +1,115 @@
+"""Pure: which router is a subscriber's own, and which others hold the login too (R16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from pppsync.core.desired import State
+from pppsync.core.reasons import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from pppsync.core.desired import Wanted
+    from pppsync.core.secret import RouterState
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """All configured routers: their names in order, the default one, and the state of those that could be read."""
+
+    names: tuple[str, ...]
+    default: str | None
+    states: Mapping[str, RouterState]
+    ppp_services: Collection[str]
+
+    def holders(self, name: str) -> tuple[str, ...]:
+        """The routers read that hold a secret of exactly this name under one of our services."""
+        return self._held.get(name, ())
+
+    @cached_property
+    def _held(self) -> dict[str, tuple[str, ...]]:
+        held: dict[str, tuple[str, ...]] = {}
+        for router, state in self.states.items():
+            alone = (router,)
+            for secret in state.secrets:
+                if secret.ppp_service in self.ppp_services:
+                    earlier = held.setdefault(secret.name, alone)
+                    if earlier[-1] != router:
+                        held[secret.name] = (*earlier, router)
+        return held
+
+    @property
+    def complete(self) -> bool:
+        """True if every router could be read."""
+        return len(self.states) == len(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a login belongs.
+
+    `home` is the subscriber's own router, None if nothing may be created or changed; `strays` are the other routers
+    that hold the login.
+    """
+
+    home: str | None
+    strays: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+def place(wanted: Wanted, fleet: Fleet) -> Placement:
+    """The router named by the attribute, else the one that holds the secret, else the default, else the only one."""
+    holders = fleet.holders(wanted.name)
+    # With a single router there is nothing to choose: the attribute may well mean the customer's own device.
+    if wanted.router is not None and len(fleet.names) > 1:
+        if wanted.router not in fleet.names:
+            return Placement(None, (), _problem(wanted, "", "router_unknown", wanted.router))
+        strays = tuple(router for router in holders if router != wanted.router)
+        return Placement(wanted.router, strays) if strays else _at(wanted.router)
+    if len(holders) > 1:
+        routers = ", ".join(holders)
+        return Placement(None, holders, _problem(wanted, "", "login_on_two_routers", routers))
+    if holders:
+        return _at(holders[0])
+    return _place_new(wanted, fleet)
+
+
+@lru_cache(maxsize=256)
+def _at(home: str) -> Placement:
+    """On this router and no other: the one value that nearly all subscribers share."""
+    return Placement(home)
+
+
+def _place_new(wanted: Wanted, fleet: Fleet) -> Placement:
+    """A login that no router read holds."""
+    folded = wanted.name.casefold()
+    for router, state in fleet.states.items():
+        if wanted.name not in state.by_name and folded in state.folded_names:
+            return Placement(None, (), _problem(wanted, router, "name_case_differs"))
+    if wanted.state is State.OFF:
+        # Nothing would be created; only a name under another service, which `plan` reports, is left to see.
+        return Placement(_only_or_default(fleet))
+    if not fleet.complete:
+        unread = ", ".join(name for name in fleet.names if name not in fleet.states)
+        return Placement(None, (), _problem(wanted, "", "router_not_read", unread))
+    home = _only_or_default(fleet)
+    return Placement(home, (), None if home else _homeless(wanted, fleet))
+
+
+def _homeless(wanted: Wanted, fleet: Fleet) -> Problem:
+    """Why no router fits; the nearest reason is that one holds the name under another service (R1)."""
+    for router, state in fleet.states.items():
+        for secret in state.by_name.get(wanted.name, ()):
+            return _problem(wanted, router, "name_taken", secret.ppp_service)
+    return _problem(wanted, "", "no_router")
+
+
+def _only_or_default(fleet: Fleet) -> str | None:
+    return fleet.names[0] if len(fleet.names) == 1 else fleet.default
+
+
+def _problem(wanted: Wanted, router: str, reason: str, detail: str = "") -> Problem:
+    return Problem(router, wanted.name, reason, detail, wanted.subscriber)

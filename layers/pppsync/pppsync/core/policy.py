@@ -1,0 +1,39 @@
+"""What the operator can choose about the rules: the keys of the section `policy` of the config secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+PPP_SERVICES: Final = ("any", "async", "l2tp", "ovpn", "pppoe", "pptp", "sstp", "isdn")
+"""The values of RouterOS' `service=` of a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardLimits:
+    """How many changes of a kind are applied without approval."""
+
+    min: int = 10
+    percent: float = 20.0
+    default_password: int = 0
+    create_min: int = 50
+    create_percent: float = 50.0
+    fleet_min: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator can choose about the rules."""
+
+    unmanaged_tag: str = "Custom-Config"
+    ppp_services: frozenset[str] = frozenset({"pppoe", "any"})
+    allow_numeric_custom_id: bool = False
+    profile_from: Literal["name", "servicePlanName"] = "name"
+    password_attribute: str = "pppPassword"  # noqa: S105 - the key of an attribute
+    missing_password: Literal["leave", "registration_date"] = "leave"  # noqa: S105 - a choice
+    static_ip_attribute: str = "staticIp"
+    static_ip_absent: Literal["leave", "clear"] = "leave"
+    router_attribute: str = "router"
+    guard: GuardLimits = field(default_factory=GuardLimits)
+    drops_per_second: float = 20.0
+    router_timeout: float = 30.0

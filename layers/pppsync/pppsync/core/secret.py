@@ -1,0 +1,105 @@
+"""The router side of the domain: what `/ppp/secret` and `/ppp/active` hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol
+
+from pppsync.core.records import row_dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pppsync.core.masked import Masked
+
+COMMENT_PREFIX: Final = "UISP client "
+
+
+def comment_for(subscriber_id: int) -> str:
+    """The comment of a secret that we create (R15)."""
+    return f"{COMMENT_PREFIX}{subscriber_id}"
+
+
+@row_dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """An entry of `/ppp/secret` as a router holds it.
+
+    Texts are UTF-8 with surrogate escapes, so that any bytes survive a round trip. `remote_address` is empty where
+    the router has none or `0.0.0.0`. `comment` is kept only where it is one of ours.
+    """
+
+    id: str
+    name: str
+    ppp_service: str
+    password: Masked
+    profile: str
+    remote_address: str = ""
+    disabled: bool = False
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PppSecret:
+    """A secret to be created; `service=pppoe` and the rest is RouterOS' default."""
+
+    name: str
+    password: Masked
+    profile: str
+    remote_address: str
+    disabled: bool
+    comment: str
+
+
+@row_dataclass(frozen=True, slots=True)
+class ActiveSession:
+    """A live session of `/ppp/active`; `radius` tells that no secret let it in."""
+
+    id: str
+    name: str
+    ppp_service: str
+    address: str = ""
+    radius: bool = False
+
+
+@dataclass(frozen=True)
+class RouterState:
+    """One router as it was read: all its secrets, profile names and live sessions."""
+
+    router: str
+    secrets: tuple[StoredSecret, ...]
+    profiles: frozenset[str]
+    sessions: tuple[ActiveSession, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[StoredSecret, ...]]:
+        """All secrets of each name; more than one is a fault of the router."""
+        return _grouped(self.secrets)
+
+    @cached_property
+    def sessions_by_name(self) -> dict[str, tuple[ActiveSession, ...]]:
+        """All live sessions of each name."""
+        return _grouped(self.sessions)
+
+    @cached_property
+    def folded_names(self) -> frozenset[str]:
+        """Every secret's name without regard to letter case."""
+        return frozenset(secret.name.casefold() for secret in self.secrets)
+
+    @cached_property
+    def passwords_readable(self) -> bool:
+        """False if every password shown is empty or only asterisks: the user lacks the policy `sensitive` (G5)."""
+        return not self.secrets or any(secret.password.reveal().strip("*") for secret in self.secrets)
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+def _grouped[Row: _Named](rows: Iterable[Row]) -> dict[str, tuple[Row, ...]]:
+    groups: dict[str, tuple[Row, ...]] = {}
+    for row in rows:
+        earlier = groups.get(row.name)
+        groups[row.name] = (row,) if earlier is None else (*earlier, row)
+    return groups

@@ -1,0 +1,1 @@
+"""Talks to UISP CRM: HTTPS, pages, rows, one write."""

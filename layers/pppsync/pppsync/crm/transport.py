@@ -1,0 +1,212 @@
+"""HTTPS to the CRM at one place: its domain, or its address under the domain's name."""
+
+from __future__ import annotations
+
+import json
+import random
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.util.retry import Retry
+
+from pppsync.errors import CrmError
+from pppsync.net.tls import client_context, patience, why_refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pppsync.config.settings import CrmSettings
+    from pppsync.net.deadline import Deadline
+    from pppsync.net.endpoint import Endpoint, Tls
+
+ATTEMPTS: Final = 4
+CONNECT_TIMEOUT: Final = 10.0
+"""Seconds; a CRM that takes longer to accept a connection is down, and its other address waits."""
+LARGEST_ANSWER: Final = 128 << 20
+_CHUNK: Final = 1 << 20
+_SHORTEST: Final = 0.001
+"""Seconds; the library refuses a timeout of nothing."""
+_HTTPS: Final = 443
+_TOO_MANY: Final = 429
+_SERVER_FAULT: Final = range(500, 600)
+_FINAL: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("crm_refused", "the CRM refused the request as wrong"),
+    401: ("crm_unauthorized", "the CRM refused the API key; set ucrm.ucrm_key to a valid one"),
+    403: ("crm_forbidden", "the API key lacks the right; it needs Read for the sync and Write for the import"),
+    404: ("crm_refused", "the CRM does not know this path or record: gone or archived, or no UISP CRM with API v1.0"),
+    422: ("crm_refused", "the CRM refused the values"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer, its body read to the end."""
+
+    body: bytes
+    content_type: str
+
+    def json(self) -> Any:
+        """The JSON document; raises `CrmError` for anything else, such as a proxy's page."""
+        if "json" not in self.content_type.lower():
+            raise CrmError("crm_bad_answer", "the CRM answered with something that is not JSON")
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise CrmError("crm_bad_answer", "the CRM's JSON cannot be read") from None
+
+
+class UispHttp:
+    """A session with the CRM at one place; safe to use from several threads."""
+
+    def __init__(self, settings: CrmSettings, endpoint: Endpoint) -> None:
+        host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+        self._base = f"https://{host}:{endpoint.port}/crm/api/v1.0/"
+        self._timeout = (min(settings.timeout, CONNECT_TIMEOUT), settings.timeout)
+        self._session = requests.Session()
+        # REQUESTS_CA_BUNDLE, proxies and .netrc of the environment must not change who is trusted.
+        self._session.trust_env = False
+        self._session.headers.update({"X-Auth-App-Key": settings.key.reveal(), "Accept": "application/json"})
+        if settings.domain and settings.domain != endpoint:
+            port = "" if settings.domain.port == _HTTPS else f":{settings.domain.port}"
+            self._session.headers["Host"] = f"{settings.domain.host}{port}"
+        self._adapter = _VerifyingAdapter(settings.tls)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._adapter.close()
+        self._session.close()
+
+    def get(self, path: str, query: Mapping[str, str | int], deadline: Deadline) -> Answer:
+        """GET with retries; raises `CrmError`."""
+        return self._request("GET", path, deadline, params=dict(query))
+
+    def patch(self, path: str, body: object, start: Deadline, finish: Deadline) -> Answer:
+        """PATCH with retries, since setting a value twice is the same as once; raises `CrmError`.
+
+        No try begins after `start`, and no answer is waited for beyond `finish`.
+        """
+        return self._request("PATCH", path, finish, start, json=body)
+
+    def _request(
+        self, method: str, path: str, deadline: Deadline, start: Deadline | None = None, **arguments: Any
+    ) -> Answer:
+        start = start or deadline
+        attempt = 1
+        while True:
+            if start.left() <= 0:
+                raise CrmError("crm_timeout", "no time left for a request to the CRM", fall_back=True)
+            try:
+                return self._attempt(method, path, deadline, arguments)
+            except _TransientError as error:
+                backoff = 0.5 * 2**attempt * random.uniform(0.5, 1)  # noqa: S311 - jitter is no secret
+                pause = error.retry_after or backoff
+                if attempt == ATTEMPTS or pause >= start.left():
+                    tries = f"{error.detail} ({attempt} of {ATTEMPTS} tries)"
+                    raise CrmError(error.code, tries, fall_back=True) from error
+                attempt += 1
+                deadline.sleep(pause)
+
+    def _attempt(self, method: str, path: str, deadline: Deadline, arguments: dict[str, Any]) -> Answer:
+        left = max(deadline.left(), _SHORTEST)
+        timeout = (min(self._timeout[0], left), min(self._timeout[1], left))
+        request = self._session.prepare_request(requests.Request(method, self._base + path, **arguments))
+        try:
+            # Past the session, which would look at where a redirect points even if it does not follow.
+            with (
+                patience(lambda: min(timeout[1], deadline.left())),
+                self._adapter.send(request, stream=True, timeout=timeout) as response,
+            ):
+                _check(response)
+                return Answer(_body(response, deadline), response.headers.get("Content-Type", ""))
+        except (requests.RequestException, HTTPError) as error:
+            # A connection that ends in the middle of its handshake says nothing about certificates.
+            if isinstance(error, requests.exceptions.SSLError) and not isinstance(_innermost(error), ssl.SSLEOFError):
+                raise CrmError("crm_tls", _cause(error), fall_back=True) from error
+            raise _TransientError("crm_unreachable", f"no answer from the CRM: {_cause(error)}") from error
+
+
+class _TransientError(Exception):
+    """A failure that another try may mend."""
+
+    def __init__(self, code: str, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class _VerifyingAdapter(HTTPAdapter):
+    """Trusts what our context trusts, and nothing else; checks the certificate against the configured name."""
+
+    def __init__(self, tls: Tls) -> None:
+        self._tls = tls
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Give every connection our context, and the domain's name where it goes to the address."""
+        kwargs["ssl_context"] = client_context(self._tls)
+        if self._tls.server_name:
+            kwargs["server_hostname"] = self._tls.server_name
+        if not (self._tls.verify and self._tls.verify_hostname):
+            kwargs["assert_hostname"] = False
+        super().init_poolmanager(*args, **kwargs)
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        """Leave out requests' own idea of verification, which would overwrite the context's."""
+        host, _ = super().build_connection_pool_key_attributes(*args, **kwargs)
+        return host, {}
+
+    def cert_verify(self, *_: Any) -> None:
+        """Add no authorities: requests would add the public ones to a pinned certificate."""
+
+
+def _check(response: requests.Response) -> None:
+    status = response.status_code
+    if status == requests.codes.ok:
+        return
+    if status == _TOO_MANY or status in _SERVER_FAULT:
+        raise _TransientError("crm_failing", f"the CRM answers with {status}", _retry_after(response))
+    if status in _FINAL:
+        code, sentence = _FINAL[status]
+        raise CrmError(code, f"{sentence} ({status})")
+    what = "a redirect, which is not followed with the key" if response.is_redirect else "an unexpected status"
+    raise CrmError("crm_refused", f"the CRM answers with {what} ({status})", fall_back=True)
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    try:
+        return Retry().get_retry_after(response.raw)
+    except InvalidHeader:
+        return None
+
+
+def _body(response: requests.Response, deadline: Deadline) -> bytes:
+    """The whole body, in few reads."""
+    chunks: list[bytes] = []
+    length = 0
+    while chunk := response.raw.read(_CHUNK, decode_content=True):
+        chunks.append(chunk)
+        length += len(chunk)
+        if length > LARGEST_ANSWER:
+            raise CrmError("crm_bad_answer", f"an answer of more than {LARGEST_ANSWER} bytes; lower ucrm.page_size")
+        if deadline.left() <= 0:
+            raise CrmError("crm_timeout", "the CRM's answer took too long", fall_back=True)
+    return b"".join(chunks)
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason in few words; the outer texts carry the whole URL."""
+    cause = _innermost(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return why_refused(cause)
+    return getattr(cause, "strerror", None) or type(cause).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return error

@@ -1,0 +1,1 @@
+"""Answers questions and writes nothing: check and explain."""

@@ -1,0 +1,151 @@
+"""The self-test of a deployment: what works, what does not, and what to do about it. Writes nothing.
+
+Everything is tried at the same time and each by itself, so that no failure hides another.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from pppsync.diagnose.check.both_sides import check_counts, check_sides
+from pppsync.diagnose.check.crm import check_place, check_rights_and_attributes
+from pppsync.diagnose.check.line import Check
+from pppsync.diagnose.check.router import RouterCheck
+from pppsync.errors import CrmError, RouterError
+from pppsync.report.response import LONGEST_SENTENCE, readable
+from pppsync.sync.decide import ROUTERS_AT_ONCE, conclude
+from pppsync.sync.reconcile import CLOSING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from pppsync.config.event import Event
+    from pppsync.config.settings import Settings
+    from pppsync.core.subscriber import CrmState, Source
+    from pppsync.crm.client import UispClient
+    from pppsync.diagnose.check.router import Found
+    from pppsync.net.deadline import Deadline
+    from pppsync.routers.gateway import RouterGateway
+
+_PLACES: Final[tuple[Source, ...]] = ("domain", "address")
+_CRM_SECONDS: Final = 60.0
+_CRM_LOOKS: Final = 4
+"""What is asked of the CRM at the same time: both places, its attributes, its lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """All that was tried, in order: configuration, CRM, routers."""
+
+    checks: tuple[Check, ...]
+    weakened: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True if nobody has anything to do."""
+        return all(check.ok for check in self.checks)
+
+    def document(self, *, run_id: str, exclusive: bool, duration_ms: int) -> dict[str, Any]:
+        """The response of `check`."""
+        checks = (_exclusive(exclusive), *self.checks)
+        return {
+            "run_id": run_id,
+            "action": "check",
+            "ok": self.ok,
+            "exclusive": exclusive,
+            "duration_ms": duration_ms,
+            "weakened": list(self.weakened),
+            "checks": [
+                {"check": readable(one.check), "ok": one.ok, "detail": readable(one.detail, LONGEST_SENTENCE)}
+                for one in checks
+            ],
+        }
+
+
+def check(
+    event: Event,
+    settings: Settings,
+    crm: UispClient,
+    gateways: Sequence[RouterGateway],
+    deadline: Deadline,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Checks:
+    """Try everything once, on all routers or those of the event; never raises what it can tell."""
+    finish = deadline.before(CLOSING)
+    soon = finish.within(_CRM_SECONDS)
+    chosen = [one for one in gateways if event.routers is None or one.settings.name in event.routers]
+    with ThreadPoolExecutor(min(len(chosen), ROUTERS_AT_ONCE) + _CRM_LOOKS, "check") as pool:
+        lists = pool.submit(_read, crm, finish)
+        looks = [pool.submit(_shielded, f"crm.{one}", check_place, one, settings.crm, soon, now) for one in _PLACES]
+        looks.append(pool.submit(_shielded, "crm.attributes", check_rights_and_attributes, settings, soon))
+        routers = [pool.submit(RouterCheck(gateway, finish, now).run) for gateway in chosen]
+    of_router = {
+        gateway.settings.name: _found(gateway, router) for gateway, router in zip(chosen, routers, strict=True)
+    }
+    beside = _shielded("crm.lists", _compare, settings, lists.result(), of_router)
+    found = [_encryption(settings), *(one for look in looks for one in look.result())]
+    found += (one for one in beside if not one.check.startswith("router."))
+    for name, (checks, _) in of_router.items():
+        found += (*checks, *(one for one in beside if one.check.rpartition(".")[0] == f"router.{name}"))
+    return Checks(tuple(found), settings.weakened)
+
+
+def _shielded[**Given](
+    name: str, look: Callable[Given, list[Check]], *given: Given.args, **named: Given.kwargs
+) -> list[Check]:
+    """What a look finds; a fault of our own is told like any other, and hides nothing else."""
+    try:
+        return look(*given, **named)
+    except Exception as fault:  # noqa: BLE001 - see above
+        return [_fault(name, fault)]
+
+
+def _found(gateway: RouterGateway, look: Future[Found]) -> Found:
+    """The same for a router."""
+    try:
+        return look.result()
+    except Exception as fault:  # noqa: BLE001 - see above
+        error = RouterError("router_protocol", "the self-test failed")
+        return [_fault(f"router.{gateway.settings.name}", fault)], error
+
+
+def _fault(name: str, fault: Exception) -> Check:
+    return Check(name, False, f"the self-test itself failed here ({type(fault).__name__}); please report it")
+
+
+def _compare(settings: Settings, crm: CrmState | CrmError, of_router: Mapping[str, Found]) -> list[Check]:
+    """What follows from the lists of the CRM, and from each router beside them."""
+    if isinstance(crm, CrmError):
+        return [Check("crm.lists", False, f"{crm}; what compares both sides could not be looked at")]
+    seen = conclude(settings, crm, {name: state for name, (_, state) in of_router.items()})
+    return [
+        *check_counts(seen, settings),
+        *(one for name in of_router for one in check_sides(name, seen, settings.policy)),
+    ]
+
+
+def _read(crm: UispClient, deadline: Deadline) -> CrmState | CrmError:
+    try:
+        return crm.read(deadline)
+    except CrmError as error:
+        return error
+
+
+def _encryption(settings: Settings) -> Check:
+    if not settings.weakened:
+        return Check("config.encryption", True, "every connection is encrypted and verified")
+    open_to = "somebody in between can read passwords or take the other side's place"
+    return Check(
+        "config.encryption", False, f"weakened by {', '.join(settings.weakened)}: {open_to}; set ssl_ca instead"
+    )
+
+
+def _exclusive(exclusive: bool) -> Check:
+    if exclusive:
+        return Check("config.exclusive", True, "one run at a time, by reserved concurrency")
+    note = "note: no concurrency is reserved, so two runs can overlap, which is harmless but slower; deploy with"
+    return Check("config.exclusive", True, f"{note} ReserveConcurrency=true once the account's quota allows it")

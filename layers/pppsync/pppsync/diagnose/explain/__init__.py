@@ -1,0 +1,1 @@
+"""One sentence about one login, and the facts behind it."""

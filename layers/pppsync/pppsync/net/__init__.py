@@ -1,0 +1,1 @@
+"""Time limits and trust: deadline, endpoint, TLS."""

@@ -1,0 +1,106 @@
+"""TLS contexts: verified by default, weakened only where the settings say so in words (G9)."""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import certifi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pppsync.net.endpoint import Tls
+
+_STRICT: Final = range(80, 94)
+"""OpenSSL's codes of what only strict checking finds wrong, such as the bare authority of `openssl req -x509`."""
+_ANOTHER_NAME: Final = frozenset({62, 64})
+"""OpenSSL's codes of a certificate for another host name, or for another address."""
+_patience: ContextVar[Callable[[], float] | None] = ContextVar("patience", default=None)
+
+
+@contextmanager
+def patience(left: Callable[[], float]) -> Iterator[None]:
+    """Inside, whatever this thread reads from TLS sockets takes no longer than `left` says, in seconds.
+
+    The patience is the request's and not the socket's, which other threads use after it.
+    """
+    token = _patience.set(left)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+class PatientSocket(ssl.SSLSocket):
+    """A TLS socket whose reads share the thread's patience: a peer that drips could hold a larger read for ever."""
+
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+        """The next bytes, or TimeoutError."""
+        seconds = _patience.get()
+        if seconds is not None:
+            left = seconds()
+            if left <= 0:
+                raise TimeoutError("no time left for the rest")
+            self.settimeout(left)
+        return super().recv_into(buffer, nbytes, flags)
+
+
+def client_context(tls: Tls) -> ssl.SSLContext:
+    """The context for these settings, built once: loading the authorities costs more than a handshake.
+
+    With `ca` only that certificate, or what it signed, is trusted; without it, the public authorities. Environment
+    variables that name other authorities have no say.
+    """
+    return _context(replace(tls, server_name=None))  # the name is asked for at the handshake: routers share a context
+
+
+def why_refused(error: ssl.SSLCertVerificationError) -> str:
+    """What is wrong with a certificate, and the setting that is about it."""
+    if error.verify_code in _STRICT:
+        remedy = "ssl_relaxed_x509: true accepts that"
+    elif error.verify_code in _ANOTHER_NAME:
+        remedy = "set domain_name (ucrm) or ssl_server_name (router) to a name in it, or pin it with ssl_ca and "
+        remedy += "ssl_verify_hostname: false"
+    else:
+        remedy = "set ssl_ca to what signed it, or renew it"
+    return f"{error.verify_message.rstrip('.')}; {remedy}"
+
+
+@lru_cache(maxsize=128)
+def _context(tls: Tls) -> ssl.SSLContext:
+    if not tls.verify:
+        return _unverified()
+    context = (
+        ssl.create_default_context(cadata=tls.ca) if tls.ca else ssl.create_default_context(cafile=certifi.where())
+    )
+    context.check_hostname = tls.verify_hostname
+    if tls.relaxed_x509:
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return _steady(context)
+
+
+def _unverified() -> ssl.SSLContext:
+    """Takes any certificate, or none: RouterOS without a certificate offers anonymous Diffie-Hellman only."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    # Not DEFAULT, which bars anonymous suites for good; here they come last.
+    context.set_ciphers("ALL:+aNULL:@SECLEVEL=0")
+    return _steady(context)
+
+
+def _steady(context: ssl.SSLContext) -> ssl.SSLContext:
+    """The context, which from here on stays as it is, for all threads at once.
+
+    urllib3 names its application protocol to the context before each handshake. OpenSSL frees the former list for that,
+    and a handshake that another thread begins at that moment copies what was freed: about one in a hundred thousand
+    went out garbled, and was refused. HTTP/1.1 and RouterOS do without such a list.
+    """
+    context.sslsocket_class = PatientSocket
+    context.set_alpn_protocols = lambda alpn_protocols: None  # type: ignore[method-assign]  # noqa: ARG005
+    return context

@@ -1,0 +1,1 @@
+"""Copies the routers' passwords into the CRM."""

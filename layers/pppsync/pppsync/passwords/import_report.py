@@ -1,0 +1,125 @@
+"""What an import did -> the response document and the log records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pppsync.core.masked import MASK
+from pppsync.report.response import problem_row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_lambda_powertools import Logger
+
+    from pppsync.config.event import ImportEvent
+    from pppsync.core.subscriber import CrmState
+    from pppsync.passwords.import_plan import Import, ImportPlan
+
+LONGEST: Final = 200
+"""Rows of each list in the response."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What became of one planned import."""
+
+    planned: Import
+    result: Literal["imported", "failed", "skipped"]
+    reason: str = ""
+    detail: str = ""
+    crm_failing: bool = False
+
+    def row(self) -> dict[str, Any]:
+        """The outcome as the log shows it."""
+        return {
+            "name": self.planned.name,
+            "subscriber": self.planned.subscriber,
+            "router": self.planned.router,
+            "result": self.result,
+            "reason": self.reason,
+            "detail": self.detail,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """A whole import; `secrets` counts them by router, None where it was not read.
+
+    `refused` are the routers from which nothing was taken, and why.
+    """
+
+    event: ImportEvent
+    crm: CrmState
+    secrets: Mapping[str, int | None]
+    refused: Mapping[str, dict[str, str]]
+    plan: ImportPlan
+    outcomes: tuple[ImportOutcome, ...]
+    weakened: tuple[str, ...] = ()
+
+    def of(self, result: str) -> list[ImportOutcome]:
+        """The outcomes of one result in order of name."""
+        return sorted((one for one in self.outcomes if one.result == result), key=lambda one: one.planned.name)
+
+    def document(self, *, run_id: str, duration_ms: int) -> dict[str, Any]:
+        """The response; passwords in it are masked."""
+        dry_run, planned = self.event.dry_run, self.plan.imports
+        failed = self.of("failed")
+        skipped = Counter(self.plan.skipped) + Counter(one.reason for one in self.of("skipped"))
+        return {
+            "run_id": run_id,
+            "ok": not (failed or self.refused),
+            "dry_run": dry_run,
+            "duration_ms": duration_ms,
+            "weakened": list(self.weakened),
+            "crm": {
+                "subscribers": len(self.crm.subscribers),
+                "services": self.crm.service_count,
+                "source": self.crm.source,
+            },
+            "imported": len(planned) if dry_run else len(self.of("imported")),
+            "unchanged": self.plan.unchanged,
+            "deferred": 0 if dry_run else len(planned) - len(self.outcomes),
+            "skipped": dict(sorted(skipped.items())),
+            "failed": [
+                {"name": one.planned.name, "reason": one.reason, "detail": one.detail} for one in failed[:LONGEST]
+            ],
+            "failed_total": len(failed),
+            "routers": [
+                {"name": name, "ok": name not in self.refused, "secrets": count, "error": self.refused.get(name)}
+                for name, count in sorted(self.secrets.items())
+            ],
+            **({"changes": [change_row(one) for one in planned[:LONGEST]]} if dry_run else {}),
+            "problems": [problem_row(one) for one in self.plan.problems[:LONGEST]],
+            "problems_total": len(self.plan.problems),
+        }
+
+
+def change_row(planned: Import) -> dict[str, Any]:
+    """What an import would write, as a dry run shows it."""
+    return {
+        "name": planned.name,
+        "subscriber": planned.subscriber,
+        "router": planned.router,
+        "before": MASK if planned.before else None,
+        "after": MASK,
+    }
+
+
+def record(logger: Logger, report: ImportReport, response: dict[str, Any]) -> None:
+    """One record for each import, problem, router that failed and weakened setting, and one with the whole response."""
+    run = {"run_id": response["run_id"]}
+    for path in report.weakened:
+        logger.warning("A connection is not verified", extra={**run, "setting": path})
+    for outcome in report.outcomes:
+        logger.info("import", extra={**run, "import": outcome.row()})
+    if report.event.dry_run:
+        for planned in report.plan.imports:
+            logger.info("would import", extra={**run, "import": change_row(planned)})
+    for router, error in report.refused.items():
+        logger.error("router failed", extra={**run, "router": router, "error": error})
+    for problem in report.plan.problems:
+        logger.warning("problem", extra={**run, "problem": problem_row(problem)})
+    logger.info("response", extra={**run, "response": response})

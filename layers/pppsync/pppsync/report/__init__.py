@@ -1,0 +1,1 @@
+"""Turns what happened into the response, log records and metrics."""

@@ -1,0 +1,1 @@
+"""Talks to RouterOS: bytes, sentences, login, gateway, pipeline. The only importer of librouteros."""

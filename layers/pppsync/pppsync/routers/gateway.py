@@ -1,0 +1,123 @@
+"""One router: read as a whole, then changed one unit at a time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from pppsync.core.secret import RouterState
+from pppsync.errors import RouterError
+from pppsync.routers.link import RouterLink
+from pppsync.routers.pipeline import Applier
+from pppsync.routers.rows import READ_SECRETS, READ_SESSIONS, SecretDecoder, WordsError, to_session, to_text, to_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pppsync.config.settings import RouterSettings
+    from pppsync.core.outcome import Outcome
+    from pppsync.core.policy import Policy
+    from pppsync.net.deadline import Deadline
+    from pppsync.routers.pipeline import Feed
+    from pppsync.routers.rows import Row
+
+_SHOW_SENSITIVE: Final = (7, 21)
+"""The first RouterOS whose print takes `show-sensitive`, and may hide passwords without it."""
+
+
+class RouterGateway:
+    """A router's API; the connection is opened by `read` and kept for `apply`."""
+
+    def __init__(self, settings: RouterSettings, policy: Policy) -> None:
+        self.settings = settings
+        self._policy = policy
+        self._link: RouterLink | None = None
+        self._read_secrets: tuple[str, ...] = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session, if there is one."""
+        if self._link:
+            self._link.close()
+            self._link = None
+
+    def connect(self, deadline: Deadline) -> None:
+        """Open the session, if there is none yet; raises `RouterError`."""
+        self._link = self._link or RouterLink.open(self.settings, deadline.within(self._policy.router_timeout))
+
+    @property
+    def certificate(self) -> Mapping[str, Any]:
+        """The fields of the router's certificate, empty without a session or where none was verified."""
+        return self._link.certificate if self._link else {}
+
+    def look(self, words: Sequence[str], deadline: Deadline) -> list[dict[str, str]]:
+        """The rows of one more print on the open session; raises `RouterError`, also if the router refuses it."""
+        if self._link is None:
+            raise RouterError("router_closed", "the session has ended")
+        reply = self._link.call(words, deadline, to_texts)
+        if reply.traps:
+            raise RouterError("router_refused", f"{words[0]}: {reply.refusal}")
+        return reply.rows
+
+    def read(self, deadline: Deadline) -> RouterState:
+        """All secrets, profile names and sessions, or a `RouterError`: never a part of them (G1)."""
+        within = deadline.within(self._policy.router_timeout)
+        try:
+            self._link = link = self._link or RouterLink.open(self.settings, within)
+            version = link.call(["/system/resource/print", "=.proplist=version"], within, _version)
+            sensitive = bool(version.rows) and version.rows[0] >= _SHOW_SENSITIVE
+            return self._read_tables(link, within, show_sensitive=sensitive)
+        except RouterError as error:
+            self.close()
+            if error.code == "router_timeout":
+                limit = f"{error.detail}; the limit is {self._policy.router_timeout:g} s (policy.router_timeout)"
+                raise RouterError(error.code, limit) from error
+            raise
+
+    def apply(
+        self, feed: Feed, start: Deadline, finish: Deadline, report: Callable[[Outcome], None]
+    ) -> RouterError | None:
+        """Apply what the feed gives and report each outcome; returns the error that ended the connection, if any.
+
+        No change begins after `start`, and no answer is waited for beyond `finish`.
+        """
+        if self._link is None:
+            raise RuntimeError("a router is read before it is written")
+        return Applier(self._link, self._policy, self._read_secrets, finish, report).run(feed, start)
+
+    def _read_tables(self, link: RouterLink, deadline: Deadline, *, show_sensitive: bool) -> RouterState:
+        self._read_secrets = ("/ppp/secret/print", READ_SECRETS, *(["=show-sensitive="] if show_sensitive else []))
+        secrets = link.submit(self._read_secrets, SecretDecoder())
+        profiles = link.submit(["/ppp/profile/print", "=.proplist=name"], _profile)
+        sessions = link.submit(["/ppp/active/print", READ_SESSIONS], to_session)
+        link.wait([secrets, profiles, sessions], deadline)
+        if show_sensitive and "unknown parameter" in secrets.refusal:
+            return self._read_tables(link, deadline, show_sensitive=False)
+        for what, reply in (("secret", secrets), ("profile", profiles), ("active", sessions)):
+            if reply.traps:
+                advice = "the API user needs the policies `api` and `read`"
+                raise RouterError("router_refused", f"/ppp/{what}/print: {reply.refusal}; {advice}")
+        return RouterState(
+            router=self.settings.name,
+            secrets=tuple(secrets.rows),
+            profiles=frozenset(profiles.rows),
+            sessions=tuple(sessions.rows),
+        )
+
+
+def _profile(row: Row) -> str:
+    """The name of a profile."""
+    if b"name" not in row:
+        raise WordsError("a profile without a name")
+    return to_text(row[b"name"])
+
+
+def _version(row: dict[bytes, bytes]) -> tuple[int, int]:
+    """Major and minor of `7.21.1 (stable)`; (0, 0) for what is no version."""
+    match = re.match(r"(\d+)\.(\d+)", to_text(row.get(b"version", b"")))
+    return (int(match[1]), int(match[2])) if match else (0, 0)

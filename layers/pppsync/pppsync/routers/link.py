@@ -1,0 +1,256 @@
+"""One connection to a router: sentences out, replies in, matched by tag. The only module that knows librouteros.
+
+librouteros opens the connection and encodes what is sent. Its reader is not used: it casts values (`123` to a number,
+`true` to `yes`), drops letters that are no ASCII, makes two system calls a word, and waits for ever on a peer that
+drips. Its debug log shows every word, passwords too, so that logger is kept above DEBUG.
+"""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+import ssl
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from librouteros import create_transport
+from librouteros.protocol import encode_sentence
+
+from pppsync.errors import RouterError
+from pppsync.net.deadline import Deadline
+from pppsync.net.tls import client_context, why_refused
+from pppsync.routers.login import log_in
+from pppsync.routers.rows import SentenceDecoder, WordsError, to_row, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pppsync.config.settings import RouterSettings
+    from pppsync.routers.rows import Row, Words
+
+_CHUNK: Final = 1 << 16
+_RECORD: Final = 1 << 14
+"""Commands go out together, at most the content of one TLS record."""
+_SEND_SECONDS: Final = 5.0
+"""A router that reads nothing for so long will not answer either."""
+_WAY: Final = "check its host and port, the VPN, the firewall, and that it is up"
+_NO_HANDSHAKE: Final = (
+    "see in /ip/service that api-ssl has a certificate, that its address list admits the function, and its max-sessions"
+)
+_NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+logging.getLogger("librouteros").setLevel(logging.WARNING)
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came back for one command; complete once `done`.
+
+    `rows` holds what `decode` made of each `!re`, `traps` the router's refusals as text, `ret` the value of `!done`.
+    """
+
+    decode: Callable[[Row], Any] | None = None
+    rows: list[Any] = field(default_factory=list)
+    traps: list[str] = field(default_factory=list)
+    ret: str = ""
+    done: bool = False
+
+    @property
+    def refusal(self) -> str:
+        """The router's words, empty if it did not refuse."""
+        return "; ".join(self.traps)
+
+
+class RouterLink:
+    """A logged-in connection. Every failure is a `RouterError`, after which the link is closed and of no use."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._decoder = SentenceDecoder()
+        self._unsent = bytearray()
+        self._open: dict[bytes, Reply] = {}
+        self._last_tag = 0
+
+    @classmethod
+    def open(cls, settings: RouterSettings, deadline: Deadline) -> Self:
+        """Connect, verify the certificate before anything is sent, log in."""
+        link = cls(_connect(settings, deadline))
+        try:
+            log_in(link, settings, deadline)
+        except BaseException:
+            link.close()
+            raise
+        return link
+
+    def close(self) -> None:
+        """Close the connection; the router ends its side by itself."""
+        self._sock.close()
+
+    @property
+    def certificate(self) -> Mapping[str, Any]:
+        """The fields of the router's certificate, empty where none was verified."""
+        return (isinstance(self._sock, ssl.SSLSocket) and self._sock.getpeercert()) or {}
+
+    @property
+    def unanswered(self) -> int:
+        """The number of commands without a complete answer."""
+        return len(self._open)
+
+    def submit(self, words: Sequence[str], decode: Callable[[Row], Any] | None = None) -> Reply:
+        """One more command, sent with its neighbours before the next wait; its reply fills while others are waited for.
+
+        Neither side has to wait for the other to read, however much is under way.
+        """
+        self._last_tag += 1
+        tag = b"%d" % self._last_tag
+        sentence = [_wire(word) for word in words]
+        self._unsent += encode_sentence(*sentence, f".tag={self._last_tag}", encoding="latin-1")
+        reply = self._open[tag] = Reply(decode)
+        if len(self._unsent) >= _RECORD:
+            self._send()
+        return reply
+
+    def call(self, words: Sequence[str], deadline: Deadline, decode: Callable[[Row], Any] | None = None) -> Reply:
+        """Send one command and wait for its answer."""
+        reply = self.submit(words, decode)
+        self.wait([reply], deadline)
+        return reply
+
+    def wait(self, replies: Sequence[Reply], deadline: Deadline) -> None:
+        """Read until all these replies are complete."""
+        while not all(reply.done for reply in replies):
+            self.pump(deadline)
+
+    def pump(self, deadline: Deadline) -> None:
+        """Send what is unsent, read what the router sends next, at least one byte, and hand it to the replies."""
+        if not self.poll(deadline.left()):
+            self.close()
+            raise RouterError("router_timeout", "the router did not answer in time")
+
+    def poll(self, seconds: float) -> bool:
+        """The same, but silence for so long is no fault; False if nothing came."""
+        self._send()
+        return seconds > 0 and self._receive(seconds)
+
+    def _receive(self, seconds: float) -> bool:
+        try:
+            self._sock.settimeout(seconds)
+            data = self._sock.recv(_CHUNK)
+        except _NOT_YET:
+            return False
+        except OSError as error:
+            raise self._lost(error) from error
+        if not data:
+            raise self._lost()
+        try:
+            for words in self._decoder.feed(data):
+                self._dispatch(words)
+        except WordsError as error:
+            self.close()
+            raise RouterError("router_protocol", str(error)) from error
+        return True
+
+    def _send(self) -> None:
+        """Send what is unsent; a router that waits for us to read its answers is read meanwhile."""
+        if not self._unsent:
+            return
+        data, self._unsent = memoryview(self._unsent), bytearray()
+        limit = Deadline.after(_SEND_SECONDS)
+        while data:
+            try:
+                self._sock.settimeout(0)
+                data = data[self._sock.send(data) :]
+            except _NOT_YET:
+                self._wait_for_room(limit)
+            except OSError as error:
+                raise self._lost(error) from error
+
+    def _wait_for_room(self, limit: Deadline) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+            ready = selector.select(limit.left()) if limit.left() > 0 else []
+        if not ready:
+            self.close()
+            raise RouterError("router_timeout", "the router takes no more commands")
+        if ready[0][1] & selectors.EVENT_READ:
+            self._receive(0)  # never the answer to what is not sent yet, so something is left to wait for
+
+    def _dispatch(self, words: Words) -> None:
+        kind = words[0]
+        if kind == b"!fatal":
+            self.close()
+            reason = to_text(b" ".join(words[1:])) or "no reason given"
+            raise RouterError("router_closed", f"the router ended the session: {reason}")
+        # RouterOS puts the tag right behind the kind; the other places are searched all the same.
+        tag = words[1][5:] if len(words) > 1 and words[1].startswith(b".tag=") else _tag(words)
+        reply = self._open.get(tag)
+        if reply is None:
+            raise WordsError("an answer to a command that was not sent")
+        if kind == b"!re":
+            if reply.decode:
+                reply.rows.append(reply.decode(to_row(words)))
+        elif kind == b"!done":
+            reply.ret = to_text(to_row(words).get(b"ret", b""))
+            reply.done = True
+            del self._open[tag]
+        elif kind == b"!trap":
+            reply.traps.append(to_text(to_row(words).get(b"message", b"")) or "refused without a reason")
+        elif kind != b"!empty":
+            raise WordsError("an unknown kind of reply")
+
+    def _lost(self, error: OSError | None = None) -> RouterError:
+        self.close()
+        return RouterError("router_closed", _reason(error) if error else "the router closed the connection")
+
+
+def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
+    where = f"{settings.host}:{settings.port}"
+    try:
+        sock: socket.socket = create_transport(
+            settings.host,
+            port=settings.port,
+            saddr=None,
+            timeout=max(deadline.left(), 0.001),
+            ssl_wrapper=partial(_secure, settings=settings, deadline=deadline),
+        ).sock
+    except ssl.SSLCertVerificationError as error:
+        raise RouterError("router_tls", f"{where}: certificate not accepted: {why_refused(error)}") from error
+    except ssl.SSLError as error:
+        raise RouterError("router_tls", f"{where}: {_reason(error)}; {_NO_HANDSHAKE}") from error
+    except TimeoutError as error:
+        raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
+    except (socket.gaierror, UnicodeError) as error:
+        raise RouterError(
+            "router_unreachable", f"{where}: {_reason(error)}; give the router's address as host"
+        ) from error
+    except OSError as error:
+        raise RouterError("router_unreachable", f"{where}: {_reason(error)}; {_WAY}") from error
+    return sock
+
+
+def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline) -> socket.socket:
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if settings.tls is None:
+            return sock
+        sock.settimeout(max(deadline.left(), 0.001))
+        name = settings.tls.server_name or settings.host
+        return client_context(settings.tls).wrap_socket(sock, server_hostname=name)
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _tag(words: Words) -> bytes:
+    return next((word[5:] for word in words if word.startswith(b".tag=")), b"")
+
+
+def _wire(word: str) -> str:
+    """The word's bytes as librouteros takes them without loss."""
+    return word.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

@@ -1,0 +1,152 @@
+"""Pure of everything but one connection: what a batch of changes takes on a router, step by step (R12).
+
+Each function here is a generator: it sends commands, yields the replies that it waits for, and returns the outcomes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pppsync.core.change import VALUE_KINDS, Kind
+from pppsync.core.masked import MASK, Masked
+from pppsync.core.outcome import Outcome, Result
+from pppsync.core.secret import PppSecret
+from pppsync.routers.rows import READ_SESSIONS, SecretDecoder, add_words, set_words, to_session
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Sequence
+
+    from pppsync.core.change import Batch, Change
+    from pppsync.core.policy import Policy
+    from pppsync.core.secret import ActiveSession, StoredSecret
+    from pppsync.routers.link import Reply, RouterLink
+
+type Steps[Result] = Generator[list[Reply], None, Result]
+type Unit = Steps[list[Outcome]]
+
+
+class Units:
+    """The steps of every kind of change on one connection."""
+
+    def __init__(self, link: RouterLink, policy: Policy, read_secrets: Iterable[str]) -> None:
+        self._link = link
+        self._policy = policy
+        self._read_secrets = tuple(read_secrets)
+
+    def steps(self, batch: Batch) -> Unit:
+        """Everything that one batch takes: write, answer, drop."""
+        change = batch[0]
+        if change.kind is Kind.DROP:
+            return (yield from self._drop(batch, change.sessions))
+        if change.secret is None or change.kind is Kind.ENABLE:
+            reply = self._link.submit(_sentence(change))
+            yield [reply]
+            return [_verdict(change, reply)]
+        written, outcomes, late = yield from self._write(batch)
+        if not written:
+            return outcomes
+        if not (change.sessions or late):
+            return [*outcomes, *(_verdict(one) for one in written)]
+        if change.kind in VALUE_KINDS:
+            return [*outcomes, *(yield from self._drop_for_values(written))]
+        return [*outcomes, *(yield from self._drop_for_cut(written, (*change.sessions, *late)))]
+
+    def _write(self, batch: Batch) -> Steps[tuple[Batch, list[Outcome], list[ActiveSession]]]:
+        """The changes that were written, the outcomes of those that were not, sessions begun since the read.
+
+        Where no session was known, one that has begun since is looked for in the same flight: that costs no round
+        trip. Where one was known, the look comes after the answer.
+        """
+        written: list[Change] = []
+        outcomes: list[Outcome] = []
+        begun: list[ActiveSession] = []
+        for change in batch:
+            reply = self._link.submit(_sentence(change))
+            live = None if change.sessions else self._ask_sessions(change)
+            yield [reply] if live is None else [reply, live]
+            if reply.traps:
+                outcomes.append(_verdict(change, reply))
+            else:
+                written.append(change)
+                begun = [] if live is None else self._droppable(live, change)
+        return tuple(written), outcomes, begun
+
+    def _drop_for_values(self, written: Batch) -> Unit:
+        """Drop whoever still uses the old values, but only for values that the router really holds."""
+        secret = written[0].secret
+        read = self._link.submit([*self._read_secrets, f"?.id={secret.id if secret else ''}"], SecretDecoder())
+        live = self._ask_sessions(written[0])
+        yield [read, live]
+        rows = [row for row in read.rows if secret and row.id == secret.id]
+        lost = [change for change in written if read.traps or not any(_holds(row, change) for row in rows)]
+        kept = tuple(change for change in written if change not in lost)
+        outcomes = [_not_kept(change, read) for change in lost]
+        return [*outcomes, *(yield from self._drop(kept, self._droppable(live, written[0])))] if kept else outcomes
+
+    def _drop_for_cut(self, written: Batch, known: Sequence[ActiveSession]) -> Unit:
+        """Drop the sessions that are known, and look again: nobody disabled stays online."""
+        live = self._ask_sessions(written[0])
+        outcomes = yield from self._drop(written, known, beside=live)
+        ids = {session.id for session in known}
+        begun = [session for session in self._droppable(live, written[0]) if session.id not in ids]
+        if not begun or outcomes[0].result is not Result.APPLIED:
+            return outcomes
+        again = yield from self._drop(written, begun)
+        return [replace(again[0], dropped=outcomes[0].dropped + again[0].dropped)]
+
+    def _drop(self, batch: Batch, sessions: Iterable[ActiveSession], beside: Reply | None = None) -> Unit:
+        replies = [self._link.submit(["/ppp/active/remove", f"=.id={session.id}"]) for session in sessions]
+        if replies or beside:
+            yield [*replies, beside] if beside else replies
+        # A session that is gone already is what was wanted.
+        refused = [reply for reply in replies if reply.traps and not reply.refusal.startswith("no such item")]
+        outcomes = [_verdict(change, *refused) for change in batch]
+        outcomes[0] = replace(outcomes[0], dropped=sum(not reply.traps for reply in replies))
+        return outcomes
+
+    def _ask_sessions(self, change: Change) -> Reply:
+        return self._link.submit(["/ppp/active/print", READ_SESSIONS, f"?name={change.name}"], to_session)
+
+    def _droppable(self, live: Reply, change: Change) -> list[ActiveSession]:
+        """The sessions of this name alone: a router that skips over the query lists everybody's."""
+        ours = [one for one in live.rows if one.name == change.name and one.ppp_service in self._policy.ppp_services]
+        return [one for one in ours if not one.radius]
+
+
+def _verdict(change: Change, *replies: Reply) -> Outcome:
+    refusal = "; ".join(reply.refusal for reply in replies if reply.traps)
+    if refusal:
+        return Outcome(change, Result.FAILED, "refused", _redact(refusal, change))
+    return Outcome(change, Result.APPLIED)
+
+
+def _not_kept(change: Change, read: Reply) -> Outcome:
+    """A drop for a value that the router does not hold would come back at every run."""
+    words = _redact(read.refusal, change) or "the router holds another value; no session was dropped"
+    return Outcome(change, Result.FAILED, "value_not_kept", words)
+
+
+def _redact(words: str, change: Change) -> str:
+    """The router's own words without the passwords that it may have quoted."""
+    after = change.after.password if isinstance(change.after, PppSecret) else change.after
+    for value in (change.before, after):
+        if isinstance(value, Masked) and value:
+            words = words.replace(value.reveal(), MASK)
+    return words
+
+
+def _sentence(change: Change) -> list[str]:
+    """The command that makes the change."""
+    if isinstance(change.after, PppSecret):
+        return add_words(change.after)
+    if change.secret is None or change.after is None:
+        raise TypeError(f"{change.kind} writes nothing")
+    value = change.after.reveal() if isinstance(change.after, Masked) else change.after
+    return set_words(change.secret.id, change.field, value)
+
+
+def _holds(secret: StoredSecret, change: Change) -> bool:
+    """True if the router's entry has the value that was written."""
+    held = {"password": secret.password, "profile": secret.profile, "remote-address": secret.remote_address}
+    return held[change.field] == change.after

@@ -1,0 +1,1 @@
+"""One run: observe, decide, confirm, reconcile."""

@@ -1,0 +1,128 @@
+"""Before a customer is cut off, the CRM is asked once more (G2).
+
+The bulk read is some seconds or minutes old when the cuts begin, and pages shift. Up to `ONE_BY_ONE` cuts are looked
+up each for itself, more by one second bulk read; both are judged by the code that made the plan. Only the same outcome
+confirms. What cannot be read is not confirmed, and stays enabled.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
+from concurrent.futures import wait as futures_wait
+from typing import TYPE_CHECKING, Final, Self
+
+from pppsync.core.change import Kind, batches
+from pppsync.core.desired import judge, judge_all
+from pppsync.core.outcome import Outcome, Result
+from pppsync.errors import CrmError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pppsync.core.change import Batch, Change
+    from pppsync.core.desired import Ignored, Wanted
+    from pppsync.core.policy import Policy
+    from pppsync.crm.client import UispClient
+    from pppsync.net.deadline import Deadline
+
+ONE_BY_ONE: Final = 25
+_AT_ONCE: Final = 4
+"""Requests at a time; the CRM's PHP workers serve customers too."""
+
+type Refusal = str
+"""Why a cut is not confirmed; empty if it is."""
+type Judge = Callable[[Change], Refusal]
+"""What a second look at the CRM found, asked about a cut."""
+
+
+class Confirmation:
+    """Asks the CRM about every cut of a run, over all routers, as soon as it is entered."""
+
+    def __init__(self, crm: UispClient, policy: Policy, changes: Iterable[Change], deadline: Deadline) -> None:
+        self._crm = crm
+        self._policy = policy
+        self._deadline = deadline
+        self._cuts = [change for change in changes if change.kind is Kind.DISABLE]
+        self._pool = ThreadPoolExecutor(_AT_ONCE, "confirm")
+        self._answers: dict[int, Future[Judge]] = {}
+
+    def __enter__(self) -> Self:
+        if len(self._cuts) <= ONE_BY_ONE:
+            self._answers = {id(change): self._pool.submit(self._look_up, change) for change in self._cuts}
+        else:
+            again = self._pool.submit(self._read_again)
+            self._answers = {id(change): again for change in self._cuts}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def feed(self, changes: Sequence[Change], report: Callable[[Outcome], None]) -> ConfirmedFeed:
+        """The changes of one router in order, its cuts as they are confirmed."""
+        return ConfirmedFeed(changes, self._answers, report)
+
+    def _look_up(self, change: Change) -> Judge:
+        try:
+            subscriber, services = self._crm.read_one(change.wanted.subscriber, self._deadline)
+        except CrmError as error:
+            return _unreadable(error)
+        now = judge(subscriber, services, self._policy)
+        return lambda change: _compare(change, now)
+
+    def _read_again(self) -> Judge:
+        try:
+            state = self._crm.read(self._deadline)
+        except CrmError as error:
+            return _unreadable(error)
+        wanted = judge_all(state.subscribers, state.services, self._policy).wanted
+        return lambda change: _compare(change, wanted.get(change.name))
+
+
+class ConfirmedFeed:
+    """What comes before the cuts, then each cut when its answer is there, then the rest."""
+
+    def __init__(
+        self, changes: Sequence[Change], answers: dict[int, Future[Judge]], report: Callable[[Outcome], None]
+    ) -> None:
+        self._first = deque(batches(one for one in changes if one.kind not in {Kind.DISABLE, Kind.DROP}))
+        self._asked: dict[Future[Judge], list[Change]] = {}
+        for change in changes:
+            if change.kind is Kind.DISABLE:
+                self._asked.setdefault(answers[id(change)], []).append(change)
+        self._confirmed: deque[Batch] = deque()
+        self._last = deque(batches(one for one in changes if one.kind is Kind.DROP))
+        self._report = report
+
+    def take(self, *, wait: bool) -> Batch | None:
+        """The next batch; None if only unanswered cuts are left and `wait` is false, or at the end."""
+        if self._first:
+            return self._first.popleft()
+        while not self._confirmed and self._asked:
+            if not self._collect(None if wait else 0):
+                return None
+        if self._confirmed:
+            return self._confirmed.popleft()
+        return self._last.popleft() if self._last else None
+
+    def _collect(self, timeout: float | None) -> bool:
+        """Sort the cuts that were answered; False if none was."""
+        answered, _ = futures_wait(self._asked, timeout, FIRST_COMPLETED)
+        for answer in answered:
+            refusal_of = answer.result()
+            for change in self._asked.pop(answer):
+                if refusal := refusal_of(change):
+                    self._report(Outcome(change, Result.UNCONFIRMED, "unconfirmed", refusal))
+                else:
+                    self._confirmed.append((change,))
+        return bool(answered)
+
+
+def _unreadable(error: CrmError) -> Judge:
+    return lambda _: str(error)
+
+
+def _compare(change: Change, now: Wanted | Ignored | None) -> Refusal:
+    if now and change.wanted.same_outcome(now):
+        return ""
+    return "the CRM says otherwise by now"

@@ -1,0 +1,106 @@
+"""The one orchestrator: read both sides, plan everything, guard it, then write.
+
+Nothing is written before the CRM and every router that answers have been read as a whole, and everything is planned
+and guarded (G1). What is written, is written to all routers at the same time.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pppsync.core.outcome import Outcome, Result
+from pppsync.core.reasons import Problem
+from pppsync.errors import RouterError
+from pppsync.report.response import Report, RouterReport
+from pppsync.sync.confirm import Confirmation
+from pppsync.sync.decide import ROUTERS_AT_ONCE, review, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pppsync.config.event import Event
+    from pppsync.config.settings import Settings
+    from pppsync.core.desired import Desired
+    from pppsync.core.guard import Verdict
+    from pppsync.core.plan import Plan
+    from pppsync.crm.client import UispClient
+    from pppsync.net.deadline import Deadline
+    from pppsync.routers.gateway import RouterGateway
+    from pppsync.sync.decide import States
+
+RESERVE: Final = 10.0
+"""Seconds before the function's end in which no change begins (G7)."""
+CLOSING: Final = 3.0
+"""Seconds before the function's end that are kept for the report; until then both sides may still be read."""
+
+
+def reconcile(
+    event: Event, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
+) -> Report:
+    """Make the routers equal to the CRM; raises `CrmError` if the CRM cannot be read as a whole."""
+    start = deadline.before(RESERVE)
+    with ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
+        seen = survey(settings, crm, gateways, pool, deadline.before(CLOSING))
+        chosen = seen.plan.select(event.routers, event.subscribers)
+        verdict = review(settings, chosen, event.approve)
+        reports = _found(gateways, seen.states, chosen, verdict)
+        if event.action == "sync":
+            writers = [
+                gateway
+                for gateway in gateways
+                if gateway.settings.mode == "enforce" and gateway.settings.name in chosen.routers
+            ]
+            cuts = [change for gateway in writers for change in verdict.allowed[gateway.settings.name]]
+            with Confirmation(crm, settings.policy, cuts, start) as confirmation:
+                written = pool.map(lambda one: _write(one, verdict, reports, confirmation, deadline), writers)
+                reports |= {report.name: report for report in written}
+    return Report(
+        action=event.action,
+        source=seen.crm.source,
+        subscribers=len(seen.crm.subscribers),
+        services=seen.crm.service_count,
+        ignored=seen.desired.ignored,
+        routers=tuple(reports.values()),
+        problems=_problems(event, seen.desired, seen.plan),
+        approvals=verdict.approvals,
+        weakened=settings.weakened,
+    )
+
+
+def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdict: Verdict) -> dict[str, RouterReport]:
+    """What is known of every router before anything is written."""
+    reports = {}
+    for gateway in gateways:
+        name, mode = gateway.settings.name, gateway.settings.mode
+        state = states[name]
+        if isinstance(state, RouterError):
+            reports[name] = RouterReport(name, mode, error=state)
+            continue
+        part = plan.routers[name]
+        plans = tuple(one for one in verdict.plans if any(change.router == name for change in one.changes))
+        held = tuple(Outcome(change, Result.WITHHELD) for change in verdict.withheld[name])
+        reports[name] = RouterReport(name, mode, None, part.census, part.changes, held, plans)
+    return reports
+
+
+def _write(
+    gateway: RouterGateway,
+    verdict: Verdict,
+    reports: dict[str, RouterReport],
+    confirmation: Confirmation,
+    deadline: Deadline,
+) -> RouterReport:
+    """Apply what is allowed on one router, its cuts as they are confirmed."""
+    name = gateway.settings.name
+    outcomes: list[Outcome] = []
+    feed = confirmation.feed(verdict.allowed[name], outcomes.append)
+    error = gateway.apply(feed, deadline.before(RESERVE), deadline.before(CLOSING), outcomes.append)
+    return replace(reports[name], error=error, outcomes=(*reports[name].outcomes, *outcomes))
+
+
+def _problems(event: Event, desired: Desired, plan: Plan) -> tuple[Problem, ...]:
+    missing = (event.subscribers or frozenset()) - desired.names
+    not_found = (Problem("", name, "not_found") for name in missing)
+    return tuple(sorted((*not_found, *plan.problems), key=lambda one: (one.router, one.name, one.reason, one.detail)))

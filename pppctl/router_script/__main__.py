@@ -1,0 +1,144 @@
+"""`python -m pppctl.router_script`: writes a router's scripts and its part of the config secret, readable by you."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import string
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pppctl.router_script import script
+from pppctl.router_script.checker import check
+from pppctl.router_script.request import Request, RequestError, forward, network
+from pppctl.router_script.vpn import read_vpn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ALPHABET: Final = string.ascii_letters + string.digits
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the files; the exit code is 0 if all of them are there."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        request = _request(chosen)
+        files = _rotation(request) if chosen.rotate else _preparation(request)
+        _write(chosen.directory, files)
+    except (RequestError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(_summary(request, chosen.directory, list(files)))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pppctl.router_script", description=__doc__, allow_abbrev=False)
+    required = parser.add_argument_group("required")
+    required.add_argument("--router-name", required=True, metavar="NAME", help="its name in the config secret")
+    required.add_argument("--host", required=True, metavar="ADDRESS", help="address at which the functions reach it")
+    required.add_argument("--vpc-cidr", required=True, metavar="NETWORK", help="VpcCidr of the network in AWS")
+    add = parser.add_argument
+    add("--user", default="ppp-sync", metavar="NAME", help="users are NAME-a and NAME-b (default: %(default)s)")
+    add("--account", choices=("a", "b"), default="a", help="which of the two users (default: %(default)s)")
+    add("--rotate", action="store_true", help="only the user, with a new password, and the end of the other one")
+    add("--port", type=int, default=8729, help="port of the API over TLS (default: %(default)s)")
+    add("--certificate", default="", metavar="NAME", help="a certificate that the router has; without: its own")
+    add("--also-from", action="append", default=[], metavar="NETWORK", help="may use the API over TLS too; repeatable")
+    add("--vpn-config", type=Path, metavar="FILE", help="this router ends the VPN that AWS describes in this XML file")
+    forward_help = "a network behind this router and the port that is reached there; repeatable"
+    add("--forward", action="append", default=[], metavar="NETWORK:PORT", help=forward_help)
+    add("--directory", type=Path, default=Path("router-scripts"), help="where to write (default: %(default)s)")
+    return parser
+
+
+def _request(chosen: argparse.Namespace) -> Request:
+    return Request(
+        router=chosen.router_name,
+        host=chosen.host,
+        vpc=network(chosen.vpc_cidr),
+        user=chosen.user,
+        account=chosen.account,
+        port=chosen.port,
+        certificate=chosen.certificate,
+        also_from=tuple(map(network, chosen.also_from)),
+        vpn=read_vpn(chosen.vpn_config.read_text("utf-8", "replace")) if chosen.vpn_config else None,
+        forwards=tuple(map(forward, chosen.forward)),
+    )
+
+
+def _preparation(request: Request) -> dict[str, str]:
+    password = new_password()
+    return {
+        f"{request.slug}.rsc": script.setup(request, password),
+        f"{request.slug}-undo.rsc": script.undo(request),
+        f"{request.slug}.json": json.dumps(config(request, password), indent=2) + "\n",
+    }
+
+
+def _rotation(request: Request) -> dict[str, str]:
+    password = new_password()
+    credentials = {"username": request.username, "password": password}
+    return {
+        f"{request.slug}-{request.username}.rsc": script.rotation(request, password),
+        f"{request.slug}-{request.username}.json": json.dumps(credentials, indent=2) + "\n",
+        f"{request.slug}-retire-{request.other_username}.rsc": script.retirement(request),
+    }
+
+
+def new_password() -> str:
+    """A password that nobody chose: 190 bits, nothing that has to be quoted anywhere, all that RouterOS may ask for.
+
+    A router's `/user settings` can demand small and capital letters, digits and symbols.
+    """
+    while True:
+        found = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(8)) for _ in range(4))
+        if all(any(map(kind, found)) for kind in (str.islower, str.isupper, str.isdigit)):
+            return found
+
+
+def config(request: Request, password: str) -> dict[str, Any]:
+    """The router's part of the config secret."""
+    router: dict[str, Any] = {
+        "name": request.router,
+        "host": request.host,
+        "username": request.username,
+        "password": password,
+    }
+    if request.port != 8729:
+        router["port"] = request.port
+    if request.certificate:
+        return {"routers": [router]}
+    pem = f"put the text of {script.AUTHORITY.removesuffix('-ca')}-{request.slug}.crt here"
+    return {"routers": [{**router, "ssl_ca": request.slug}], "certificates": {request.slug: pem}}
+
+
+def _write(directory: Path, files: dict[str, str]) -> None:
+    """All files or none; none is ever overwritten, for it may be the only copy of a password that is in use."""
+    for name, text in files.items():
+        if name.endswith(".rsc"):
+            check(text)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    taken = [name for name in files if (directory / name).exists()]
+    if taken:
+        raise RequestError(f"{directory / taken[0]} exists: remove it or choose another --directory")
+    for name, text in files.items():
+        descriptor = os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def _summary(request: Request, directory: Path, names: list[str]) -> str:
+    lines = "".join(f"  {directory / name}\n" for name in names)
+    return (
+        f"Written for router {request.slug}, user {request.username}, readable by you alone:\n{lines}"
+        "A new password stands in the first .rsc and in the .json, and nowhere else.\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

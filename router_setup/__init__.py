@@ -1,5 +1,0 @@
-"""Writes the scripts that prepare a RouterOS router for the sync: `python -m router_setup --help`.
-
-`request` checks what the operator asked for, `vpn` reads what AWS says of the tunnels, `words` quotes, `script` writes
-the sections, and `checker` reads the finished script once more as the router would. It needs Python and nothing else.
-"""
