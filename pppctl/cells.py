@@ -40,7 +40,7 @@ def difference(change: Answer) -> tuple[str, str]:
     """What a change is from and to; the disabled flag as the state that it means."""
     if change["field"] == "disabled":
         return ("disabled", "enabled") if change["kind"] == "enable" else ("enabled", "disabled")
-    return shown(change["before"]), shown(change["after"])
+    return shown(change["actual"]), shown(change["desired"])
 
 
 def counted(counts: Mapping[str, int]) -> str:

@@ -86,9 +86,9 @@ def show_import(console: Console, answer: Answer) -> None:
     failed = [(one["name"], Text(one["reason"], style=BAD), one.get("detail", "")) for one in answer["failed"]]
     print_table(console, "Failed", ("login", "reason", "detail"), failed)
     changes = [
-        (one["name"], one["router"], one["before"] or "(none)", one["after"]) for one in answer.get("changes", ())
+        (one["name"], one["router"], one["actual"] or "(none)", one["desired"]) for one in answer.get("changes", ())
     ]
-    print_table(console, "Would be written to the CRM", ("login", "router", "before", "after"), changes)
+    print_table(console, "Would be written to the CRM", ("login", "router", "actual", "desired"), changes)
     if "problems" in answer:
         show_problems(console, answer)
 

@@ -107,7 +107,7 @@ MUTANTS = (
     Mutant(
         "a value is read back before the drop",
         "routers/steps.py",
-        "return held[change.field] == change.after",
+        "return held[change.field] == change.desired",
         "return True",
     ),
     Mutant("an unread router may hold the login", "core/placement.py", "if not fleet.complete:", "if False:"),

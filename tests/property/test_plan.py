@@ -159,9 +159,9 @@ def applied(state: RouterState, todo: Iterable[Change]) -> RouterState:
     hidden = bool(rows) and not state.passwords_readable
     live = {one.id: one for one in state.sessions}
     for change in todo:
-        if isinstance(change.after, PppSecret):
+        if isinstance(change.desired, PppSecret):
             assert all(one.name != change.name for one in rows.values()), "the name is held already"
-            new = change.after
+            new = change.desired
             password = Masked("***") if hidden else new.password
             number = f"*F{len(rows):X}"
             rows[number] = StoredSecret(
@@ -178,7 +178,7 @@ def applied(state: RouterState, todo: Iterable[Change]) -> RouterState:
 
 def written(row: StoredSecret, change: Change) -> StoredSecret:
     """The row after one field was set."""
-    after = change.after
+    after = change.desired
     if isinstance(after, Masked):
         assert change.field == "password"
         return replace(row, password=after)
@@ -337,8 +337,8 @@ def test_a_change_carries_only_what_differs(world: World) -> None:
             "remote-address": change.secret.remote_address,
             "": None,
         }[FIELDS.get(change.kind, "")]
-        assert change.before == held
-        assert change.after != change.before or (change.kind is Kind.DROP and change.sessions)
+        assert change.actual == held
+        assert change.desired != change.actual or (change.kind is Kind.DROP and change.sessions)
 
 
 @given(worlds())

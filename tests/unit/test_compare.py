@@ -64,7 +64,7 @@ def sorted_out(findings: list[Finding]) -> Found:
     assert {one.subscriber for one in problems} <= {1}
     return Found(
         changes=[
-            (one.kind, plain(one.before), plain(one.after), tuple(session.id for session in one.sessions))
+            (one.kind, plain(one.actual), plain(one.desired), tuple(session.id for session in one.sessions))
             for one in changes
         ],
         problems=[(one.reason, one.detail) for one in problems],

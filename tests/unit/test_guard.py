@@ -347,18 +347,18 @@ BASE = a_change(Kind.PROFILE, router="a", before="10mbps", after="30mbps")
 @pytest.mark.parametrize(
     ("first", "second", "same"),
     [
-        pytest.param(BASE, replace(BASE, after="50mbps"), False, id="target value"),
+        pytest.param(BASE, replace(BASE, desired="50mbps"), False, id="target value"),
         pytest.param(BASE, replace(BASE, router="b"), False, id="router"),
         pytest.param(BASE, replace(BASE, wanted=a_wanted(name="ABC2")), False, id="name"),
         pytest.param(BASE, replace(BASE, kind=Kind.REMOTE_ADDRESS), False, id="kind"),
-        pytest.param(BASE, replace(BASE, before="20mbps"), True, id="value before"),
+        pytest.param(BASE, replace(BASE, actual="20mbps"), True, id="value before"),
         pytest.param(BASE, replace(BASE, sessions=(a_session(),)), True, id="sessions"),
         pytest.param(BASE, replace(BASE, secret=a_secret(number=77)), True, id="id of the secret"),
         pytest.param(BASE, replace(BASE, wanted=a_wanted(subscriber=9, counting=9)), True, id="ids in the CRM"),
         pytest.param(BASE, replace(BASE, reason="moved"), True, id="reason"),
         pytest.param(
-            replace(BASE, kind=Kind.PASSWORD, after=Masked("a")),
-            replace(BASE, kind=Kind.PASSWORD, after=Masked("b")),
+            replace(BASE, kind=Kind.PASSWORD, desired=Masked("a")),
+            replace(BASE, kind=Kind.PASSWORD, desired=Masked("b")),
             False,
             id="password",
         ),

@@ -86,7 +86,7 @@ def test_every_change_is_one_record(log: Log) -> None:
     assert (record["router"], record["run_id"], record["level"]) == ("tower-1", "r-1", "INFO")
     change = record["change"]
     assert (change["name"], change["kind"], change["field"]) == ("ABC1", "profile", "profile")
-    assert (change["before"], change["after"], change["result"]) == ("10mbps", "30mbps", "applied")
+    assert (change["actual"], change["desired"], change["result"]) == ("10mbps", "30mbps", "applied")
     assert (change["sessions_dropped"], change["subscriber"]) == (2, 1)
 
 

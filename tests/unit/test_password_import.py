@@ -428,7 +428,7 @@ def test_dry_run_writes_nothing() -> None:
     states = [router(T1, secret("A"), secret("B"))]
     response, _, _ = run(crm, states, ImportEvent(dry_run=True, overwrite=True))
     assert (response["imported"], response["deferred"], response["dry_run"], crm.written) == (2, 0, True, [])
-    assert [(one["name"], one["before"], one["after"]) for one in response["changes"]] == [
+    assert [(one["name"], one["actual"], one["desired"]) for one in response["changes"]] == [
         ("A", None, "***"),
         ("B", "***", "***"),
     ]

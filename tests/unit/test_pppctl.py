@@ -271,8 +271,8 @@ ROUTER: dict[str, Any] = {
 }
 CREATED = {"password": "***", "profile": "30mbps", "remote-address": "198.51.100.7", "disabled": False}
 CHANGES = [
-    {"name": "ABC1", "kind": "disable", "field": "disabled", "before": "no", "after": "yes"},
-    {"name": "[red]NEW1[/]", "kind": "create", "field": None, "before": None, "after": CREATED},
+    {"name": "ABC1", "kind": "disable", "field": "disabled", "actual": "no", "desired": "yes"},
+    {"name": "[red]NEW1[/]", "kind": "create", "field": None, "actual": None, "desired": CREATED},
 ]
 FAILED_ROUTER = ROUTER | {
     "name": "tower-of-a-village-with-a-long-name",
@@ -377,8 +377,8 @@ EXPLAINED = {
                         "router": "tower-1",
                         "kind": "disable",
                         "field": "disabled",
-                        "before": "no",
-                        "after": "yes",
+                        "actual": "no",
+                        "desired": "yes",
                         "sessions_dropped": 2,
                         "observed": True,
                         "withheld": True,
@@ -388,8 +388,8 @@ EXPLAINED = {
                         "router": "tower-1",
                         "kind": "drop",
                         "field": None,
-                        "before": None,
-                        "after": None,
+                        "actual": None,
+                        "desired": None,
                         "sessions_dropped": 0,
                         "observed": False,
                         "withheld": False,
@@ -429,7 +429,7 @@ DRY = {
     "deferred": 0,
     "skipped": {},
     "failed": [],
-    "changes": [{"name": "ABC1", "subscriber": 1, "router": "a", "before": None, "after": "***"}],
+    "changes": [{"name": "ABC1", "subscriber": 1, "router": "a", "actual": None, "desired": "***"}],
     "problems": [{"name": "X", "subscriber": 3, "router": "a", "reason": "unmatched", "detail": ""}],
     "problems_total": 1,
 }

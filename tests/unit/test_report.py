@@ -223,7 +223,7 @@ PLANNED = (
 
 def row_of(name: str, kind: str, field: str | None, before: object, after: object, **more: str) -> dict[str, Any]:
     """A row of `changes`."""
-    return {"name": name, "kind": kind, "field": field, "before": before, "after": after, **more}
+    return {"name": name, "kind": kind, "field": field, "actual": before, "desired": after, **more}
 
 
 def test_a_plan_shows_its_changes() -> None:

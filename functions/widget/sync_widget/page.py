@@ -125,10 +125,10 @@ def _difference(change: Mapping[str, Any]) -> Html:
         return joined("enabled \u2192 disabled")
     if change["kind"] == "drop":
         return joined("online \u2192 session dropped")
-    after = change["after"]
-    if isinstance(after, dict):
-        return joined("none \u2192 a secret with the profile ", value(after["profile"]))
-    return joined(value(change["before"] or "none"), " \u2192 ", value(after or "none"))
+    desired = change["desired"]
+    if isinstance(desired, dict):
+        return joined("none \u2192 a secret with the profile ", value(desired["profile"]))
+    return joined(value(change["actual"] or "none"), " \u2192 ", value(desired or "none"))
 
 
 def _failures(response: Mapping[str, Any]) -> Html:

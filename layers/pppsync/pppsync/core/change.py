@@ -45,7 +45,7 @@ VALUE_KINDS: Final = frozenset({Kind.PASSWORD, Kind.DEFAULT_PASSWORD, Kind.PROFI
 class Change:
     """One secret, one kind.
 
-    `secret` is the entry as read, None for a create. `after` is the RouterOS word's new value (`yes` and `no` for the
+    `secret` is the entry as read, None for a create. `desired` is the RouterOS word's new value (`yes` and `no` for the
     disabled flag), a `PppSecret` for a create. `sessions` are the live sessions that are dropped with it. `reason`
     is empty, or says why a cut is not simply the CRM's suspension: `moved`, `login_on_two_routers`.
     """
@@ -54,8 +54,8 @@ class Change:
     router: str
     wanted: Wanted
     secret: StoredSecret | None
-    before: str | Masked | None
-    after: str | Masked | PppSecret | None
+    actual: str | Masked | None
+    desired: str | Masked | PppSecret | None
     sessions: tuple[ActiveSession, ...] = ()
     reason: str = ""
 

@@ -121,7 +121,7 @@ def _compare_password(wanted: Wanted, secret: StoredSecret, rules: RouterRules) 
         return []
     right = _right_password(wanted, rules)
     if right and right[1] != secret.password and rules.state.passwords_readable:
-        return _write(right[0], wanted, secret, rules, before=secret.password, after=right[1])
+        return _write(right[0], wanted, secret, rules, actual=secret.password, desired=right[1])
     return []
 
 
@@ -129,7 +129,7 @@ def _compare_profile(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -
     if wanted.profile not in rules.state.profiles:
         return [_problem(wanted, rules, "profile_missing", wanted.profile)]
     if wanted.profile != secret.profile:
-        return _write(Kind.PROFILE, wanted, secret, rules, before=secret.profile, after=wanted.profile)
+        return _write(Kind.PROFILE, wanted, secret, rules, actual=secret.profile, desired=wanted.profile)
     return []
 
 
@@ -137,14 +137,14 @@ def _compare_address(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -
     problem = _address_problem(wanted, rules)
     if problem:
         return [problem]
-    before, after = secret.remote_address, wanted.static_ip
-    if after is None:
-        if not before or rules.policy.static_ip_absent != "clear":
+    actual, desired = secret.remote_address, wanted.static_ip
+    if desired is None:
+        if not actual or rules.policy.static_ip_absent != "clear":
             return []
-        after = ""
-    if after == before:
+        desired = ""
+    if desired == actual:
         return []
-    return _write(Kind.REMOTE_ADDRESS, wanted, secret, rules, before=before, after=after)
+    return _write(Kind.REMOTE_ADDRESS, wanted, secret, rules, actual=actual, desired=desired)
 
 
 def _compare_flag(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
@@ -168,10 +168,10 @@ def _cut_at_home(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> li
 
 
 def _write(
-    kind: Kind, wanted: Wanted, secret: StoredSecret, rules: RouterRules, *, before: str | Masked, after: str | Masked
+    kind: Kind, wanted: Wanted, secret: StoredSecret, rules: RouterRules, *, actual: str | Masked, desired: str | Masked
 ) -> list[Finding]:
     sessions, problems = _droppable(wanted, rules)
-    return [Change(kind, rules.state.router, wanted, secret, before, after, sessions), *problems]
+    return [Change(kind, rules.state.router, wanted, secret, actual, desired, sessions), *problems]
 
 
 def _create(wanted: Wanted, rules: RouterRules) -> list[Finding]:

@@ -157,7 +157,7 @@ def _approval(plan_id: str, known: Collection[str], waiting: Collection[str]) ->
 
 def _target(change: Change) -> Any:
     """What the change makes true, as JSON can carry it."""
-    after = change.after
-    if isinstance(after, PppSecret):
-        return [after.password.reveal(), after.profile, after.remote_address, after.disabled, after.comment]
-    return after.reveal() if isinstance(after, Masked) else after
+    desired = change.desired
+    if isinstance(desired, PppSecret):
+        return [desired.password.reveal(), desired.profile, desired.remote_address, desired.disabled, desired.comment]
+    return desired.reveal() if isinstance(desired, Masked) else desired

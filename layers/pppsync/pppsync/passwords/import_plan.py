@@ -27,17 +27,17 @@ COUNTED_ONLY: Final = frozenset({"archived", "lead", "passwords_unreadable", "ro
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One router's password for one subscriber; `before` is what the CRM holds now, None if nothing."""
+    """One router's password for one subscriber; `actual` is what the CRM holds now, None if nothing."""
 
     name: str
     subscriber: int
     router: str
-    before: Masked | None
+    actual: Masked | None
     password: Masked
 
     def still_fits(self, now: Subscriber) -> bool:
         """True if a fresh look at the subscriber shows what the plan was made from."""
-        return now.live and (now.custom_id, now.password) == (self.name, self.before)
+        return now.live and (now.custom_id, now.password) == (self.name, self.actual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def plan_import(event: ImportEvent, subscribers: Iterable[Subscriber], fleet: Fl
         finding = logins.judge(name)
         if isinstance(finding, Problem):
             problems.append(finding)
-        elif finding and finding.before == finding.password:
+        elif finding and finding.actual == finding.password:
             unchanged += 1
         elif finding:
             imports.append(finding)
@@ -160,7 +160,7 @@ class _Logins:
             reason = "passwords_unreadable"
         else:
             reason = _unfit(found.password)
-        if not reason and found.before not in {None, found.password} and not self.event.overwrite:
+        if not reason and found.actual not in {None, found.password} and not self.event.overwrite:
             reason = "password_differs"
         return Problem(state.router, found.name, reason, subscriber=subscriber.id) if reason else found
 

@@ -103,8 +103,8 @@ def change_row(planned: Import) -> dict[str, Any]:
         "name": planned.name,
         "subscriber": planned.subscriber,
         "router": planned.router,
-        "before": MASK if planned.before else None,
-        "after": MASK,
+        "actual": MASK if planned.actual else None,
+        "desired": MASK,
     }
 
 

@@ -119,8 +119,8 @@ def change_row(change: Change) -> dict[str, Any]:
         "name": readable(change.name),
         "kind": change.kind.value,
         "field": change.field or None,
-        "before": _shown(change.before),
-        "after": _shown(change.after),
+        "actual": _shown(change.actual),
+        "desired": _shown(change.desired),
     }
     return {**row, "reason": change.reason} if change.reason else row
 

@@ -129,8 +129,8 @@ def _not_kept(change: Change, read: Reply) -> Outcome:
 
 def _redact(words: str, change: Change) -> str:
     """The router's own words without the passwords that it may have quoted."""
-    after = change.after.password if isinstance(change.after, PppSecret) else change.after
-    for value in (change.before, after):
+    desired = change.desired.password if isinstance(change.desired, PppSecret) else change.desired
+    for value in (change.actual, desired):
         if isinstance(value, Masked) and value:
             words = words.replace(value.reveal(), MASK)
     return words
@@ -138,15 +138,15 @@ def _redact(words: str, change: Change) -> str:
 
 def _sentence(change: Change) -> list[str]:
     """The command that makes the change."""
-    if isinstance(change.after, PppSecret):
-        return add_words(change.after)
-    if change.secret is None or change.after is None:
+    if isinstance(change.desired, PppSecret):
+        return add_words(change.desired)
+    if change.secret is None or change.desired is None:
         raise TypeError(f"{change.kind} writes nothing")
-    value = change.after.reveal() if isinstance(change.after, Masked) else change.after
+    value = change.desired.reveal() if isinstance(change.desired, Masked) else change.desired
     return set_words(change.secret.id, change.field, value)
 
 
 def _holds(secret: StoredSecret, change: Change) -> bool:
     """True if the router's entry has the value that was written."""
     held = {"password": secret.password, "profile": secret.profile, "remote-address": secret.remote_address}
-    return held[change.field] == change.after
+    return held[change.field] == change.desired

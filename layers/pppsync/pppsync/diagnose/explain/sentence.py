@@ -154,15 +154,15 @@ def _clause(router: str, observed: bool, plan_ids: tuple[str, ...], changes: Seq
 
 def _deed(change: Change) -> str:
     """What a change does, in words; empty for a bare drop."""
-    before, after = change.before, change.after
-    if change.kind is Kind.CREATE and isinstance(after, PppSecret):
-        return f"create it, {'disabled' if after.disabled else 'enabled'} and with the profile {after.profile},"
+    actual, desired = change.actual, change.desired
+    if change.kind is Kind.CREATE and isinstance(desired, PppSecret):
+        return f"create it, {'disabled' if desired.disabled else 'enabled'} and with the profile {desired.profile},"
     if change.kind is Kind.DISABLE:
         return "disable it, since that is not its own router," if change.reason == "moved" else "disable it"
     if change.kind is Kind.PROFILE:
-        return f"change its profile from {before} to {after}"
+        return f"change its profile from {actual} to {desired}"
     if change.kind is Kind.REMOTE_ADDRESS:
-        return _address_deed(str(before or ""), str(after or ""))
+        return _address_deed(str(actual or ""), str(desired or ""))
     return _SIMPLE[change.kind]
 
 
@@ -174,10 +174,10 @@ _SIMPLE: Final = {
 }
 
 
-def _address_deed(before: str, after: str) -> str:
-    if not after:
-        return f"take its address {before} away"
-    return f"change its address from {before} to {after}" if before else f"set its address to {after}"
+def _address_deed(actual: str, desired: str) -> str:
+    if not desired:
+        return f"take its address {actual} away"
+    return f"change its address from {actual} to {desired}" if actual else f"set its address to {desired}"
 
 
 def _unread(case: Case) -> list[str]:
