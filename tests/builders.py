@@ -9,7 +9,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pppsync.core.change import Change, Kind
-from pppsync.core.desired import Desired, State, Wanted, judge_all
+from pppsync.core.counting_service import State
+from pppsync.core.desired import Desired, Wanted, judge_all
 from pppsync.core.masked import Masked
 from pppsync.core.placement import Fleet
 from pppsync.core.plan import Plan, build_plan
@@ -19,6 +20,8 @@ from pppsync.core.subscriber import Service, ServiceStatus, Subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from pppsync.core.reasons import Reason
 
 TOWER = "tower-1"
 NAME = "ABC1"
@@ -74,7 +77,7 @@ def a_wanted(
     *,
     name: str = NAME,
     subscriber: int = 1,
-    profile: str = PROFILE,
+    profile: str | None = PROFILE,
     password: str | None = PASSWORD,
     registered: str | None = REGISTERED,
     static_ip: str | None = None,
@@ -106,9 +109,9 @@ def a_secret(
     ppp_service: str = "pppoe",
     password: str = PASSWORD,
     profile: str = PROFILE,
-    remote_address: str = "",
+    remote_address: str | None = None,
     disabled: bool = False,
-    comment: str = "",
+    comment: str | None = None,
 ) -> StoredSecret:
     """An enabled secret as a router holds it."""
     return StoredSecret(f"*{number:X}", name, ppp_service, Masked(password), profile, remote_address, disabled, comment)
@@ -119,7 +122,7 @@ def a_new_secret(
     *,
     password: str = PASSWORD,
     profile: str = PROFILE,
-    remote_address: str = "",
+    remote_address: str | None = None,
     disabled: bool = False,
     comment: str = "UISP client 1",
 ) -> PppSecret:
@@ -132,7 +135,7 @@ def a_session(
     *,
     number: int = 0x80000001,
     ppp_service: str = "pppoe",
-    address: str = "10.64.0.9",
+    address: str | None = "10.64.0.9",
     radius: bool = False,
 ) -> ActiveSession:
     """A live session that a secret let in, on an address of the pool."""
@@ -190,11 +193,11 @@ def a_change(
     *,
     router: str = TOWER,
     number: int = 1,
-    after: str | Masked | PppSecret | None = "yes",
-    before: str | Masked | None = "no",
+    desired: str | Masked | PppSecret | None = "yes",
+    actual: str | Masked | None = "no",
     sessions: tuple[ActiveSession, ...] = (),
-    reason: str = "",
+    reason: Reason | None = None,
 ) -> Change:
     """A cut; for other kinds the values that belong to them have to be given."""
-    secret = None if isinstance(after, PppSecret) else a_secret(name, number=number)
-    return Change(kind, router, a_wanted(name=name, subscriber=number), secret, before, after, sessions, reason)
+    secret = None if isinstance(desired, PppSecret) else a_secret(name, number=number)
+    return Change(kind, router, a_wanted(name=name, subscriber=number), secret, actual, desired, sessions, reason)

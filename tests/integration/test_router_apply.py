@@ -159,7 +159,7 @@ def test_an_address_is_cleared_and_not_set_to_nothing(router: RouterSimulator) -
     """RouterOS refuses an empty address; `=!remote-address=` takes it away."""
     router.edit_secret("ABC1", remote_address="10.0.0.1")
     with (tower := read_tower(router)).gateway:
-        assert tower.edit(Kind.REMOTE_ADDRESS, "").result is Result.APPLIED
+        assert tower.edit(Kind.REMOTE_ADDRESS, None).result is Result.APPLIED
     assert tower.words == [("/ppp/secret/set", {".id": "*1", "!remote-address": ""})]
     assert "remote-address" not in (router.secret("ABC1") or {})
 

@@ -40,7 +40,7 @@ def test_every_version_is_read(version: str) -> None:
         assert router.warnings == []
     first, second = state.secrets
     assert (first.id, first.name, first.ppp_service, first.password.reveal()) == ("*1", "ABC1", "pppoe", "secret-1")
-    assert (first.profile, first.remote_address, first.disabled, first.comment) == ("30mbps", "", False, "")
+    assert (first.profile, first.remote_address, first.disabled, first.comment) == ("30mbps", None, False, None)
     assert (second.ppp_service, second.remote_address, second.disabled) == ("any", "10.0.0.2", True)
     assert second.comment == "UISP client 2"
     assert state.profiles == {"30mbps", "default", "default-encryption"}

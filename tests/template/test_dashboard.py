@@ -17,7 +17,7 @@ from pppsync.core.change import Kind
 from pppsync.core.guard import WithheldPlan
 from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.core.subscriber import CrmState
 from pppsync.errors import CrmError, RouterError
 from pppsync.passwords import import_report
@@ -55,7 +55,7 @@ LONGEST = {
 
 def a_report() -> Report:
     """A run in which everything happened."""
-    changes = [a_change(Kind.PROFILE, before="a", after="b"), a_change(name="ABC2", number=2)]
+    changes = [a_change(Kind.PROFILE, actual="a", desired="b"), a_change(name="ABC2", number=2)]
     plan = WithheldPlan("9f036593ac695801", "tower-1", Kind.DISABLE, (changes[1],), "too many")
     router = RouterReport(
         "tower-1",
@@ -65,14 +65,14 @@ def a_report() -> Report:
         outcomes=(Outcome(changes[0], Result.FAILED, "refused", "no"), Outcome(changes[1], Result.WITHHELD)),
         plans=(plan,),
     )
-    problem = Problem("tower-1", "ABC3", "profile_missing", "30mbps", 3)
+    problem = Problem("tower-1", "ABC3", Reason.PROFILE_MISSING, "30mbps", 3)
     return Report("sync", "domain", 3, 3, {}, (router,), (problem,), weakened=("ucrm.ssl_verify",))
 
 
 def an_import() -> ImportReport:
     """An import in which everything happened."""
     planned = Import("ABC1", 1, "tower-1", None, Masked("x"))
-    problem = Problem("tower-1", "ABC3", "password_masked", "", 3)
+    problem = Problem("tower-1", "ABC3", Reason.PASSWORD_MASKED, "", 3)
     plan = ImportPlan((planned,), 0, {}, (problem,))
     return ImportReport(
         ImportEvent(),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pppsync.core.change import Change, Kind
 from pppsync.core.compare import Finding, RouterRules, compare_home, cut, lets_in, password_absent
-from pppsync.core.desired import State, Wanted
+from pppsync.core.counting_service import State
 from pppsync.core.masked import Masked
 from pppsync.core.policy import PPP_SERVICES, Policy
+from pppsync.core.reasons import Reason
 from pppsync.core.secret import ActiveSession, PppSecret, StoredSecret
 from tests.builders import (
     NAME,
@@ -24,6 +26,9 @@ from tests.builders import (
     a_session,
     a_wanted,
 )
+
+if TYPE_CHECKING:
+    from pppsync.core.desired import Wanted
 
 type Value = str | PppSecret | None
 type Row = tuple[Kind, Value, Value, tuple[str, ...]]
@@ -98,7 +103,7 @@ def found(
     return sorted_out(compare_home(wanted, rules))
 
 
-def create(password: str = PASSWORD, remote_address: str = "", *, disabled: bool = False) -> Found:
+def create(password: str = PASSWORD, remote_address: str | None = None, *, disabled: bool = False) -> Found:
     """Nothing but a create with these fields."""
     secret = a_new_secret(password=password, remote_address=remote_address, disabled=disabled)
     return only((Kind.CREATE, None, secret, ()))
@@ -115,7 +120,12 @@ def reported(reason: str, detail: str = "", *changes: Row) -> Found:
 
 
 def session(
-    number: int, *, name: str = NAME, ppp_service: str = "pppoe", address: str = "10.64.0.9", radius: bool = False
+    number: int,
+    *,
+    name: str = NAME,
+    ppp_service: str = "pppoe",
+    address: str | None = "10.64.0.9",
+    radius: bool = False,
 ) -> ActiveSession:
     """A session with an id that is easy to write: `*1`."""
     return a_session(name, number=number, ppp_service=ppp_service, address=address, radius=radius)
@@ -223,7 +233,7 @@ def test_a_profile_that_the_router_lacks(wanted: Wanted, secret: StoredSecret | 
 
 def test_off_needs_no_profile() -> None:
     """R8, R9: who is ended or has no service has no profile to follow, so none can be missing."""
-    assert only(DISABLE) == found(a_wanted(OFF, profile=""), a_secret(profile="10mbps"), profiles=())
+    assert only(DISABLE) == found(a_wanted(OFF, profile=None), a_secret(profile="10mbps"), profiles=())
 
 
 @pytest.mark.parametrize("held", ["123", "0123", "yes", "true", " 123", "123 ", "a=b", "pässwörd", "passwort", ""])
@@ -366,7 +376,7 @@ def test_unreadable_passwords_stop_nothing_else() -> None:
     [
         pytest.param("10.0.0.1", "10.0.0.1", Policy(), (), NOTHING, id="the same"),
         pytest.param(
-            "10.0.0.1", "", Policy(), (), only((Kind.REMOTE_ADDRESS, "", "10.0.0.1", ())), id="none or 0.0.0.0 held"
+            "10.0.0.1", None, Policy(), (), only((Kind.REMOTE_ADDRESS, None, "10.0.0.1", ())), id="none or 0.0.0.0 held"
         ),
         pytest.param(
             "10.0.0.1", "10.0.0.2", Policy(), (), only((Kind.REMOTE_ADDRESS, "10.0.0.2", "10.0.0.1", ())), id="another"
@@ -376,9 +386,9 @@ def test_unreadable_passwords_stop_nothing_else() -> None:
         ),
         pytest.param(None, "10.0.0.2", Policy(), (), NOTHING, id="absent: left alone"),
         pytest.param(
-            None, "10.0.0.2", CLEAR, (), only((Kind.REMOTE_ADDRESS, "10.0.0.2", "", ())), id="absent: cleared"
+            None, "10.0.0.2", CLEAR, (), only((Kind.REMOTE_ADDRESS, "10.0.0.2", None, ())), id="absent: cleared"
         ),
-        pytest.param(None, "", CLEAR, (), NOTHING, id="absent: clear already"),
+        pytest.param(None, None, CLEAR, (), NOTHING, id="absent: clear already"),
         pytest.param(
             "10.0.0.1", "10.0.0.2", CLEAR, ("10.0.0.1",), reported("static_ip_duplicate", "10.0.0.1"), id="wanted twice"
         ),
@@ -387,10 +397,10 @@ def test_unreadable_passwords_stop_nothing_else() -> None:
         ),
         pytest.param(
             "10.0.0.1",
-            "",
+            None,
             Policy(),
             ("10.0.0.3",),
-            only((Kind.REMOTE_ADDRESS, "", "10.0.0.1", ())),
+            only((Kind.REMOTE_ADDRESS, None, "10.0.0.1", ())),
             id="another is wanted twice",
         ),
     ],
@@ -481,7 +491,7 @@ CHANGES: list[Row] = [
             a_wanted(),
             a_secret(remote_address="10.0.0.9"),
             CLEAR,
-            [(Kind.REMOTE_ADDRESS, "10.0.0.9", "", DROPPED)],
+            [(Kind.REMOTE_ADDRESS, "10.0.0.9", None, DROPPED)],
             id="address cleared",
         ),
         pytest.param(a_wanted(static_ip="10.0.0.1"), DIFFERENT, Policy(), CHANGES, id="all three"),
@@ -580,7 +590,7 @@ def test_sessions_of_radius(
         pytest.param(
             a_wanted(static_ip="10.0.0.1"),
             a_secret(remote_address="10.0.0.1"),
-            (session(1, address=""),),
+            (session(1, address=None),),
             [],
             id="no address yet",
         ),
@@ -588,7 +598,7 @@ def test_sessions_of_radius(
             a_wanted(static_ip="10.0.0.1"),
             a_secret(),
             (session(1),),
-            [(Kind.REMOTE_ADDRESS, "", "10.0.0.1", ("*1",))],
+            [(Kind.REMOTE_ADDRESS, None, "10.0.0.1", ("*1",))],
             id="the address is written first, and drops by itself",
         ),
         pytest.param(a_wanted(), a_secret(remote_address="10.0.0.1"), (session(1),), [], id="no static address wanted"),
@@ -650,7 +660,7 @@ def test_a_cut_on_another_router(
     secrets: list[StoredSecret], sessions: tuple[ActiveSession, ...], expected: Found
 ) -> None:
     """R16: the login is disabled and dropped there, and nothing else is written."""
-    findings = cut(a_wanted(), rules_of(*secrets, sessions=sessions), "moved")
+    findings = cut(a_wanted(), rules_of(*secrets, sessions=sessions), Reason.MOVED)
     assert expected == sorted_out(findings)
     assert {one.reason for one in findings if isinstance(one, Change)} <= {"moved"}
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pppsync.core.desired import Ignored, State, Wanted, counting_service, judge, registration_password
+from pppsync.core.counting_service import State, counting_service
+from pppsync.core.desired import Ignored, Wanted, judge, registration_password
 from pppsync.core.masked import Masked
 from pppsync.core.policy import Policy
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.core.subscriber import ServiceStatus as Status
 from tests.builders import REGISTERED, a_service, a_subscriber, a_wanted, a_will
 
@@ -140,12 +141,12 @@ def test_valid_custom_ids(custom_id: str, expected: State | str, with_digits_all
         pytest.param([a_subscriber(1), a_subscriber(2, lead=True)], [], id="one managed"),
         pytest.param(
             [a_subscriber(1, custom_id="1"), a_subscriber(2, custom_id="2"), a_subscriber(3, lead=True)],
-            [Problem("", "", "nothing_managed", "2 of 3: numeric_custom_id")],
+            [Problem(None, None, Reason.NOTHING_MANAGED, "2 of 3: numeric_custom_id")],
             id="digits first",
         ),
         pytest.param(
             [a_subscriber(1, lead=True), a_subscriber(2, archived=True)],
-            [Problem("", "", "nothing_managed", "1 of 2: archived")],
+            [Problem(None, None, Reason.NOTHING_MANAGED, "1 of 2: archived")],
             id="equally common",
         ),
     ],
@@ -188,8 +189,8 @@ def test_every_owner_of_a_duplicate_is_reported() -> None:
     assert will.wanted == {}
     assert will.ignored == {"duplicate_custom_id": 3}
     assert set(will.problems) == {
-        *(Problem("", "X", "duplicate_custom_id", subscriber=number) for number in (1, 2, 3)),
-        Problem("", "", "nothing_managed", "3 of 3: duplicate_custom_id"),
+        *(Problem(None, "X", Reason.DUPLICATE_CUSTOM_ID, subscriber=number) for number in (1, 2, 3)),
+        Problem(None, None, Reason.NOTHING_MANAGED, "3 of 3: duplicate_custom_id"),
     }
 
 
@@ -357,8 +358,8 @@ def test_what_is_in_between_is_reported() -> None:
     assert list(will.wanted) == ["ABC1"]
     assert will.ignored == {"transitional": 1, "no_internet_service": 1}
     assert will.problems == (
-        Problem("", "ABC2", "transitional", subscriber=2),
-        Problem("", "ABC3", "no_internet_service", subscriber=3),
+        Problem(None, "ABC2", Reason.TRANSITIONAL, subscriber=2),
+        Problem(None, "ABC3", Reason.NO_INTERNET_SERVICE, subscriber=3),
     )
 
 
@@ -383,7 +384,7 @@ def test_who_is_reported_and_who_only_counted() -> None:
         "numeric_custom_id": 1,
         "invalid_custom_id": 1,
     }
-    assert will.problems == (Problem("", "*7", "invalid_custom_id", subscriber=7),)
+    assert will.problems == (Problem(None, "*7", Reason.INVALID_CUSTOM_ID, subscriber=7),)
     assert will.names == {"ABC1", "ABC2", "ABC3", "ABC4", "", "6", "*7"}
     assert will.live == {1: "ABC1", 4: "ABC4", 5: "", 6: "6", 7: "*7"}
 
@@ -406,7 +407,7 @@ def test_the_profile(services: list[Service], policy: Policy, expected: str) -> 
 def test_nobody_without_a_service_has_a_profile() -> None:
     """R9: without a service there is no profile, and no service that counts."""
     found = judge(a_subscriber(), (), Policy())
-    assert found == a_wanted(State.OFF, profile="", counting=None)
+    assert found == a_wanted(State.OFF, profile=None, counting=None)
 
 
 @pytest.mark.parametrize(
@@ -511,7 +512,7 @@ def test_the_router_attribute_is_kept() -> None:
         pytest.param(a_wanted(State.OFF), False, id="ended by now"),
         pytest.param(a_wanted(State.DISABLED, name="ABC2"), False, id="another custom ID"),
         pytest.param(a_wanted(State.DISABLED, router="tower-2"), False, id="another router"),
-        pytest.param(Ignored("custom_config"), False, id="opted out"),
+        pytest.param(Ignored(Reason.CUSTOM_CONFIG), False, id="opted out"),
     ],
 )
 def test_a_second_look(now: Wanted | Ignored, expected: bool) -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 import pppsync
+from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
 from pppsync.core.guard import Approval, Guard, Verdict
 from pppsync.core.masked import Masked
-from pppsync.core.plan import Census, Plan, RouterPlan
+from pppsync.core.plan import Plan, RouterPlan
 from pppsync.core.policy import GuardLimits
+from pppsync.core.reasons import Reason
 from tests.builders import a_change, a_new_secret, a_secret, a_session, a_wanted
 
 KEY = Masked("crm-key")
@@ -45,7 +47,7 @@ def many(kind: Kind, count: int, router: str = "a", first: int = 1) -> tuple[Cha
 def one(kind: Kind, name: str = "ABC1", router: str = "a", number: int = 1) -> Change:
     """A change with the value that belongs to its kind."""
     after = a_new_secret(name) if kind is Kind.CREATE else AFTER[kind]
-    return a_change(kind, name, router=router, number=number, before=None, after=after)
+    return a_change(kind, name, router=router, number=number, actual=None, desired=after)
 
 
 def plan(**routers: tuple[Census, tuple[Change, ...]]) -> Plan:
@@ -242,7 +244,7 @@ def test_limit_of_the_fleet(counts: list[int], enabled_each: int, withheld: bool
     assert [(one.plan_id, one.router, one.kind, one.changes, one.reason) for one in verdict.plans] == [
         (
             plan_id(*all_cuts),
-            "",
+            None,
             Kind.DISABLE,
             all_cuts,
             f"{total} of {whole} enabled secrets on all routers would be disabled; the limit is {max(50, whole // 5)}",
@@ -299,7 +301,7 @@ def test_a_router_and_the_fleet_over_their_limits() -> None:
     assert verdict.withheld == cuts
     assert [(one.router, one.plan_id) for one in verdict.plans] == [
         ("a", plan_id(*cuts["a"])),
-        ("", plan_id(*cuts["a"], *cuts["b"])),
+        (None, plan_id(*cuts["a"], *cuts["b"])),
     ]
 
 
@@ -330,9 +332,9 @@ def test_a_plan_id_is_16_hex_digits() -> None:
     assert set(found) <= set("0123456789abcdef")
 
 
-CREATE = a_change(Kind.CREATE, router="a", before=None, after=a_new_secret())
+CREATE = a_change(Kind.CREATE, router="a", actual=None, desired=a_new_secret())
 CHANGED_CREATES = [
-    a_change(Kind.CREATE, router="a", before=None, after=after)
+    a_change(Kind.CREATE, router="a", actual=None, desired=after)
     for after in (
         a_new_secret(password="another"),
         a_new_secret(profile="another"),
@@ -341,7 +343,7 @@ CHANGED_CREATES = [
         a_new_secret(comment="UISP client 9"),
     )
 ]
-BASE = a_change(Kind.PROFILE, router="a", before="10mbps", after="30mbps")
+BASE = a_change(Kind.PROFILE, router="a", actual="10mbps", desired="30mbps")
 
 
 @pytest.mark.parametrize(
@@ -355,7 +357,7 @@ BASE = a_change(Kind.PROFILE, router="a", before="10mbps", after="30mbps")
         pytest.param(BASE, replace(BASE, sessions=(a_session(),)), True, id="sessions"),
         pytest.param(BASE, replace(BASE, secret=a_secret(number=77)), True, id="id of the secret"),
         pytest.param(BASE, replace(BASE, wanted=a_wanted(subscriber=9, counting=9)), True, id="ids in the CRM"),
-        pytest.param(BASE, replace(BASE, reason="moved"), True, id="reason"),
+        pytest.param(BASE, replace(BASE, reason=Reason.MOVED), True, id="reason"),
         pytest.param(
             replace(BASE, kind=Kind.PASSWORD, desired=Masked("a")),
             replace(BASE, kind=Kind.PASSWORD, desired=Masked("b")),
@@ -391,9 +393,10 @@ from types import SimpleNamespace as Login
 from pppsync.core.change import Change, Kind
 from pppsync.core.guard import Guard
 from pppsync.core.masked import Masked
+from pppsync.core.reasons import Reason
 from pppsync.core.policy import GuardLimits
 from pppsync.core.secret import PppSecret
-new = PppSecret("Pe\\u00f1a", Masked("p\\u00e4ssw\\u00f6rd"), "30mbps", "", False, "UISP client 1")
+new = PppSecret("Pe\\u00f1a", Masked("p\\u00e4ssw\\u00f6rd"), "30mbps", None, False, "UISP client 1")
 changes = [
     Change(Kind.CREATE, "a", Login(name="Pe\\u00f1a"), None, None, new),
     Change(Kind.PASSWORD, "b", Login(name="x\\udcff"), None, Masked("1"), Masked("2")),
@@ -409,9 +412,9 @@ def test_a_plan_id_is_the_same_in_every_process(seed: str) -> None:
     environment = {"PYTHONPATH": str(Path(pppsync.__path__[0]).parent), "PYTHONHASHSEED": seed}
     found = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True)
     here = plan_id(
-        a_change(Kind.CREATE, "Peña", router="a", before=None, after=a_new_secret("Peña", password="pässwörd")),
-        a_change(Kind.PASSWORD, "x\udcff", router="b", before=Masked("1"), after=Masked("2")),
-        a_change(Kind.DROP, router="a", before=None, after=None),
+        a_change(Kind.CREATE, "Peña", router="a", actual=None, desired=a_new_secret("Peña", password="pässwörd")),
+        a_change(Kind.PASSWORD, "x\udcff", router="b", actual=Masked("1"), desired=Masked("2")),
+        a_change(Kind.DROP, router="a", actual=None, desired=None),
     )
     assert found.stdout.strip() == here == "8d1cffea3869a687"
 
@@ -502,7 +505,7 @@ def test_a_router_s_plan_approved_while_the_fleet_waits() -> None:
     verdict = review(plan(a=(enabled(100), cuts["a"]), b=(enabled(100), cuts["b"])), plan_id(*cuts["a"]))
     assert verdict.allowed == {"a": cuts["a"], "b": ()}
     assert verdict.withheld == {"a": (), "b": cuts["b"]}
-    assert [one.router for one in verdict.plans] == [""]
+    assert [one.router for one in verdict.plans] == [None]
     assert verdict.approvals == (Approval(plan_id(*cuts["a"]), "applied"),)
 
 

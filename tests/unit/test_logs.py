@@ -17,7 +17,7 @@ from pppsync.core.change import Kind
 from pppsync.core.guard import WithheldPlan
 from pppsync.core.masked import MASK, Masked
 from pppsync.core.outcome import Outcome, Result
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import ConfigurationError, CrmError, RouterError, SyncError
 from pppsync.report import log_records
 from pppsync.report.response import Report, RouterReport
@@ -76,12 +76,12 @@ def recorded(log: Log, report: Report) -> Log:
 
 def a_password_change(before: str = "old-s3cret", after: str = "new-s3cret") -> Change:
     """Another password for a secret."""
-    return a_change(Kind.PASSWORD, before=Masked(before), after=Masked(after))
+    return a_change(Kind.PASSWORD, actual=Masked(before), desired=Masked(after))
 
 
 def test_every_change_is_one_record(log: Log) -> None:
     """Who, what, from what to what, and what became of it."""
-    outcome = Outcome(a_change(Kind.PROFILE, before="10mbps", after="30mbps"), Result.APPLIED, dropped=2)
+    outcome = Outcome(a_change(Kind.PROFILE, actual="10mbps", desired="30mbps"), Result.APPLIED, dropped=2)
     (record,) = recorded(log, a_report(outcome)).records("change")
     assert (record["router"], record["run_id"], record["level"]) == ("tower-1", "r-1", "INFO")
     change = record["change"]
@@ -103,7 +103,7 @@ def test_no_record_shows_a_password(log: Log) -> None:
     outcomes = [
         Outcome(a_password_change(), Result.APPLIED),
         Outcome(a_password_change(), Result.FAILED, "refused", "no"),
-        Outcome(a_change(Kind.CREATE, after=secret, before=None), Result.APPLIED),
+        Outcome(a_change(Kind.CREATE, desired=secret, actual=None), Result.APPLIED),
     ]
     log.logger.warning("mistake", extra={"password": Masked("masked-s3cret"), "secret": secret})
     log.logger.error("raised", exc_info=CrmError("crm_failing", str(Masked("raised-s3cret"))))
@@ -114,7 +114,10 @@ def test_no_record_shows_a_password(log: Log) -> None:
 
 def test_problems_are_warnings(log: Log) -> None:
     """One record each, with the reason that the manual explains."""
-    problems = (Problem("tower-1", "ABC7", "profile_missing", "30mbps", 7), Problem("", "", "nothing_managed"))
+    problems = (
+        Problem("tower-1", "ABC7", Reason.PROFILE_MISSING, "30mbps", 7),
+        Problem(None, None, Reason.NOTHING_MANAGED),
+    )
     records = recorded(log, a_report(problems=problems)).records("problem")
     assert [(one["level"], one["problem"]["reason"]) for one in records] == [
         ("WARNING", "profile_missing"),
@@ -166,9 +169,9 @@ def test_a_withheld_flood_is_cut(log: Log) -> None:
 def test_bytes_of_a_router_that_are_no_utf8_spoil_no_record(log: Log, raw: str) -> None:
     """WinBox writes code pages; a record that cannot be encoded is a record that is lost."""
     outcomes = [
-        Outcome(a_change(Kind.PROFILE, name=f"ABC{raw}", before=raw, after="30mbps"), Result.FAILED, "refused", raw)
+        Outcome(a_change(Kind.PROFILE, name=f"ABC{raw}", actual=raw, desired="30mbps"), Result.FAILED, "refused", raw)
     ]
-    problem = Problem("tower-1", f"former {raw}", "former_login", raw)
+    problem = Problem("tower-1", f"former {raw}", Reason.FORMER_LOGIN, raw)
     routers = (RouterReport("tower-1", "enforce", RouterError("router_closed", raw), outcomes=tuple(outcomes)),)
     recorded(log, a_report(routers=routers, problems=(problem,)))
     assert [one["message"] for one in log.records()] == ["change", "router failed", "problem", "response"]

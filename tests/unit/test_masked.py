@@ -43,7 +43,7 @@ class Holder:
         pytest.param(str(a_subscriber(password=SECRET)), id="subscriber"),
         pytest.param(str(a_wanted(password=SECRET)), id="wanted"),
         pytest.param(str(a_secret(password=SECRET)), id="stored secret"),
-        pytest.param(str(a_change(before=HIDDEN, after=a_new_secret(password=SECRET))), id="change"),
+        pytest.param(str(a_change(actual=HIDDEN, desired=a_new_secret(password=SECRET))), id="change"),
     ],
 )
 def test_it_prints_as_asterisks(shown: str) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pppsync.core.census import Census
 from pppsync.core.change import Kind
 from pppsync.core.outcome import Outcome, Result
-from pppsync.core.plan import Census
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
 from pppsync.report import metrics
 from pppsync.report.response import Report, RouterReport
@@ -141,7 +141,7 @@ def test_every_result_is_counted_where_it_belongs(capsys: pytest.CaptureFixture[
 def test_a_router_that_failed_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     """The run itself succeeded: the CRM was read, and every router was tried."""
     down = a_router("tower", error=RouterError("router_unreachable", "refused"))
-    problems = (Problem("tower", "ABC1", "profile_missing"), Problem("", "", "nothing_managed"))
+    problems = (Problem("tower", "ABC1", Reason.PROFILE_MISSING), Problem(None, None, Reason.NOTHING_MANAGED))
     run, *routers = published(capsys, a_report(down, a_router("hill"), problems=problems))
     assert (run.values["RoutersFailed"], run.values["RunsSucceeded"], run.values["Problems"]) == (1, 1, 2)
     assert len(routers) == 2
@@ -162,7 +162,7 @@ def test_two_stacks_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
 def test_no_subscriber_has_a_metric(capsys: pytest.CaptureFixture[str]) -> None:
     """Each value of a dimension is a metric, and each metric costs money."""
     router = a_router("tower", *[Result.APPLIED] * 300)
-    metrics.publish(a_report(router, problems=(Problem("tower", "ABC77", "moved"),)), function_name="f", seconds=1)
+    metrics.publish(a_report(router, problems=(Problem("tower", "ABC77", Reason.MOVED),)), function_name="f", seconds=1)
     out = capsys.readouterr().out
     assert "ABC" not in out
     assert len(out.splitlines()) == 2

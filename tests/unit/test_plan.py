@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
-from pppsync.core.plan import Census, Plan
+from pppsync.core.plan import Plan
 from pppsync.core.policy import Policy
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.core.subscriber import ServiceStatus as Status
 from tests.builders import (
     PASSWORD,
@@ -52,7 +53,7 @@ class Lists:
 def lists(plan: Plan) -> Lists:
     """The lists of a plan."""
     rows = {kind.value: [f"{one.router}/{one.name}" for one in changes(plan) if one.kind is kind] for kind in Kind}
-    return Lists(**rows, problems=[f"{one.router}/{one.name} {one.reason}" for one in plan.problems])
+    return Lists(**rows, problems=[f"{one.router or ''}/{one.name or ''} {one.reason}" for one in plan.problems])
 
 
 def changes(plan: Plan) -> list[Change]:
@@ -790,7 +791,7 @@ def test_order() -> None:
     ("fleet", "status", "expected"),
     [
         pytest.param(
-            a_fleet(a_router_state(a_secret(), router="a")), Status.SUSPENDED, [("a", "")], id="the CRM's own"
+            a_fleet(a_router_state(a_secret(), router="a")), Status.SUSPENDED, [("a", None)], id="the CRM's own"
         ),
         pytest.param(
             a_fleet(a_router_state(a_secret(), router="a"), a_router_state(a_secret(), router="b")),
@@ -812,8 +813,8 @@ def test_a_moved_login_says_so() -> None:
     assert [one.reason for one in changes(planned(people, a_fleet(old, new)))] == ["moved"]
     waiting = planned(people, a_fleet(old, a_router_state(router="b", profiles=())))
     assert waiting.problems == (
-        Problem("a", "ABC1", "moved", DETAIL_MOVED, 1),
-        Problem("b", "ABC1", "profile_missing", PROFILE, 1),
+        Problem("a", "ABC1", Reason.MOVED, DETAIL_MOVED, 1),
+        Problem("b", "ABC1", Reason.PROFILE_MISSING, PROFILE, 1),
     )
 
 
@@ -834,7 +835,7 @@ def test_the_password_attribute_is_missing(policy: Policy) -> None:
         drop=[],
         problems=["/ password_attribute_missing"],
     )
-    assert plan.problems == (Problem("", "", "password_attribute_missing", "pppPassword"),)
+    assert plan.problems == (Problem(None, None, Reason.PASSWORD_ATTRIBUTE_MISSING, "pppPassword"),)
 
 
 def test_the_date_as_everybodys_password() -> None:
@@ -864,8 +865,12 @@ def test_absent_passwords_are_counted() -> None:
         default="c",
     )
     assert planned(people, fleet).problems == (
-        Problem("a", "", "password_absent", "2 secrets keep the router's password; an import copies it into the CRM"),
-        Problem("b", "", "password_absent", "1 secret keeps the router's password; an import copies it into the CRM"),
+        Problem(
+            "a", None, Reason.PASSWORD_ABSENT, "2 secrets keep the router's password; an import copies it into the CRM"
+        ),
+        Problem(
+            "b", None, Reason.PASSWORD_ABSENT, "1 secret keeps the router's password; an import copies it into the CRM"
+        ),
     )
 
 
@@ -904,7 +909,7 @@ def test_an_empty_router_hides_nothing() -> None:
         pytest.param("OLD3", "UISP client 3", [], id="archived"),
         pytest.param("OLD4", "UISP client 4", [], id="a lead"),
         pytest.param("OLD9", "UISP client 99", [], id="no such subscriber"),
-        pytest.param("OLD1", "", [], id="no comment"),
+        pytest.param("OLD1", None, [], id="no comment"),
         pytest.param("OLD1", "UISP client 01", [], id="leading zero"),
         pytest.param("OLD1", "UISP client 1 ", [], id="blank after"),
         pytest.param("OLD1", "UISP client  1", [], id="two blanks"),
@@ -1018,7 +1023,7 @@ def test_filters(routers: list[str] | None, names: list[str] | None, expected: l
     chosen = plan.select(routers, names)
     assert expected == lists(chosen).disable
     assert list(chosen.routers) == ["a", "b"]
-    assert chosen.problems == plan.problems == (Problem("a", "ABC4", "name_taken", "l2tp", 4),)
+    assert chosen.problems == plan.problems == (Problem("a", "ABC4", Reason.NAME_TAKEN, "l2tp", 4),)
 
 
 def test_problems_stand_in_order() -> None:
@@ -1034,12 +1039,12 @@ def test_problems_stand_in_order() -> None:
         a_router_state(a_secret("ABC2"), router="a"),
     )
     assert planned(people, a_fleet(*states)).problems == (
-        Problem("", "ABC1", "transitional", "", 1),
-        *(Problem("", "X", "duplicate_custom_id", "", number) for number in (5, 6, 7, 8, 9)),
-        Problem("a", "ABC2", "static_ip_invalid", "", 2),
-        Problem("b", "ABC3", "profile_missing", PROFILE, 3),
-        Problem("b", "ABC3", "static_ip_invalid", "", 3),
+        Problem(None, "ABC1", Reason.TRANSITIONAL, "", 1),
+        *(Problem(None, "X", Reason.DUPLICATE_CUSTOM_ID, "", number) for number in (5, 6, 7, 8, 9)),
+        Problem("a", "ABC2", Reason.STATIC_IP_INVALID, "", 2),
+        Problem("b", "ABC3", Reason.PROFILE_MISSING, PROFILE, 3),
+        Problem("b", "ABC3", Reason.STATIC_IP_INVALID, "", 3),
     )
     radius = [a_session(radius=True)]
     twice = a_fleet(a_router_state(a_secret(password="x", profile="old"), router="a", sessions=radius))
-    assert planned([person(1)], twice).problems == (Problem("a", "ABC1", "radius_session", "", 1),)
+    assert planned([person(1)], twice).problems == (Problem("a", "ABC1", Reason.RADIUS_SESSION, "", 1),)

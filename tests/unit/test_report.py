@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
 from pppsync.core.guard import Approval, WithheldPlan
 from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
-from pppsync.core.plan import Census
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
 from pppsync.report.response import LONGEST, Report, RouterReport, change_row, problem_row
 from tests.builders import a_change, a_new_secret, a_session
@@ -24,7 +24,7 @@ SECRET = "hUnTeR2"
 def a_report(
     *routers: RouterReport,
     action: str = "sync",
-    ignored: dict[str, int] | None = None,
+    ignored: dict[Reason, int] | None = None,
     problems: tuple[Problem, ...] = (),
     approvals: tuple[Approval, ...] = (),
     weakened: tuple[str, ...] = (),
@@ -93,9 +93,9 @@ def test_a_run_with_nothing_to_do() -> None:
 def test_a_run_that_did_something() -> None:
     """Response: each change stands once, under what became of it; who failed is named with the router's words."""
     changes = [
-        *(a_change(Kind.ENABLE, f"E{number}", before="yes", after="no") for number in (1, 2)),
-        a_change(Kind.CREATE, "C1", before=None, after=a_new_secret("C1")),
-        *(a_change(Kind.PASSWORD, f"P{number}", before=Masked("a"), after=Masked("b")) for number in (1, 2, 3)),
+        *(a_change(Kind.ENABLE, f"E{number}", actual="yes", desired="no") for number in (1, 2)),
+        a_change(Kind.CREATE, "C1", actual=None, desired=a_new_secret("C1")),
+        *(a_change(Kind.PASSWORD, f"P{number}", actual=Masked("a"), desired=Masked("b")) for number in (1, 2, 3)),
         *(a_change(Kind.DISABLE, f"D{number}") for number in range(6)),
     ]
     results = [
@@ -105,7 +105,7 @@ def test_a_run_that_did_something() -> None:
         Outcome(changes[5], Result.FAILED, "value_not_kept", "the router holds another value"),
         Outcome(changes[6], Result.WITHHELD),
         Outcome(changes[7], Result.UNCONFIRMED, "unconfirmed", "the CRM says otherwise by now"),
-        Outcome(changes[8], Result.DEFERRED, "", "no time left in this run"),
+        Outcome(changes[8], Result.DEFERRED, None, "no time left in this run"),
         Outcome(changes[9], Result.UNANSWERED, "router_closed", "the router closed the connection"),
         Outcome(changes[10], Result.FAILED, "refused", "no such item"),
         Outcome(changes[11], Result.APPLIED, dropped=1),
@@ -115,10 +115,10 @@ def test_a_run_that_did_something() -> None:
     found = document(
         a_report(
             router,
-            ignored={"no_custom_id": 12, "custom_config": 3},
+            ignored={Reason.NO_CUSTOM_ID: 12, Reason.CUSTOM_CONFIG: 3},
             problems=(
-                Problem("tower-1", "ABC7", "profile_missing", "30mbps", 1042),
-                Problem("", "", "nothing_managed"),
+                Problem("tower-1", "ABC7", Reason.PROFILE_MISSING, "30mbps", 1042),
+                Problem(None, None, Reason.NOTHING_MANAGED),
             ),
             approvals=(Approval("9f036593ac695801", "stale", "0123456789abcdef"), Approval("0" * 16, "unknown")),
             weakened=("routers.tower-1.use_ssl",),
@@ -210,14 +210,14 @@ def test_the_error_of_a_router() -> None:
 
 
 PLANNED = (
-    a_change(Kind.ENABLE, "B", before="yes", after="no"),
-    a_change(Kind.CREATE, "C", before=None, after=a_new_secret("C", password=SECRET, remote_address="10.0.0.1")),
-    a_change(Kind.PASSWORD, "A", before=Masked("old" + SECRET), after=Masked(SECRET), sessions=(a_session("A"),)),
-    a_change(Kind.DEFAULT_PASSWORD, "D", before=Masked(SECRET), after=Masked("1482020")),
-    a_change(Kind.PROFILE, "A", before="10mbps", after="30mbps"),
-    a_change(Kind.REMOTE_ADDRESS, "A", before="", after="10.0.0.1"),
-    a_change(Kind.DISABLE, "E", reason="moved"),
-    a_change(Kind.DROP, "F", before=None, after=None, sessions=(a_session("F"),)),
+    a_change(Kind.ENABLE, "B", actual="yes", desired="no"),
+    a_change(Kind.CREATE, "C", actual=None, desired=a_new_secret("C", password=SECRET, remote_address="10.0.0.1")),
+    a_change(Kind.PASSWORD, "A", actual=Masked("old" + SECRET), desired=Masked(SECRET), sessions=(a_session("A"),)),
+    a_change(Kind.DEFAULT_PASSWORD, "D", actual=Masked(SECRET), desired=Masked("1482020")),
+    a_change(Kind.PROFILE, "A", actual="10mbps", desired="30mbps"),
+    a_change(Kind.REMOTE_ADDRESS, "A", actual=None, desired="10.0.0.1"),
+    a_change(Kind.DISABLE, "E", reason=Reason.MOVED),
+    a_change(Kind.DROP, "F", actual=None, desired=None, sessions=(a_session("F"),)),
 )
 
 
@@ -235,11 +235,11 @@ def test_a_plan_shows_its_changes() -> None:
     assert row["changes"] == [
         row_of("A", "password", "password", "***", "***"),
         row_of("A", "profile", "profile", "10mbps", "30mbps"),
-        row_of("A", "remote_address", "remote-address", "", "10.0.0.1"),
+        row_of("A", "remote_address", "remote-address", None, "10.0.0.1"),
         row_of("B", "enable", "disabled", "yes", "no"),
         row_of("C", "create", None, None, created),
         row_of("D", "default_password", "password", "***", "***"),
-        row_of("E", "disable", "disabled", "no", "yes", reason="moved"),
+        row_of("E", "disable", "disabled", "no", "yes", reason=Reason.MOVED),
         row_of("F", "drop", None, None, None),
     ]
     assert row["changes_total"] == 8
@@ -263,7 +263,7 @@ def test_no_password_is_anywhere_in_a_response() -> None:
     ("row", "expected"),
     [
         pytest.param(
-            problem_row(Problem("a", "Pe\udcf1a", "former_login", "now \ud800")),
+            problem_row(Problem("a", "Pe\udcf1a", Reason.FORMER_LOGIN, "now \ud800")),
             {
                 "name": "Pe\\udcf1a",
                 "subscriber": None,
@@ -274,18 +274,18 @@ def test_no_password_is_anywhere_in_a_response() -> None:
             id="problem",
         ),
         pytest.param(
-            change_row(a_change(Kind.PROFILE, "Pe\udcf1a", before="\udce9", after="é")),
+            change_row(a_change(Kind.PROFILE, "Pe\udcf1a", actual="\udce9", desired="é")),
             row_of("Pe\\udcf1a", "profile", "profile", "\\udce9", "é"),
             id="change",
         ),
         pytest.param(
-            change_row(a_change(Kind.CREATE, before=None, after=a_new_secret(profile="\udce9"))),
+            change_row(a_change(Kind.CREATE, actual=None, desired=a_new_secret(profile="\udce9"))),
             row_of(
                 "ABC1",
                 "create",
                 None,
                 None,
-                {"password": "***", "profile": "\\udce9", "remote-address": "", "disabled": False},
+                {"password": "***", "profile": "\\udce9", "remote-address": None, "disabled": False},
             ),
             id="create",
         ),
@@ -308,7 +308,7 @@ def test_a_router_s_words_that_are_no_unicode() -> None:
 
 def test_an_endless_text_is_cut() -> None:
     """A plan of an absurd name, 200 times, must not make the response too large for Lambda."""
-    row = problem_row(Problem("a", "ABC1", "profile_missing", "x" * 5000))
+    row = problem_row(Problem("a", "ABC1", Reason.PROFILE_MISSING, "x" * 5000))
 
     assert row["detail"] == "x" * 300 + "..."
 
@@ -371,7 +371,7 @@ def test_changes_are_cut_over_the_whole_response() -> None:
 
 def test_problems_are_cut() -> None:
     """Response: 200 problems with the total, the first ones of the sorted list."""
-    problems = tuple(Problem("a", f"ABC{number:03}", "profile_missing") for number in range(201))
+    problems = tuple(Problem("a", f"ABC{number:03}", Reason.PROFILE_MISSING) for number in range(201))
     found = document(a_report(problems=problems))
     assert [one["name"] for one in found["problems"]] == [f"ABC{number:03}" for number in range(200)]
     assert found["problems_total"] == 201

@@ -185,7 +185,7 @@ def test_a_whole_secret() -> None:
 def test_a_secret_of_defaults() -> None:
     """Words: what RouterOS leaves out has its default; the service is `any`."""
     found = SecretDecoder()({b".id": b"*1", b"name": b"ABC1"})
-    assert found == StoredSecret("*1", "ABC1", "any", Masked(""), "", "", disabled=False, comment="")
+    assert found == StoredSecret("*1", "ABC1", "any", Masked(""), "", None, disabled=False, comment=None)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_password_stays_what_it_is(password: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(b"", ""), (b"0.0.0.0", ""), (b"10.0.0.1", "10.0.0.1"), (b"pool1", "pool1")]
+    ("value", "expected"), [(b"", None), (b"0.0.0.0", None), (b"10.0.0.1", "10.0.0.1"), (b"pool1", "pool1")]
 )
 def test_an_address_that_is_not_set(value: bytes, expected: str) -> None:
     """R11: on the router, absent and 0.0.0.0 are the same."""
@@ -218,10 +218,10 @@ def test_the_disabled_flag(value: bytes, expected: bool) -> None:
     ("comment", "expected"),
     [
         (b"UISP client 7", "UISP client 7"),
-        (b"UISP client", ""),
-        (b"uisp client 7", ""),
-        (b"roof, north", ""),
-        (b"", ""),
+        (b"UISP client", None),
+        (b"uisp client 7", None),
+        (b"roof, north", None),
+        (b"", None),
     ],
 )
 def test_only_our_comments_are_kept(comment: bytes, expected: str) -> None:
@@ -278,7 +278,7 @@ def test_what_is_read() -> None:
 @pytest.mark.parametrize(
     ("address", "disabled", "expected"),
     [
-        pytest.param("", False, ["=disabled=no", "=comment=UISP client 1"], id="enabled, no address"),
+        pytest.param(None, False, ["=disabled=no", "=comment=UISP client 1"], id="enabled, no address"),
         pytest.param(
             "10.0.0.1",
             True,
@@ -307,7 +307,7 @@ def test_how_a_secret_is_created(address: str, disabled: bool, expected: list[st
         pytest.param("password", "a=b", "=password=a=b", id="equals sign"),
         pytest.param("password", "", "=password=", id="empty password"),
         pytest.param("remote-address", "10.0.0.1", "=remote-address=10.0.0.1", id="address"),
-        pytest.param("remote-address", "", "=!remote-address=", id="address cleared"),
+        pytest.param("remote-address", None, "=!remote-address=", id="address cleared"),
     ],
 )
 def test_how_a_field_is_set(field: str, value: str, expected: str) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from pppsync.core.desired import State, Wanted
+from pppsync.core.counting_service import State
 from pppsync.core.placement import Fleet, Placement, place
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from tests.builders import NAME, a_fleet, a_router_state, a_secret, a_wanted
+
+if TYPE_CHECKING:
+    from pppsync.core.desired import Wanted
 
 A_HOLDS = a_router_state(a_secret(), router="a")
 B_HOLDS = a_router_state(a_secret(), router="b")
@@ -18,7 +23,7 @@ B_OTHER_CASE = a_router_state(a_secret("abc1"), router="b")
 B_TWICE = a_router_state(a_secret(number=1), a_secret(number=2, ppp_service="l2tp"), router="b")
 
 
-def problem(reason: str, detail: str = "", router: str = "") -> Problem:
+def problem(reason: Reason, detail: str = "", router: str | None = None) -> Problem:
     """A problem of the subscriber under test."""
     return Problem(router, NAME, reason, detail, 1)
 
@@ -32,7 +37,10 @@ def problem(reason: str, detail: str = "", router: str = "") -> Problem:
         pytest.param(None, a_fleet(A_EMPTY, B_HOLDS), Placement("b"), id="holder without default"),
         pytest.param(None, a_fleet(A_EMPTY, B_EMPTY, default="b"), Placement("b"), id="default"),
         pytest.param(
-            None, a_fleet(A_EMPTY, B_EMPTY), Placement(None, problem=problem("no_router")), id="no default: no router"
+            None,
+            a_fleet(A_EMPTY, B_EMPTY),
+            Placement(None, problem=problem(Reason.NO_ROUTER)),
+            id="no default: no router",
         ),
         pytest.param("b", a_fleet(A_EMPTY, B_EMPTY), Placement("b"), id="attribute"),
         pytest.param("b", a_fleet(A_EMPTY, B_EMPTY, default="a"), Placement("b"), id="attribute before default"),
@@ -43,16 +51,22 @@ def problem(reason: str, detail: str = "", router: str = "") -> Problem:
             "b", a_fleet(A_HOLDS, unread=("b",)), Placement("b", ("a",)), id="attribute names an unread router"
         ),
         pytest.param(
-            "c", a_fleet(A_HOLDS, B_EMPTY), Placement(None, problem=problem("router_unknown", "c")), id="unknown name"
+            "c",
+            a_fleet(A_HOLDS, B_EMPTY),
+            Placement(None, problem=problem(Reason.ROUTER_UNKNOWN, "c")),
+            id="unknown name",
         ),
         pytest.param(
-            "A", a_fleet(A_HOLDS, B_EMPTY), Placement(None, problem=problem("router_unknown", "A")), id="exact name"
+            "A",
+            a_fleet(A_HOLDS, B_EMPTY),
+            Placement(None, problem=problem(Reason.ROUTER_UNKNOWN, "A")),
+            id="exact name",
         ),
         pytest.param("c", a_fleet(A_HOLDS), Placement("a"), id="a single router: the attribute has no say"),
         pytest.param(
             None,
             a_fleet(A_HOLDS, B_HOLDS, default="a"),
-            Placement(None, ("a", "b"), problem("login_on_two_routers", "a, b")),
+            Placement(None, ("a", "b"), problem(Reason.LOGIN_ON_TWO_ROUTERS, "a, b")),
             id="on two",
         ),
         pytest.param(
@@ -61,11 +75,14 @@ def problem(reason: str, detail: str = "", router: str = "") -> Problem:
         pytest.param(
             None,
             a_fleet(A_EMPTY, unread=("b", "c"), default="a"),
-            Placement(None, problem=problem("router_not_read", "b, c")),
+            Placement(None, problem=problem(Reason.ROUTER_NOT_READ, "b, c")),
             id="on none that was read",
         ),
         pytest.param(
-            None, a_fleet(unread=("a",)), Placement(None, problem=problem("router_not_read", "a")), id="nothing read"
+            None,
+            a_fleet(unread=("a",)),
+            Placement(None, problem=problem(Reason.ROUTER_NOT_READ, "a")),
+            id="nothing read",
         ),
         pytest.param(
             None,
@@ -77,14 +94,14 @@ def problem(reason: str, detail: str = "", router: str = "") -> Problem:
         pytest.param(
             None,
             a_fleet(A_EMPTY, B_FOREIGN),
-            Placement(None, problem=problem("name_taken", "l2tp", "b")),
+            Placement(None, problem=problem(Reason.NAME_TAKEN, "l2tp", "b")),
             id="no default, but the name is taken",
         ),
         pytest.param(None, a_fleet(A_EMPTY, B_TWICE), Placement("b"), id="held twice is held"),
         pytest.param(
             None,
             a_fleet(A_EMPTY, B_OTHER_CASE, default="a"),
-            Placement(None, problem=problem("name_case_differs", router="b")),
+            Placement(None, problem=problem(Reason.NAME_CASE_DIFFERS, router="b")),
             id="held in other case, on any router",
         ),
         pytest.param(
@@ -109,13 +126,13 @@ def test_the_own_router(state: State, attribute: str | None, fleet: Fleet, expec
         pytest.param(
             a_wanted(State.OFF),
             a_fleet(A_EMPTY, B_OTHER_CASE),
-            Placement(None, problem=problem("name_case_differs", router="b")),
+            Placement(None, problem=problem(Reason.NAME_CASE_DIFFERS, router="b")),
             id="other case",
         ),
         pytest.param(
             a_wanted(State.OFF),
             a_fleet(A_HOLDS, B_HOLDS),
-            Placement(None, ("a", "b"), problem("login_on_two_routers", "a, b")),
+            Placement(None, ("a", "b"), problem(Reason.LOGIN_ON_TWO_ROUTERS, "a, b")),
             id="on two",
         ),
     ],

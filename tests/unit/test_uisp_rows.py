@@ -71,7 +71,7 @@ def test_a_whole_client() -> None:
 
 def test_a_bare_client() -> None:
     """R4, R10: a row of an id alone is a live subscriber without a custom ID and everything else."""
-    assert RowDecoder(Policy()).subscriber({"id": 7}) == Subscriber(id=7, custom_id="")
+    assert RowDecoder(Policy()).subscriber({"id": 7}) == Subscriber(id=7, custom_id=None)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_who_is_live(archived: bool | None, lead: bool | None, expected: bool) -
     assert expected == subscriber(isArchived=archived, isLead=lead).live
 
 
-@pytest.mark.parametrize(("value", "expected"), [(None, ""), ("", ""), (" ABC1", " ABC1"), ("1", "1"), ("É", "É")])
+@pytest.mark.parametrize(("value", "expected"), [(None, None), ("", None), (" ABC1", " ABC1"), ("1", "1"), ("É", "É")])
 def test_custom_ids(value: str | None, expected: str) -> None:
     """R1, R4: as written; null is none."""
     assert expected == subscriber(userIdent=value).custom_id

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_lambda_powertools import Logger
 
+from pppsync.core.census import Census
 from pppsync.core.change import Kind
 from pppsync.core.guard import WithheldPlan
 from pppsync.core.outcome import Outcome, Result
-from pppsync.core.plan import Census
-from pppsync.core.reasons import REASONS, Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import CODES, ConfigurationError, CrmError, EventError, RouterError, SyncError
 from pppsync.net.deadline import Deadline
 from pppsync.report import log_records
@@ -497,11 +497,11 @@ def test_an_observed_router() -> None:
     ("change", "said"),
     [
         (a_change(), "enabled → disabled"),
-        (a_change(Kind.DROP, before=None, after=None), "online → session dropped"),
-        (a_change(Kind.PROFILE, before="10mbps", after="30mbps"), "10mbps → 30mbps"),
-        (a_change(Kind.REMOTE_ADDRESS, before="", after="10.0.0.9"), "none → 10.0.0.9"),
-        (a_change(Kind.CREATE, before=None, after=a_new_secret()), "none → a secret with the profile 30mbps"),
-        (a_change(Kind.PASSWORD, before=a_new_secret().password, after=a_new_secret().password), "*** → ***"),
+        (a_change(Kind.DROP, actual=None, desired=None), "online → session dropped"),
+        (a_change(Kind.PROFILE, actual="10mbps", desired="30mbps"), "10mbps → 30mbps"),
+        (a_change(Kind.REMOTE_ADDRESS, actual="", desired="10.0.0.9"), "none → 10.0.0.9"),
+        (a_change(Kind.CREATE, actual=None, desired=a_new_secret()), "none → a secret with the profile 30mbps"),
+        (a_change(Kind.PASSWORD, actual=a_new_secret().password, desired=a_new_secret().password), "*** → ***"),
     ],
     ids=lambda value: value.kind.value if not isinstance(value, str) else "",
 )
@@ -523,8 +523,8 @@ def test_failures_are_listed() -> None:
 def test_problems_are_listed_in_plain_words() -> None:
     """Each problem is a row with its sentence, its detail and its code; the rare ones come first."""
     problems = (
-        *(Problem("", f"NEW{number}", "transitional", "", number) for number in range(1, 30)),
-        Problem("tower-1", "ZED1", "profile_missing", "30mbps", 77),
+        *(Problem(None, f"NEW{number}", Reason.TRANSITIONAL, "", number) for number in range(1, 30)),
+        Problem("tower-1", "ZED1", Reason.PROFILE_MISSING, "30mbps", 77),
     )
     text = shown(a_report(problems=problems))
 
@@ -535,7 +535,7 @@ def test_problems_are_listed_in_plain_words() -> None:
 
 def test_more_problems_than_rows() -> None:
     """What is not shown is counted."""
-    problems = tuple(Problem("", f"NEW{number}", "transitional", "", number) for number in range(500))
+    problems = tuple(Problem(None, f"NEW{number}", Reason.TRANSITIONAL, "", number) for number in range(500))
 
     assert "And 400 more, which the response in the log lists." in shown(a_report(problems=problems))
 
@@ -548,7 +548,7 @@ def test_subscribers_left_alone() -> None:
     assert "348" in text
 
 
-@pytest.mark.parametrize("reason", [*REASONS, *CODES])
+@pytest.mark.parametrize("reason", [*Reason, *CODES])
 def test_every_reason_has_words(reason: str) -> None:
     """No reason is shown as a bare code."""
     problems = [{"name": "X", "subscriber": 1, "router": None, "reason": reason, "detail": ""}]
@@ -580,7 +580,7 @@ def test_ages(span: timedelta, said: str) -> None:
 
 def hostile_report() -> Report:
     """Every text that comes from the CRM or a router tries to be markup."""
-    change = a_change(Kind.PROFILE, HOSTILE, before=HOSTILE, after=HOSTILE, router=HOSTILE)
+    change = a_change(Kind.PROFILE, HOSTILE, actual=HOSTILE, desired=HOSTILE, router=HOSTILE)
     plan = held([change])["plans"][0]
     return a_report(
         RouterReport(
@@ -590,7 +590,7 @@ def hostile_report() -> Report:
             outcomes=(Outcome(change, Result.WITHHELD), Outcome(change, Result.FAILED, "refused", HOSTILE)),
             plans=(plan,),
         ),
-        problems=(Problem(HOSTILE, HOSTILE, "profile_missing", HOSTILE, 1),),
+        problems=(Problem(HOSTILE, HOSTILE, Reason.PROFILE_MISSING, HOSTILE, 1),),
         weakened=(HOSTILE,),
     )
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from pppsync.core.reasons import REASONS
 from sync_widget.html import Html, element, joined, listing, sentence, styled, table, value
 from sync_widget.remarks import remarks
-from sync_widget.words import ago, count, invoke, number, why
+from sync_widget.words import SENTENCES, ago, count, invoke, number, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -169,7 +168,7 @@ def _titled(title: str, heads: Sequence[str], rows: Sequence[tuple[Part, ...]], 
 
 
 def _ignored(response: Mapping[str, Any]) -> Html:
-    rows = [(sentence(REASONS.get(reason, reason)), count) for reason, count in response["ignored"].items()]
+    rows = [(sentence(SENTENCES.get(reason, reason)), count) for reason, count in response["ignored"].items()]
     return joined(element("h3", "Subscribers left alone"), table(("Why", "How many"), rows)) if rows else Html("")
 
 

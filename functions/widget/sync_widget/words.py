@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pppsync.core.reasons import REASONS
+from pppsync.core.reasons import Reason
 from pppsync.errors import CODES
 from sync_widget.html import LONGEST, Html, element, joined, sentence, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+SENTENCES: Final = {**{reason.value: reason.sentence for reason in Reason}, **CODES}
+"""The sentence of every reason and code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Setting:
 
 def why(reason: str, detail: str, longest: int = LONGEST) -> Html:
     """The reason in plain words, the detail and the code that the manual explains."""
-    said = sentence((REASONS | CODES).get(reason, "An unknown reason.").removesuffix("."))
+    said = sentence(SENTENCES.get(reason, "An unknown reason.").removesuffix("."))
     return joined(said, *((": ", value(detail, longest)) if detail else (".",)), " ", element("code", reason))
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from pppsync.core.desired import Wanted
     from pppsync.core.masked import Masked
+    from pppsync.core.reasons import Reason
     from pppsync.core.secret import ActiveSession, PppSecret, StoredSecret
 
 
@@ -41,13 +42,17 @@ VALUE_KINDS: Final = frozenset({Kind.PASSWORD, Kind.DEFAULT_PASSWORD, Kind.PROFI
 """The kinds whose value is read back before a session is dropped for it (R12)."""
 
 
+type ChangeKey = tuple[str, str, Kind, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One secret, one kind.
+    """Describes one kind of change of one secret.
 
-    `secret` is the entry as read, None for a create. `desired` is the RouterOS word's new value (`yes` and `no` for the
-    disabled flag), a `PppSecret` for a create. `sessions` are the live sessions that are dropped with it. `reason`
-    is empty, or says why a cut is not simply the CRM's suspension: `moved`, `login_on_two_routers`.
+    `secret` is the entry as read, None for a create. `desired` is the value that the RouterOS word is to have (`yes`
+    and `no` for the disabled flag, None for no address), a `PppSecret` for a create. `sessions` are the live sessions
+    that are dropped with it. `reason` is None, or says why a cut is not simply the CRM's suspension: `moved`,
+    `login_on_two_routers`.
     """
 
     kind: Kind
@@ -57,7 +62,7 @@ class Change:
     actual: str | Masked | None
     desired: str | Masked | PppSecret | None
     sessions: tuple[ActiveSession, ...] = ()
-    reason: str = ""
+    reason: Reason | None = None
 
     @property
     def name(self) -> str:
@@ -65,9 +70,14 @@ class Change:
         return self.wanted.name
 
     @property
-    def field(self) -> str:
-        """The RouterOS word that is written, empty for a create or a drop."""
-        return FIELDS.get(self.kind, "")
+    def field(self) -> str | None:
+        """The RouterOS word that is written, None for a create or a drop."""
+        return FIELDS.get(self.kind)
+
+    @property
+    def key(self) -> ChangeKey:
+        """What a change is known by within a plan: router, name, kind, and the secret's id (None for a create)."""
+        return self.router, self.wanted.name, self.kind, self.secret.id if self.secret else None
 
 
 type Batch = tuple[Change, ...]
@@ -76,8 +86,8 @@ type Batch = tuple[Change, ...]
 
 def batches(changes: Iterable[Change]) -> list[Batch]:
     """The changes in order, the values of one secret together: a customer is not cut off twice for one edit."""
-    found: dict[tuple[str, ...], Batch] = {}
+    found: dict[tuple[str | None, ...], Batch] = {}
     for change in changes:
-        key = (change.name,) if change.kind in VALUE_KINDS else (change.name, change.kind)
+        key = (change.name,) if change.kind in VALUE_KINDS else change.key
         found[key] = (*found.get(key, ()), change)
     return list(found.values())

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pppsync.core.change import Change, Kind
-from pppsync.core.desired import State
-from pppsync.core.reasons import Problem
+from pppsync.core.counting_service import State
+from pppsync.core.reasons import Problem, Reason
 from pppsync.core.secret import PppSecret, comment_for
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ def compare_home(wanted: Wanted, rules: RouterRules) -> list[Finding]:
     """What has to happen to a login on the router that is its own."""
     held = rules.state.by_name.get(wanted.name, ())
     if len(held) > 1:
-        return [_problem(wanted, rules, "duplicate_secret", f"{len(held)} secrets")]
+        return [_problem(wanted, rules, Reason.DUPLICATE_SECRET, f"{len(held)} secrets")]
     if not held:
         if wanted.name.casefold() in rules.state.folded_names:
-            return [_problem(wanted, rules, "name_case_differs")]
+            return [_problem(wanted, rules, Reason.NAME_CASE_DIFFERS)]
         return [] if wanted.state is State.OFF else _create(wanted, rules)
     secret = held[0]
     if secret.ppp_service not in rules.policy.ppp_services:
-        return [_problem(wanted, rules, "name_taken", secret.ppp_service)]
+        return [_problem(wanted, rules, Reason.NAME_TAKEN, secret.ppp_service)]
     findings = _compare_password(wanted, secret, rules)
     if wanted.state is not State.OFF:
         findings += _compare_profile(wanted, secret, rules)
@@ -70,11 +70,11 @@ def compare_home(wanted: Wanted, rules: RouterRules) -> list[Finding]:
     return findings
 
 
-def cut(wanted: Wanted, rules: RouterRules, reason: str) -> list[Finding]:
+def cut(wanted: Wanted, rules: RouterRules, reason: Reason | None) -> list[Finding]:
     """Disable a login on a router that is not its own, or drop what is left of it there (R16)."""
     held = rules.state.by_name.get(wanted.name, ())
     if len(held) > 1:
-        return [_problem(wanted, rules, "duplicate_secret", f"{len(held)} secrets")]
+        return [_problem(wanted, rules, Reason.DUPLICATE_SECRET, f"{len(held)} secrets")]
     secret = held[0]
     sessions, problems = _droppable(wanted, rules)
     if not secret.disabled:
@@ -116,7 +116,7 @@ def _right_password(wanted: Wanted, rules: RouterRules) -> tuple[Kind, Masked] |
 
 def _compare_password(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     if wanted.password_invalid:
-        return [_problem(wanted, rules, "password_invalid")]
+        return [_problem(wanted, rules, Reason.PASSWORD_INVALID)]
     if wanted.password == secret.password:
         return []
     right = _right_password(wanted, rules)
@@ -127,7 +127,7 @@ def _compare_password(wanted: Wanted, secret: StoredSecret, rules: RouterRules) 
 
 def _compare_profile(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     if wanted.profile not in rules.state.profiles:
-        return [_problem(wanted, rules, "profile_missing", wanted.profile)]
+        return [_problem(wanted, rules, Reason.PROFILE_MISSING, wanted.profile or "")]
     if wanted.profile != secret.profile:
         return _write(Kind.PROFILE, wanted, secret, rules, actual=secret.profile, desired=wanted.profile)
     return []
@@ -138,11 +138,7 @@ def _compare_address(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -
     if problem:
         return [problem]
     actual, desired = secret.remote_address, wanted.static_ip
-    if desired is None:
-        if not actual or rules.policy.static_ip_absent != "clear":
-            return []
-        desired = ""
-    if desired == actual:
+    if desired == actual or (desired is None and rules.policy.static_ip_absent != "clear"):
         return []
     return _write(Kind.REMOTE_ADDRESS, wanted, secret, rules, actual=actual, desired=desired)
 
@@ -164,11 +160,17 @@ def _compare_flag(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> l
 def _cut_at_home(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     if secret.disabled and wanted.name not in rules.state.sessions_by_name:
         return []
-    return cut(wanted, rules, "")
+    return cut(wanted, rules, None)
 
 
 def _write(
-    kind: Kind, wanted: Wanted, secret: StoredSecret, rules: RouterRules, *, actual: str | Masked, desired: str | Masked
+    kind: Kind,
+    wanted: Wanted,
+    secret: StoredSecret,
+    rules: RouterRules,
+    *,
+    actual: str | Masked | None,
+    desired: str | Masked | None,
 ) -> list[Finding]:
     sessions, problems = _droppable(wanted, rules)
     return [Change(kind, rules.state.router, wanted, secret, actual, desired, sessions), *problems]
@@ -180,17 +182,17 @@ def _create(wanted: Wanted, rules: RouterRules) -> list[Finding]:
     problems = [address_problem] if address_problem else []
     password = wanted.password if wanted.password is not None else wanted.initial_password
     if wanted.password_invalid:
-        problems.append(_problem(wanted, rules, "password_invalid"))
+        problems.append(_problem(wanted, rules, Reason.PASSWORD_INVALID))
     elif password is None:
-        problems.append(_problem(wanted, rules, "password_missing"))
+        problems.append(_problem(wanted, rules, Reason.PASSWORD_MISSING))
     if wanted.profile not in rules.state.profiles:
-        problems.append(_problem(wanted, rules, "profile_missing", wanted.profile))
+        problems.append(_problem(wanted, rules, Reason.PROFILE_MISSING, wanted.profile or ""))
     elif password is not None and not wanted.password_invalid:
         secret = PppSecret(
             name=wanted.name,
             password=password,
             profile=wanted.profile,
-            remote_address="" if address_problem else wanted.static_ip or "",
+            remote_address=None if address_problem else wanted.static_ip,
             disabled=wanted.state is State.DISABLED,
             comment=comment_for(wanted.subscriber),
         )
@@ -200,9 +202,9 @@ def _create(wanted: Wanted, rules: RouterRules) -> list[Finding]:
 
 def _address_problem(wanted: Wanted, rules: RouterRules) -> Problem | None:
     if wanted.static_ip_invalid:
-        return _problem(wanted, rules, "static_ip_invalid")
+        return _problem(wanted, rules, Reason.STATIC_IP_INVALID)
     if wanted.static_ip in rules.shared_addresses:
-        return _problem(wanted, rules, "static_ip_duplicate", wanted.static_ip or "")
+        return _problem(wanted, rules, Reason.STATIC_IP_DUPLICATE, wanted.static_ip or "")
     return None
 
 
@@ -218,11 +220,11 @@ def _droppable(
         return (), []  # nearly everybody who has an address
     ours = [session for session in live if session.ppp_service in rules.policy.ppp_services]
     if keep is not None:
-        ours = [session for session in ours if session.address not in {keep, ""}]
+        ours = [session for session in ours if session.address not in {keep, None}]
     sessions = tuple(session for session in ours if not session.radius)
-    problems = [] if len(sessions) == len(ours) else [_problem(wanted, rules, "radius_session")]
+    problems = [] if len(sessions) == len(ours) else [_problem(wanted, rules, Reason.RADIUS_SESSION)]
     return sessions, problems
 
 
-def _problem(wanted: Wanted, rules: RouterRules, reason: str, detail: str = "") -> Problem:
+def _problem(wanted: Wanted, rules: RouterRules, reason: Reason, detail: str = "") -> Problem:
     return Problem(rules.state.router, wanted.name, reason, detail, wanted.subscriber)

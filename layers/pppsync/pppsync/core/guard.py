@@ -17,8 +17,9 @@ from pppsync.core.secret import PppSecret
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from pppsync.core.census import Census
     from pppsync.core.change import Change
-    from pppsync.core.plan import Census, Plan
+    from pppsync.core.plan import Plan
     from pppsync.core.policy import GuardLimits
 
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
@@ -35,10 +36,10 @@ _WOULD_BE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class WithheldPlan:
-    """Changes of one kind that wait for an approval; `router` is empty for the plan over all routers."""
+    """Changes of one kind that wait for an approval; `router` is None for the plan over all routers."""
 
     plan_id: str
-    router: str
+    router: str | None
     kind: Kind
     changes: tuple[Change, ...]
     reason: str
@@ -51,6 +52,10 @@ class Approval:
     plan_id: str
     result: str
     now: str | None = None
+
+
+type Group = tuple[str | None, Kind, tuple[Change, ...], str | None]
+"""Router, kind, changes, and how they pass a limit: what is withheld together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +85,20 @@ class Guard:
             for router, kind, changes, reason in groups
             if reason
         ]
-        released = {id(change) for one in over if one.plan_id in approved for change in one.changes}
-        held = {id(change) for one in over for change in one.changes} - released
+        released = {change.key for one in over if one.plan_id in approved for change in one.changes}
+        held = {change.key for one in over for change in one.changes} - released
         waiting: dict[str, WithheldPlan] = {}
         for one in over:
-            if any(id(change) in held for change in one.changes):
+            if any(change.key in held for change in one.changes):
                 # All disables of the fleet may be those of one router: one plan, told once.
                 waiting.setdefault(one.plan_id, one)
         return Verdict(
             allowed={
-                router: tuple(change for change in part.changes if id(change) not in held)
+                router: tuple(change for change in part.changes if change.key not in held)
                 for router, part in plan.routers.items()
             },
             withheld={
-                router: tuple(change for change in part.changes if id(change) in held)
+                router: tuple(change for change in part.changes if change.key in held)
                 for router, part in plan.routers.items()
             },
             plans=tuple(waiting.values()),
@@ -106,15 +111,15 @@ class Guard:
         key = hmac.digest(self.key.reveal().encode(), b"unms-ros-sync plan id", hashlib.sha256)
         return hmac.new(key, json.dumps(rows).encode(), hashlib.sha256).hexdigest()[:16]
 
-    def _router_groups(self, plan: Plan) -> Iterable[tuple[str, Kind, tuple[Change, ...], str]]:
+    def _router_groups(self, plan: Plan) -> Iterable[Group]:
         for router, part in plan.routers.items():
             counts = Counter(change.kind for change in part.changes)
             for kind, count in counts.items():
                 changes = tuple(change for change in part.changes if change.kind is kind)
                 yield router, kind, changes, self._excess(kind, count, part.census)
 
-    def _fleet_group(self, plan: Plan) -> Iterable[tuple[str, Kind, tuple[Change, ...], str]]:
-        """All disables of all routers that are written; on a single router its own limit says it all."""
+    def _fleet_group(self, plan: Plan) -> Iterable[Group]:
+        """All disables of all written routers. With one router the router's own limit is enough."""
         parts = [part for router, part in plan.routers.items() if router not in self.observed]
         changes = tuple(change for part in parts for change in part.changes if change.kind is Kind.DISABLE)
         if len(parts) < 2 or not changes:
@@ -122,10 +127,10 @@ class Guard:
         enabled = sum(part.census.managed_enabled for part in parts)
         limit = max(self.limits.fleet_min, _share(self.limits.percent, enabled))
         sentence = f"{len(changes)} of {enabled} enabled secrets on all routers would be disabled; the limit is {limit}"
-        yield "", Kind.DISABLE, changes, sentence if len(changes) > limit else ""
+        yield None, Kind.DISABLE, changes, sentence if len(changes) > limit else None
 
-    def _excess(self, kind: Kind, count: int, census: Census) -> str:
-        """The sentence that says how a limit is passed, or nothing."""
+    def _excess(self, kind: Kind, count: int, census: Census) -> str | None:
+        """Return the sentence that says how a limit is passed, or None if none is."""
         if kind in _DISRUPTIVE:
             limit = max(self.limits.min, _share(self.limits.percent, census.managed_enabled))
         elif kind is Kind.DEFAULT_PASSWORD:
@@ -134,11 +139,11 @@ class Guard:
             limit = max(self.limits.create_min, _share(self.limits.create_percent, census.secrets))
             if count > limit:
                 return f"{count} secrets would be created beside {census.secrets}; the limit is {limit}"
-            return ""
+            return None
         else:
-            return ""
+            return None
         if count <= limit:
-            return ""
+            return None
         return f"{count} of {census.managed_enabled} enabled secrets would {_WOULD_BE[kind]}; the limit is {limit}"
 
 
@@ -151,7 +156,7 @@ def _approval(plan_id: str, known: Collection[str], waiting: Collection[str]) ->
         return Approval(plan_id, "applied")
     if not waiting or not _PLAN_ID.fullmatch(plan_id):
         return Approval(plan_id, "unknown")
-    # An id tells nothing about its plan: only where a single one waits is it the successor.
+    # A plan id cannot be decoded; the replacement is known only if exactly one plan waits.
     return Approval(plan_id, "stale", next(iter(waiting)) if len(waiting) == 1 else None)
 
 
@@ -159,5 +164,8 @@ def _target(change: Change) -> Any:
     """What the change makes true, as JSON can carry it."""
     desired = change.desired
     if isinstance(desired, PppSecret):
-        return [desired.password.reveal(), desired.profile, desired.remote_address, desired.disabled, desired.comment]
+        address = desired.remote_address or ""
+        return [desired.password.reveal(), desired.profile, address, desired.disabled, desired.comment]
+    if desired is None and change.kind is Kind.REMOTE_ADDRESS:
+        return ""  # as it goes over the wire: ids stay those of earlier releases
     return desired.reveal() if isinstance(desired, Masked) else desired

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pppsync.core.change import Change
+    from pppsync.core.reasons import Reason
 
 
 class Result(StrEnum):
@@ -33,6 +34,6 @@ class Outcome:
 
     change: Change
     result: Result
-    reason: str = ""
+    reason: Reason | str | None = None
     detail: str = ""
     dropped: int = 0

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from pppsync.core.desired import State
-from pppsync.core.reasons import Problem
+from pppsync.core.counting_service import State
+from pppsync.core.reasons import Problem, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -66,12 +66,12 @@ def place(wanted: Wanted, fleet: Fleet) -> Placement:
     # With a single router there is nothing to choose: the attribute may well mean the customer's own device.
     if wanted.router is not None and len(fleet.names) > 1:
         if wanted.router not in fleet.names:
-            return Placement(None, (), _problem(wanted, "", "router_unknown", wanted.router))
+            return Placement(None, (), _problem(wanted, None, Reason.ROUTER_UNKNOWN, wanted.router))
         strays = tuple(router for router in holders if router != wanted.router)
         return Placement(wanted.router, strays) if strays else _at(wanted.router)
     if len(holders) > 1:
         routers = ", ".join(holders)
-        return Placement(None, holders, _problem(wanted, "", "login_on_two_routers", routers))
+        return Placement(None, holders, _problem(wanted, None, Reason.LOGIN_ON_TWO_ROUTERS, routers))
     if holders:
         return _at(holders[0])
     return _place_new(wanted, fleet)
@@ -88,13 +88,13 @@ def _place_new(wanted: Wanted, fleet: Fleet) -> Placement:
     folded = wanted.name.casefold()
     for router, state in fleet.states.items():
         if wanted.name not in state.by_name and folded in state.folded_names:
-            return Placement(None, (), _problem(wanted, router, "name_case_differs"))
+            return Placement(None, (), _problem(wanted, router, Reason.NAME_CASE_DIFFERS))
     if wanted.state is State.OFF:
         # Nothing would be created; only a name under another service, which `plan` reports, is left to see.
         return Placement(_only_or_default(fleet))
     if not fleet.complete:
         unread = ", ".join(name for name in fleet.names if name not in fleet.states)
-        return Placement(None, (), _problem(wanted, "", "router_not_read", unread))
+        return Placement(None, (), _problem(wanted, None, Reason.ROUTER_NOT_READ, unread))
     home = _only_or_default(fleet)
     return Placement(home, (), None if home else _homeless(wanted, fleet))
 
@@ -103,13 +103,13 @@ def _homeless(wanted: Wanted, fleet: Fleet) -> Problem:
     """Why no router fits; the nearest reason is that one holds the name under another service (R1)."""
     for router, state in fleet.states.items():
         for secret in state.by_name.get(wanted.name, ()):
-            return _problem(wanted, router, "name_taken", secret.ppp_service)
-    return _problem(wanted, "", "no_router")
+            return _problem(wanted, router, Reason.NAME_TAKEN, secret.ppp_service)
+    return _problem(wanted, None, Reason.NO_ROUTER)
 
 
 def _only_or_default(fleet: Fleet) -> str | None:
     return fleet.names[0] if len(fleet.names) == 1 else fleet.default
 
 
-def _problem(wanted: Wanted, router: str, reason: str, detail: str = "") -> Problem:
+def _problem(wanted: Wanted, router: str | None, reason: Reason, detail: str = "") -> Problem:
     return Problem(router, wanted.name, reason, detail, wanted.subscriber)

@@ -11,11 +11,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pppsync.core.census import Census, count
 from pppsync.core.change import ORDER, Change
 from pppsync.core.compare import RouterRules, compare_home, cut, lets_in, password_absent
-from pppsync.core.desired import State
+from pppsync.core.counting_service import State
 from pppsync.core.placement import Placement, place
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.core.secret import comment_for
 
 if TYPE_CHECKING:
@@ -26,25 +27,6 @@ if TYPE_CHECKING:
     from pppsync.core.placement import Fleet
     from pppsync.core.policy import Policy
     from pppsync.core.secret import RouterState, StoredSecret
-
-
-@dataclass(frozen=True, slots=True)
-class Census:
-    """What one router holds, counted as read.
-
-    `secrets` are all; the rest looks only at secrets under one of our services. `managed` belong to a subscriber who
-    is not ignored, `unmatched` to no subscriber at all. `suspended_online` are those with a live session although
-    the CRM wants them disabled.
-    """
-
-    secrets: int = 0
-    managed: int = 0
-    managed_enabled: int = 0
-    in_sync: int = 0
-    unmatched: int = 0
-    unmatched_enabled: int = 0
-    unmatched_online: int = 0
-    suspended_online: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +83,7 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
         if home and password_absent(wanted, home):
             absent[home.state.router] += 1
     if not passwords_known:
-        findings.append(Problem("", "", "password_attribute_missing", policy.password_attribute))
+        findings.append(Problem(None, None, Reason.PASSWORD_ATTRIBUTE_MISSING, policy.password_attribute))
     for router, state in fleet.states.items():
         findings += _router_problems(state, desired, policy, absent[router])
     changes = sorted(
@@ -113,12 +95,10 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
     problems = {one for one in findings if isinstance(one, Problem)}
     return Plan(
         routers={
-            router: RouterPlan(router, tuple(by_router[router]), _census(state, desired, policy, by_router[router]))
+            router: RouterPlan(router, tuple(by_router[router]), count(state, desired, policy, by_router[router]))
             for router, state in fleet.states.items()
         },
-        problems=tuple(
-            sorted(problems, key=lambda one: (one.router, one.name, one.reason, one.detail, one.subscriber or 0))
-        ),
+        problems=tuple(sorted(problems, key=lambda one: one.order)),
     )
 
 
@@ -128,7 +108,7 @@ def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRu
     home = rules.get(placement.home or "")
     at_home = compare_home(wanted, home) if home else []
     findings += at_home
-    reason = "moved" if placement.home else "login_on_two_routers"
+    reason = Reason.MOVED if placement.home else Reason.LOGIN_ON_TWO_ROUTERS
     for stray in placement.strays:
         cuts = cut(wanted, rules[stray], reason)
         settled = home is not None and not at_home and lets_in(wanted, home, rules[stray])
@@ -137,7 +117,7 @@ def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRu
         if placement.home and any(isinstance(one, Change) for one in cuts):
             progress = "so it is disabled here" if due else "which does not hold it as desired yet"
             detail = f"its own router is {placement.home}, {progress}"
-            findings.append(Problem(stray, wanted.name, "moved", detail, wanted.subscriber))
+            findings.append(Problem(stray, wanted.name, Reason.MOVED, detail, wanted.subscriber))
     return findings
 
 
@@ -164,9 +144,9 @@ def _router_problems(state: RouterState, desired: Desired, policy: Policy, absen
         detail = (
             "passwords of existing secrets are neither compared nor written; grant sensitive to the API user's group"
         )
-        problems.append(Problem(state.router, "", "passwords_unreadable", detail))
+        problems.append(Problem(state.router, None, Reason.PASSWORDS_UNREADABLE, detail))
     if absent:
-        problems.append(Problem(state.router, "", "password_absent", _keeping(absent)))
+        problems.append(Problem(state.router, None, Reason.PASSWORD_ABSENT, _keeping(absent)))
     return problems
 
 
@@ -179,32 +159,13 @@ def _former_login(secret: StoredSecret, router: str, desired: Desired) -> Iterab
     """An unmatched secret that we made for somebody who has another custom ID now (R14)."""
     if secret.name in desired.names:
         return
-    for subscriber in _marked(secret.comment):
+    for subscriber in _marked(secret.comment or ""):
         if subscriber in desired.live and comment_for(subscriber) == secret.comment:
-            now = desired.live[subscriber].strip() or "without a custom ID"
-            yield Problem(router, secret.name, "former_login", f"now {now}", subscriber)
+            now = (desired.live[subscriber] or "").strip() or "without a custom ID"
+            yield Problem(router, secret.name, Reason.FORMER_LOGIN, f"now {now}", subscriber)
 
 
 def _marked(comment: str) -> Iterable[int]:
     digits = comment.rpartition(" ")[2]
     # Python reads no number of more than 4,300 digits, and no id has 20.
     return (int(digits),) if digits.isascii() and digits.isdigit() and len(digits) < 20 else ()
-
-
-def _census(state: RouterState, desired: Desired, policy: Policy, changes: Iterable[Change]) -> Census:
-    services, wanted, names = policy.ppp_services, desired.wanted, desired.names
-    managed = [secret for secret in state.secrets if secret.name in wanted and secret.ppp_service in services]
-    unmatched = [secret for secret in state.secrets if secret.name not in names and secret.ppp_service in services]
-    touched = {change.secret.id for change in changes if change.secret}
-    online = {session.name for session in state.sessions if session.ppp_service in services and not session.radius}
-    offline = {name for name, one in wanted.items() if one.state is not State.ENABLED}
-    return Census(
-        secrets=len(state.secrets),
-        managed=len(managed),
-        managed_enabled=len([secret for secret in managed if not secret.disabled]),
-        in_sync=len([secret for secret in managed if secret.id not in touched]) if touched else len(managed),
-        unmatched=len(unmatched),
-        unmatched_enabled=sum(not secret.disabled for secret in unmatched),
-        unmatched_online=sum(secret.name in online for secret in unmatched),
-        suspended_online=len([secret for secret in managed if secret.name in offline and secret.name in online]),
-    )

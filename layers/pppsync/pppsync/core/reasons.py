@@ -1,68 +1,244 @@
-"""What a run found that somebody should know, and the table of all its reasons."""
+"""The one table of reasons: why something was left alone, stood in the way, or did not happen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Self
 
-REASONS: Final[dict[str, str]] = {
+
+class Reason(StrEnum):
+    """A reason code with its sentence for the manual and its clause for an explanation.
+
+    The value is the code that responses, log records and metrics show. `sentence` stands in `docs/operations.md`.
+    `clause` is a template that follows `because` as well as `note that`; its fields are filled in by
+    `why` of the explanations.
+    """
+
+    sentence: str
+    clause: str
+
+    def __new__(cls, code: str, sentence: str, clause: str) -> Self:
+        """Make a member whose value is the code alone."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.sentence = sentence
+        member.clause = clause
+        return member
+
     # The subscriber has no relation with the router.
-    "archived": "The subscriber is archived in the CRM.",
-    "lead": "The subscriber is a lead.",
-    "custom_config": "The subscriber carries the tag that opts out.",
-    "no_custom_id": "The subscriber has no custom ID.",
-    "numeric_custom_id": "The custom ID starts with a digit, and `allow_numeric_custom_id` is off.",
-    "invalid_custom_id": "The custom ID is endless, starts with `*`, has outer blanks, controls or broken Unicode.",
-    "duplicate_custom_id": "Another live subscriber has the same custom ID.",
-    "transitional": "No service counts yet, or the next one is about to start: nothing is changed until it does.",
-    "no_internet_service": "The subscriber has only General services.",
+    ARCHIVED = (
+        "archived",
+        "The subscriber is archived in the CRM.",
+        "it is archived in the CRM (restore it and give it an active service to have it managed again)",
+    )
+    LEAD = ("lead", "The subscriber is a lead.", "it is still a lead in the CRM")
+    CUSTOM_CONFIG = (
+        "custom_config",
+        "The subscriber carries the tag that opts out.",
+        "it carries the tag {tag} in the CRM (remove the tag to have it managed)",
+    )
+    NO_CUSTOM_ID = (
+        "no_custom_id",
+        "The subscriber has no custom ID.",
+        "it has no custom ID in the CRM (the custom ID is the login)",
+    )
+    NUMERIC_CUSTOM_ID = (
+        "numeric_custom_id",
+        "The custom ID starts with a digit, and `allow_numeric_custom_id` is off.",
+        "its custom ID starts with a digit (set policy.allow_numeric_custom_id to true to allow that)",
+    )
+    INVALID_CUSTOM_ID = (
+        "invalid_custom_id",
+        "The custom ID is longer than 8,192 characters, starts with `*`, has outer blanks, controls or broken Unicode.",
+        (
+            "its custom ID starts with *, has outer blanks or control characters, is broken Unicode or longer "
+            "than 8,192 characters"
+        ),
+    )
+    DUPLICATE_CUSTOM_ID = (
+        "duplicate_custom_id",
+        "Another live subscriber has the same custom ID.",
+        "it shares its custom ID with another live subscriber{detail} (correct one of them)",
+    )
+    TRANSITIONAL = (
+        "transitional",
+        "No service counts yet, or the next one is about to start: nothing is changed until it does.",
+        "its services are in transition: none counts yet, or the next one is about to start",
+    )
+    NO_INTERNET_SERVICE = (
+        "no_internet_service",
+        "The subscriber has only General services.",
+        "it has only services of the type General, which bring no Internet",
+    )
+
     # Something stands in the way.
-    "nothing_managed": "There are subscribers, but not one of them can be managed.",
-    "not_found": "The event names a custom ID that no subscriber has.",
-    "name_taken": "The router holds this name under a service that is not ours to touch.",
-    "name_case_differs": "The router holds this name in other letter case only.",
-    "duplicate_secret": "The router holds this name twice.",
-    "profile_missing": "The router has no profile of exactly the service's name.",
-    "password_attribute_missing": "The CRM has no client attribute of the configured key, or does not list it.",
-    "password_absent": "The CRM holds no password; the router's is left alone.",
-    "password_invalid": "The password is no text: broken Unicode or endless in the CRM, or not UTF-8 on the router.",
-    "password_missing": "A secret is to be created, but there is neither a password nor a registration date.",
-    "passwords_unreadable": "The router shows no password: its user lacks the policy `sensitive`.",
-    "static_ip_invalid": "The static address is not a unicast IPv4 host address.",
-    "static_ip_duplicate": "Two subscribers of the router want this static address.",
-    "radius_session": "A session that should be dropped was let in by RADIUS, not by the secret.",
-    "former_login": "The secret was made for a subscriber who has another custom ID now.",
+    NOTHING_MANAGED = (
+        "nothing_managed",
+        "There are subscribers, but not one of them can be managed.",
+        "not one subscriber can be managed: {detail}",
+    )
+    NOT_FOUND = (
+        "not_found",
+        "The event names a custom ID that no subscriber has.",
+        "the spelling may be wrong, since letter case counts",
+    )
+    NAME_TAKEN = (
+        "name_taken",
+        "The router holds this name under a service that is not ours to touch.",
+        "{router} holds this name under the service {detail}, which is never touched (rename one of the two)",
+    )
+    NAME_CASE_DIFFERS = (
+        "name_case_differs",
+        "The router holds this name in other letter case only.",
+        "{router} holds this name in other letter case only (make the two equal)",
+    )
+    DUPLICATE_SECRET = (
+        "duplicate_secret",
+        "The router holds this name twice.",
+        "{router} holds {detail} of this name (remove one there)",
+    )
+    PROFILE_MISSING = (
+        "profile_missing",
+        "The router has no profile of exactly the service's name.",
+        "{router} has no profile named exactly {detail} (add it there, or rename the service)",
+    )
+    PASSWORD_ATTRIBUTE_MISSING = (
+        "password_attribute_missing",
+        "The CRM has no client attribute of the configured key, or does not list it.",
+        "the CRM shows no client attribute with the key {detail}, so no existing password is compared or written",
+    )
+    PASSWORD_ABSENT = (
+        "password_absent",
+        "The CRM holds no password; the router's is left alone.",
+        "the CRM holds no password for it, so the one on {router} is left alone",
+    )
+    PASSWORD_INVALID = (
+        "password_invalid",
+        (
+            "The password is no text: broken Unicode or longer than 8,192 characters in the CRM, or not UTF-8 on "
+            "the router."
+        ),
+        "its password in the CRM is broken Unicode or longer than 8,192 characters (type it again)",
+    )
+    PASSWORD_MISSING = (
+        "password_missing",
+        "A secret is to be created, but there is neither a password nor a registration date.",
+        "the CRM holds neither a password nor a registration date for it (fill in the password)",
+    )
+    PASSWORDS_UNREADABLE = (
+        "passwords_unreadable",
+        "The router shows no password: its user lacks the policy `sensitive`.",
+        (
+            "{router} shows no passwords, so they are neither compared nor written (give the group of the API "
+            "user the policy sensitive)"
+        ),
+    )
+    STATIC_IP_INVALID = (
+        "static_ip_invalid",
+        "The static address is not a unicast IPv4 host address.",
+        "its static address in the CRM is no unicast IPv4 host address, so that field is left alone",
+    )
+    STATIC_IP_DUPLICATE = (
+        "static_ip_duplicate",
+        "Two subscribers of the router want this static address.",
+        "another subscriber of {router} wants the static address {detail} too, so that field is left alone",
+    )
+    RADIUS_SESSION = (
+        "radius_session",
+        "A session that should be dropped was let in by RADIUS, not by the secret.",
+        "a session on {router} was let in by RADIUS, not by the secret, and is not dropped",
+    )
+    FORMER_LOGIN = (
+        "former_login",
+        "The secret was made for a subscriber who has another custom ID now.",
+        "the secret on {router} was made for subscriber {subscriber}, who is {detail}",
+    )
+
     # Several routers.
-    "router_unknown": "The attribute names a router that is not configured.",
-    "router_not_read": "A router could not be read, and it may be the one that holds this secret.",
-    "no_router": "No router is named, none holds the secret, and none is the default.",
-    "moved": "Another router than the subscriber's own still holds the login.",
-    "login_on_two_routers": "Several routers hold the login, and no attribute says which is right.",
+    ROUTER_UNKNOWN = (
+        "router_unknown",
+        "The attribute names a router that is not configured.",
+        "its attribute {router_attribute} names {detail}, and no router of that name is configured",
+    )
+    ROUTER_NOT_READ = (
+        "router_not_read",
+        "A router could not be read, and it may be the one that holds this secret.",
+        "{detail} could not be read and may hold it",
+    )
+    NO_ROUTER = (
+        "no_router",
+        "No router is named, none holds the secret, and none is the default.",
+        "no router is named for it, none holds it, and none is the default",
+    )
+    MOVED = (
+        "moved",
+        "Another router than the subscriber's own still holds the login.",
+        "{router} still holds it too: {detail}",
+    )
+    LOGIN_ON_TWO_ROUTERS = (
+        "login_on_two_routers",
+        "Several routers hold the login, and no attribute says which is right.",
+        "several routers hold it ({detail}), and no attribute {router_attribute} says which one is right",
+    )
+
     # A password is not imported.
-    "unmatched": "The secret belongs to no subscriber.",
-    "secret_missing": "The event names a subscriber of whom no chosen router holds a secret.",
-    "password_differs": "The CRM already holds another password, and `overwrite` is off.",
-    "password_empty": "The secret has no password.",
-    "password_masked": "The router shows only asterisks for this password.",
-    "changed_meanwhile": "The subscriber is no longer as the CRM listed it: its ID or password changed, or it left.",
+    UNMATCHED = (
+        "unmatched",
+        "The secret belongs to no subscriber.",
+        "a secret that belongs to no subscriber is never changed, only counted as unmatched",
+    )
+    SECRET_MISSING = (
+        "secret_missing",
+        "The event names a subscriber of whom no chosen router holds a secret.",
+        "no chosen router holds a secret of this name",
+    )
+    PASSWORD_DIFFERS = (
+        "password_differs",
+        "The CRM already holds another password, and `overwrite` is off.",
+        "the CRM already holds another password for it",
+    )
+    PASSWORD_EMPTY = (
+        "password_empty",
+        "The secret has no password.",
+        "the secret on {router} has no password",
+    )
+    PASSWORD_MASKED = (
+        "password_masked",
+        "The router shows only asterisks for this password.",
+        "{router} shows only asterisks for its password",
+    )
+    CHANGED_MEANWHILE = (
+        "changed_meanwhile",
+        "The subscriber is no longer as the CRM listed it: its ID or password changed, or it left.",
+        "somebody changed it in the CRM meanwhile",
+    )
+
     # A change did not happen.
-    "refused": "The router refused the change.",
-    "unconfirmed": "The CRM, asked once more before the cut, did not confirm it; the secret stays enabled.",
-    "value_not_kept": "The router accepted the value but holds another.",
-}
+    REFUSED = ("refused", "The router refused the change.", "{router} refused the change: {detail}")
+    UNCONFIRMED = (
+        "unconfirmed",
+        "The CRM, asked once more before the cut, did not confirm it; the secret stays enabled.",
+        "the CRM, asked once more before the cut, did not confirm it: {detail}",
+    )
+    VALUE_NOT_KEPT = (
+        "value_not_kept",
+        "The router accepted the value but holds another.",
+        "{router} took the value but holds another",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fact to act on; `router`, `name` and `subscriber` are empty where it concerns none."""
+    """One fact to act on; `router`, `name` and `subscriber` are None where it concerns none."""
 
-    router: str
-    name: str
-    reason: str
+    router: str | None
+    name: str | None
+    reason: Reason
     detail: str = ""
     subscriber: int | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse a reason that the table, and so the operator's manual, does not know."""
-        if self.reason not in REASONS:
-            raise ValueError(self.reason)
+    @property
+    def order(self) -> tuple[str, str, str, str, int]:
+        """The key by which lists of problems are sorted: router, name, reason."""
+        return self.router or "", self.name or "", self.reason, self.detail, self.subscriber or 0

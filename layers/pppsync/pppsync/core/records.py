@@ -1,4 +1,4 @@
-"""Values that exist by the ten thousand: frozen for the type checker, plain when they are made.
+"""A dataclass decorator for row types: immutable for mypy, without the slow `__init__` of `frozen=True`.
 
 At run time a frozen dataclass sets each of its fields by a call of its own, which quadruples the price of an instance:
 a tenth of a large run. That nobody changes such a value, mypy sees to.

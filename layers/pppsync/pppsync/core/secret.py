@@ -25,7 +25,7 @@ def comment_for(subscriber_id: int) -> str:
 class StoredSecret:
     """An entry of `/ppp/secret` as a router holds it.
 
-    Texts are UTF-8 with surrogate escapes, so that any bytes survive a round trip. `remote_address` is empty where
+    Texts are UTF-8 with surrogate escapes, so that any bytes survive a round trip. `remote_address` is None where
     the router has none or `0.0.0.0`. `comment` is kept only where it is one of ours.
     """
 
@@ -34,9 +34,9 @@ class StoredSecret:
     ppp_service: str
     password: Masked
     profile: str
-    remote_address: str = ""
+    remote_address: str | None = None
     disabled: bool = False
-    comment: str = ""
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class PppSecret:
     name: str
     password: Masked
     profile: str
-    remote_address: str
+    remote_address: str | None
     disabled: bool
     comment: str
 
@@ -58,7 +58,7 @@ class ActiveSession:
     id: str
     name: str
     ppp_service: str
-    address: str = ""
+    address: str | None = None
     radius: bool = False
 
 

@@ -54,12 +54,12 @@ class Service:
 class Subscriber:
     """A CRM client, reduced to what the rules ask for.
 
-    `custom_id` is `userIdent` as written, empty if there is none. `registered` is the date of `registrationDate`
+    `custom_id` is `userIdent` as written, None if there is none. `registered` is the date of `registrationDate`
     as written. An attribute that is absent, null or empty is None.
     """
 
     id: int
-    custom_id: str
+    custom_id: str | None
     registered: str | None = None
     archived: bool = False
     lead: bool = False

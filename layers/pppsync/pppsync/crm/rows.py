@@ -53,7 +53,7 @@ class RowDecoder:
         tags = _objects(fields, "tags", identity)
         return Subscriber(
             identity,
-            "" if custom_id is None else str(custom_id),
+            None if custom_id is None else str(custom_id) or None,
             _day(fields.get("registrationDate")),
             fields.get("isArchived") is True,
             fields.get("isLead") is True,

@@ -1,7 +1,7 @@
 """Pure: which passwords go from the routers into the CRM, and why the others do not.
 
 Only the CRM is written, so subscribers whom the sync ignores count too: those with the tag that opts out, and those
-whose custom ID starts with a digit. What makes it uncertain which password is right, keeps all of them out.
+whose custom ID starts with a digit. If it is unclear which password is right, none is imported.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pppsync.core.secret import RouterState
     from pppsync.core.subscriber import Subscriber
 
-COUNTED_ONLY: Final = frozenset({"archived", "lead", "passwords_unreadable", "router_not_read"})
+COUNTED_ONLY: Final = frozenset({Reason.ARCHIVED, Reason.LEAD, Reason.PASSWORDS_UNREADABLE, Reason.ROUTER_NOT_READ})
 """Reasons that are no problem of one login; those of a router are told once, with the router."""
 
 
@@ -46,7 +46,7 @@ class ImportPlan:
 
     imports: tuple[Import, ...]
     unchanged: int
-    skipped: Mapping[str, int]
+    skipped: Mapping[Reason, int]
     problems: tuple[Problem, ...]
 
 
@@ -63,14 +63,16 @@ def plan_import(event: ImportEvent, subscribers: Iterable[Subscriber], fleet: Fl
         elif finding:
             imports.append(finding)
     skipped = Counter(problem.reason for problem in problems)
-    skipped["unmatched"] = logins.unmatched()
-    not_found = [Problem("", name, "not_found") for name in sorted((event.subscribers or set()) - logins.owners.keys())]
+    skipped[Reason.UNMATCHED] = logins.unmatched()
+    not_found = [
+        Problem(None, name, Reason.NOT_FOUND) for name in sorted((event.subscribers or set()) - logins.owners.keys())
+    ]
     shown = [problem for problem in problems if problem.reason not in COUNTED_ONLY]
     return ImportPlan(
         imports=tuple(imports),
         unchanged=unchanged,
         skipped=dict(sorted((+skipped).items())),
-        problems=tuple(sorted([*shown, *not_found], key=lambda one: (one.name, one.reason))),
+        problems=tuple(sorted([*shown, *not_found], key=lambda one: (one.name or "", one.reason))),
     )
 
 
@@ -78,7 +80,7 @@ def _by_name(subscribers: Iterable[Subscriber]) -> dict[str, list[Subscriber]]:
     """Subscribers by custom ID; a blank one names nobody, and broken Unicode only looks like a router's raw bytes."""
     owners: dict[str, list[Subscriber]] = {}
     for subscriber in subscribers:
-        if subscriber.custom_id.strip() and _is_text(subscriber.custom_id):
+        if subscriber.custom_id and subscriber.custom_id.strip() and _is_text(subscriber.custom_id):
             owners.setdefault(subscriber.custom_id, []).append(subscriber)
     return owners
 
@@ -113,15 +115,15 @@ class _Logins:
         live = [subscriber for subscriber in self.owners[name] if subscriber.live]
         if not live:
             archived = any(subscriber.archived for subscriber in self.owners[name])
-            return Problem("", name, "archived" if archived else "lead")
+            return Problem(None, name, Reason.ARCHIVED if archived else Reason.LEAD)
         if len(live) > 1:
-            return Problem("", name, "duplicate_custom_id", f"{len(live)} subscribers")
-        source = self._source(live[0], holders)
+            return Problem(None, name, Reason.DUPLICATE_CUSTOM_ID, f"{len(live)} subscribers")
+        source = self._source(name, live[0], holders)
         if isinstance(source, Problem):
             return source
         if not self._asked([source]):
             return self._without_secret(name)
-        return self._take(live[0], self.fleet.states[source])
+        return self._take(name, live[0], self.fleet.states[source])
 
     def _asked(self, routers: Iterable[str]) -> bool:
         chosen = self.event.routers
@@ -131,48 +133,48 @@ class _Logins:
         for router, state in self.fleet.states.items():
             held = state.by_name.get(name)
             if held and held[0].ppp_service not in self.fleet.ppp_services and self._asked([router]):
-                return Problem(router, name, "name_taken", held[0].ppp_service)
+                return Problem(router, name, Reason.NAME_TAKEN, held[0].ppp_service)
         if self.event.subscribers is None:
             return None
-        return Problem("", name, "secret_missing" if self.fleet.complete else "router_not_read")
+        return Problem(None, name, Reason.SECRET_MISSING if self.fleet.complete else Reason.ROUTER_NOT_READ)
 
-    def _source(self, subscriber: Subscriber, holders: Sequence[str]) -> str | Problem:
+    def _source(self, name: str, subscriber: Subscriber, holders: Sequence[str]) -> str | Problem:
         """The router whose password counts (R16)."""
-        name, named, fleet = subscriber.custom_id, subscriber.router, self.fleet
+        named, fleet = subscriber.router, self.fleet
         if named is not None and named in holders:
             return named
         if len(fleet.names) > 1 and named is not None and named not in fleet.names and len(holders) > 1:
-            return Problem("", name, "router_unknown", named, subscriber.id)
+            return Problem(None, name, Reason.ROUTER_UNKNOWN, named, subscriber.id)
         if len(holders) > 1 and (named is None or named in fleet.states):
-            return Problem("", name, "login_on_two_routers", ", ".join(holders), subscriber.id)
+            return Problem(None, name, Reason.LOGIN_ON_TWO_ROUTERS, ", ".join(holders), subscriber.id)
         if not fleet.complete:
-            return Problem("", name, "router_not_read", subscriber=subscriber.id)
+            return Problem(None, name, Reason.ROUTER_NOT_READ, subscriber=subscriber.id)
         return holders[0]
 
-    def _take(self, subscriber: Subscriber, state: RouterState) -> Import | Problem:
+    def _take(self, name: str, subscriber: Subscriber, state: RouterState) -> Import | Problem:
         """The password of one secret, or why it cannot be taken."""
-        held = state.by_name[subscriber.custom_id]
-        found = Import(subscriber.custom_id, subscriber.id, state.router, subscriber.password, held[0].password)
-        reason = ""
+        held = state.by_name[name]
+        found = Import(name, subscriber.id, state.router, subscriber.password, held[0].password)
+        reason: Reason | None = None
         if len(held) > 1:
-            reason = "duplicate_secret"
+            reason = Reason.DUPLICATE_SECRET
         elif not state.passwords_readable:
-            reason = "passwords_unreadable"
+            reason = Reason.PASSWORDS_UNREADABLE
         else:
             reason = _unfit(found.password)
         if not reason and found.actual not in {None, found.password} and not self.event.overwrite:
-            reason = "password_differs"
+            reason = Reason.PASSWORD_DIFFERS
         return Problem(state.router, found.name, reason, subscriber=subscriber.id) if reason else found
 
 
-def _unfit(password: Masked) -> str:
-    """Why a router's password is none that the CRM could hold, or nothing."""
+def _unfit(password: Masked) -> Reason | None:
+    """Return why a router's password is none that the CRM could hold, or None if it is one."""
     text = password.reveal()
     if not text:
-        return "password_empty"
+        return Reason.PASSWORD_EMPTY
     if not text.strip("*"):
-        return "password_masked"
-    return "" if _is_text(text) else "password_invalid"
+        return Reason.PASSWORD_MASKED
+    return None if _is_text(text) else Reason.PASSWORD_INVALID
 
 
 def _is_text(text: str) -> bool:

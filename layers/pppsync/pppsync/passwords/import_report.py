@@ -28,7 +28,7 @@ class ImportOutcome:
 
     planned: Import
     result: Literal["imported", "failed", "skipped"]
-    reason: str = ""
+    reason: str | None = None
     detail: str = ""
     crm_failing: bool = False
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
+from pppsync.core.reasons import Reason
 from pppsync.errors import CrmError, RouterError
 from pppsync.passwords.import_plan import plan_import
 from pppsync.passwords.import_report import ImportOutcome, ImportReport
@@ -134,7 +135,7 @@ class _Writer:
         try:
             now = self._crm.read_subscriber(planned.subscriber, self._start)
             if not planned.still_fits(now):
-                return ImportOutcome(planned, "skipped", "changed_meanwhile")
+                return ImportOutcome(planned, "skipped", Reason.CHANGED_MEANWHILE)
             if self._start.left() <= 0:
                 return None
             self._crm.write_attribute(planned.subscriber, self._attribute, planned.password, self._start, self._finish)

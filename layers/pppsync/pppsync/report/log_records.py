@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from pppsync.core.change import ChangeKey
     from pppsync.core.outcome import Outcome
     from pppsync.report.answer import Answer
     from pppsync.report.response import RouterReport
@@ -94,15 +95,15 @@ def _changes(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
             if outcome.result is not Result.WITHHELD:
                 yield router.name, _change(outcome)
             elif withheld <= WITHHELD_CHANGES:
-                yield router.name, {**_change(outcome), "plans": plans.get(id(outcome.change), [])}
+                yield router.name, {**_change(outcome), "plans": plans.get(outcome.change.key, [])}
 
 
-def _plans_of(router: RouterReport) -> dict[int, list[str]]:
+def _plans_of(router: RouterReport) -> dict[ChangeKey, list[str]]:
     """The ids of the plans that hold each change back: its router's, the fleet's, or both."""
-    plans: dict[int, list[str]] = {}
+    plans: dict[ChangeKey, list[str]] = {}
     for plan in router.plans:
         for change in plan.changes:
-            plans.setdefault(id(change), []).append(plan.plan_id)
+            plans.setdefault(change.key, []).append(plan.plan_id)
     return plans
 
 

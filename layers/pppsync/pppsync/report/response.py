@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from pppsync.core.census import Census
 from pppsync.core.masked import MASK, Masked
 from pppsync.core.outcome import Result
-from pppsync.core.plan import Census
 from pppsync.core.secret import PppSecret
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pppsync.core.change import Change
     from pppsync.core.guard import Approval, WithheldPlan
     from pppsync.core.outcome import Outcome
-    from pppsync.core.reasons import Problem
+    from pppsync.core.reasons import Problem, Reason
     from pppsync.errors import RouterError
 
 LONGEST: Final = {"changes": 2000, "failures": 200, "problems": 200}
@@ -63,7 +63,7 @@ class Report:
     source: str
     subscribers: int
     services: int
-    ignored: Mapping[str, int]
+    ignored: Mapping[Reason, int]
     routers: tuple[RouterReport, ...]
     problems: tuple[Problem, ...]
     approvals: tuple[Approval, ...] = ()
@@ -105,9 +105,9 @@ def readable(text: str, longest: int = LONGEST_TEXT) -> str:
 def problem_row(problem: Problem) -> dict[str, Any]:
     """A problem as the response and the log show it."""
     return {
-        "name": readable(problem.name) or None,
+        "name": readable(problem.name) if problem.name else None,
         "subscriber": problem.subscriber,
-        "router": problem.router or None,
+        "router": problem.router,
         "reason": problem.reason,
         "detail": readable(problem.detail),
     }
@@ -118,7 +118,7 @@ def change_row(change: Change) -> dict[str, Any]:
     row = {
         "name": readable(change.name),
         "kind": change.kind.value,
-        "field": change.field or None,
+        "field": change.field,
         "actual": _shown(change.actual),
         "desired": _shown(change.desired),
     }

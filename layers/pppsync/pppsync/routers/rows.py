@@ -154,7 +154,7 @@ class SecretDecoder:
                 self._share(get(b"profile", b"")),
                 _address(get(b"remote-address", b"")),
                 get(b"disabled") in _TRUE,
-                to_text(comment) if comment.startswith(_OURS) else "",
+                to_text(comment) if comment.startswith(_OURS) else None,
             )
         except (KeyError, UnicodeDecodeError) as error:
             raise WordsError("a secret without id or name") from error
@@ -188,9 +188,9 @@ def add_words(secret: PppSecret) -> list[str]:
     return [*words, f"=remote-address={secret.remote_address}"] if secret.remote_address else words
 
 
-def set_words(secret_id: str, field: str, value: str) -> list[str]:
-    """The sentence that changes one field; an empty address is cleared, since RouterOS refuses it as a value."""
-    word = f"=!{field}=" if field == "remote-address" and not value else f"={field}={value}"
+def set_words(secret_id: str, field: str, value: str | None) -> list[str]:
+    """Return the sentence that changes one field; None clears it, since RouterOS refuses an empty address."""
+    word = f"=!{field}=" if value is None else f"={field}={value}"
     return ["/ppp/secret/set", f"=.id={secret_id}", word]
 
 
@@ -198,6 +198,6 @@ _TRUE: Final = frozenset({b"true", b"yes"})
 _OURS: Final = COMMENT_PREFIX.encode()
 
 
-def _address(value: bytes) -> str:
+def _address(value: bytes) -> str | None:
     # RouterOS 6 shows an address that is not set as 0.0.0.0.
-    return to_text(value) if value and value != b"0.0.0.0" else ""
+    return to_text(value) if value and value != b"0.0.0.0" else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pppsync.core.change import VALUE_KINDS, Kind
 from pppsync.core.masked import MASK, Masked
 from pppsync.core.outcome import Outcome, Result
+from pppsync.core.reasons import Reason
 from pppsync.core.secret import PppSecret
 from pppsync.routers.rows import READ_SESSIONS, SecretDecoder, add_words, set_words, to_session
 
@@ -117,14 +118,14 @@ class Units:
 def _verdict(change: Change, *replies: Reply) -> Outcome:
     refusal = "; ".join(reply.refusal for reply in replies if reply.traps)
     if refusal:
-        return Outcome(change, Result.FAILED, "refused", _redact(refusal, change))
+        return Outcome(change, Result.FAILED, Reason.REFUSED, _redact(refusal, change))
     return Outcome(change, Result.APPLIED)
 
 
 def _not_kept(change: Change, read: Reply) -> Outcome:
     """A drop for a value that the router does not hold would come back at every run."""
     words = _redact(read.refusal, change) or "the router holds another value; no session was dropped"
-    return Outcome(change, Result.FAILED, "value_not_kept", words)
+    return Outcome(change, Result.FAILED, Reason.VALUE_NOT_KEPT, words)
 
 
 def _redact(words: str, change: Change) -> str:
@@ -140,7 +141,7 @@ def _sentence(change: Change) -> list[str]:
     """The command that makes the change."""
     if isinstance(change.desired, PppSecret):
         return add_words(change.desired)
-    if change.secret is None or change.desired is None:
+    if change.secret is None or change.field is None or isinstance(change.desired, PppSecret):
         raise TypeError(f"{change.kind} writes nothing")
     value = change.desired.reveal() if isinstance(change.desired, Masked) else change.desired
     return set_words(change.secret.id, change.field, value)
@@ -149,4 +150,4 @@ def _sentence(change: Change) -> list[str]:
 def _holds(secret: StoredSecret, change: Change) -> bool:
     """True if the router's entry has the value that was written."""
     held = {"password": secret.password, "profile": secret.profile, "remote-address": secret.remote_address}
-    return held[change.field] == change.desired
+    return change.field is not None and held[change.field] == change.desired

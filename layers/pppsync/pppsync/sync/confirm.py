@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Final, Self
 from pppsync.core.change import Kind, batches
 from pppsync.core.desired import judge, judge_all
 from pppsync.core.outcome import Outcome, Result
+from pppsync.core.reasons import Reason
 from pppsync.errors import CrmError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pppsync.core.change import Batch, Change
+    from pppsync.core.change import Batch, Change, ChangeKey
     from pppsync.core.desired import Ignored, Wanted
     from pppsync.core.policy import Policy
     from pppsync.crm.client import UispClient
@@ -30,10 +31,10 @@ ONE_BY_ONE: Final = 25
 _AT_ONCE: Final = 4
 """Requests at a time; the CRM's PHP workers serve customers too."""
 
-type Refusal = str
-"""Why a cut is not confirmed; empty if it is."""
+type Refusal = str | None
+"""Why a cut is not confirmed; None if it is."""
 type Judge = Callable[[Change], Refusal]
-"""What a second look at the CRM found, asked about a cut."""
+"""Result of the second CRM read, as a function from a change to the reason against it."""
 
 
 class Confirmation:
@@ -45,14 +46,14 @@ class Confirmation:
         self._deadline = deadline
         self._cuts = [change for change in changes if change.kind is Kind.DISABLE]
         self._pool = ThreadPoolExecutor(_AT_ONCE, "confirm")
-        self._answers: dict[int, Future[Judge]] = {}
+        self._answers: dict[ChangeKey, Future[Judge]] = {}
 
     def __enter__(self) -> Self:
         if len(self._cuts) <= ONE_BY_ONE:
-            self._answers = {id(change): self._pool.submit(self._look_up, change) for change in self._cuts}
+            self._answers = {change.key: self._pool.submit(self._look_up, change) for change in self._cuts}
         else:
             again = self._pool.submit(self._read_again)
-            self._answers = {id(change): again for change in self._cuts}
+            self._answers = {change.key: again for change in self._cuts}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,19 +84,19 @@ class ConfirmedFeed:
     """What comes before the cuts, then each cut when its answer is there, then the rest."""
 
     def __init__(
-        self, changes: Sequence[Change], answers: dict[int, Future[Judge]], report: Callable[[Outcome], None]
+        self, changes: Sequence[Change], answers: dict[ChangeKey, Future[Judge]], report: Callable[[Outcome], None]
     ) -> None:
         self._first = deque(batches(one for one in changes if one.kind not in {Kind.DISABLE, Kind.DROP}))
         self._asked: dict[Future[Judge], list[Change]] = {}
         for change in changes:
             if change.kind is Kind.DISABLE:
-                self._asked.setdefault(answers[id(change)], []).append(change)
+                self._asked.setdefault(answers[change.key], []).append(change)
         self._confirmed: deque[Batch] = deque()
         self._last = deque(batches(one for one in changes if one.kind is Kind.DROP))
         self._report = report
 
     def take(self, *, wait: bool) -> Batch | None:
-        """The next batch; None if only unanswered cuts are left and `wait` is false, or at the end."""
+        """Return the next batch. None means: nothing yet (wait=False), or finished (wait=True)."""
         if self._first:
             return self._first.popleft()
         while not self._confirmed and self._asked:
@@ -112,7 +113,7 @@ class ConfirmedFeed:
             refusal_of = answer.result()
             for change in self._asked.pop(answer):
                 if refusal := refusal_of(change):
-                    self._report(Outcome(change, Result.UNCONFIRMED, "unconfirmed", refusal))
+                    self._report(Outcome(change, Result.UNCONFIRMED, Reason.UNCONFIRMED, refusal))
                 else:
                     self._confirmed.append((change,))
         return bool(answered)
@@ -124,5 +125,5 @@ def _unreadable(error: CrmError) -> Judge:
 
 def _compare(change: Change, now: Wanted | Ignored | None) -> Refusal:
     if now and change.wanted.same_outcome(now):
-        return ""
+        return None
     return "the CRM says otherwise by now"

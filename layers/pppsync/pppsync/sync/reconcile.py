@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.outcome import Outcome, Result
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
 from pppsync.report.response import Report, RouterReport
 from pppsync.sync.confirm import Confirmation
@@ -102,5 +102,5 @@ def _write(
 
 def _problems(event: Event, desired: Desired, plan: Plan) -> tuple[Problem, ...]:
     missing = (event.subscribers or frozenset()) - desired.names
-    not_found = (Problem("", name, "not_found") for name in missing)
-    return tuple(sorted((*not_found, *plan.problems), key=lambda one: (one.router, one.name, one.reason, one.detail)))
+    not_found = (Problem(None, name, Reason.NOT_FOUND) for name in missing)
+    return tuple(sorted((*not_found, *plan.problems), key=lambda one: one.order))

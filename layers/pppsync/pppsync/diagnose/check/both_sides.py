@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pppsync.core.reasons import REASONS
+from pppsync.core.reasons import Reason
 from pppsync.core.secret import RouterState
 from pppsync.diagnose.check.line import Check, some
 
@@ -21,12 +21,12 @@ def check_counts(seen: Survey, settings: Settings) -> list[Check]:
     fallen = crm.source == "address" and settings.crm.domain is not None
     counts = f"{len(crm.subscribers)} subscribers and {crm.service_count} services, read at the {crm.source}"
     lists = Check("crm.lists", True, f"{counts}{', since the domain failed' if fallen else ''}")
-    nobody = next((one for one in seen.plan.problems if one.reason == "nothing_managed"), None)
+    nobody = next((one for one in seen.plan.problems if one.reason == Reason.NOTHING_MANAGED), None)
     if nobody:
         reason = nobody.detail.rpartition(": ")[2]
         return [
             lists,
-            Check("crm.managed", False, f"nobody is managed; {nobody.detail}. {REASONS.get(reason, '')}".rstrip()),
+            Check("crm.managed", False, f"nobody is managed; {nobody.detail}. {Reason[reason.upper()].sentence}"),
         ]
     ignored = ", ".join(f"{reason} {count}" for reason, count in sorted(seen.desired.ignored.items()))
     managed = f"{len(seen.desired.wanted)} of {len(crm.subscribers)} subscribers are managed"
@@ -66,7 +66,7 @@ def _duplicates(state: RouterState, policy: Policy) -> Check:
 
 def _names(router: str, seen: Survey) -> Check:
     taken = {
-        reason: sorted(one.name for one in seen.plan.problems if (one.router, one.reason) == (router, reason))
+        reason: sorted(one.name or "" for one in seen.plan.problems if (one.router, one.reason) == (router, reason))
         for reason in ("name_taken", "name_case_differs")
     }
     words = {"name_taken": "under a service that is not ours", "name_case_differs": "in other letter case"}

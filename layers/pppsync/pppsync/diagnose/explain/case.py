@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pppsync.core.compare import RouterRules, password_absent
-from pppsync.core.desired import Ignored, Wanted, judge
+from pppsync.core.desired import Ignored, Judgement, Wanted, judge
 from pppsync.core.placement import place
-from pppsync.core.reasons import Problem
+from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class Case:
     name: str
     subscriber: Subscriber | None = None
     services: tuple[Service, ...] = ()
-    verdict: Wanted | Ignored | None = None
+    verdict: Judgement | None = None
     namesakes: tuple[int, ...] = ()
     near: tuple[str, ...] = ()
     placement: Placement | None = None
-    own_router: str = ""
+    own_router: str | None = None
     held: tuple[Held, ...] = ()
     steps: tuple[Step, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -75,11 +75,11 @@ class Casebook:
     def __init__(self, settings: Settings, seen: Survey, verdict: Verdict) -> None:
         self._policy = settings.policy
         self._seen = seen
-        self._owners = _grouped((one.custom_id, one) for one in seen.crm.subscribers)
+        self._owners = _grouped((one.custom_id, one) for one in seen.crm.subscribers if one.custom_id is not None)
         self._near = _grouped((_fold(name), name) for name in self._owners)
         self._problems = _grouped((one.name, one) for one in seen.plan.problems)
         self._changes = _grouped((one.name, one) for part in seen.plan.routers.values() for one in part.changes)
-        self._withheld = _grouped((id(one), plan.plan_id) for plan in verdict.plans for one in plan.changes)
+        self._withheld = _grouped((one.key, plan.plan_id) for plan in verdict.plans for one in plan.changes)
         self._observed = {router.name for router in settings.routers if router.mode == "observe"}
         self._unread = {name: state for name, state in seen.states.items() if isinstance(state, RouterError)}
 
@@ -109,22 +109,16 @@ class Casebook:
 
     def _precedence(self, subscriber: Subscriber) -> tuple[bool, bool, bool, int]:
         """Of several subscribers with one custom ID, the one who is managed comes first, then live ones."""
-        wanted = self._seen.desired.wanted.get(subscriber.custom_id)
-        managed = wanted is not None and wanted.subscriber == subscriber.id
+        managed = isinstance(self._seen.desired.verdicts.get(subscriber.id), Wanted)
         return (not managed, not subscriber.live, subscriber.archived, subscriber.id)
 
-    def _verdict(self, subscriber: Subscriber, services: Sequence[Service]) -> Wanted | Ignored:
-        wanted = self._seen.desired.wanted.get(subscriber.custom_id)
-        if wanted and wanted.subscriber == subscriber.id:
-            return wanted
-        for problem in self._problems.get(subscriber.custom_id, ()):
-            if (problem.subscriber, problem.router) == (subscriber.id, ""):
-                return Ignored(problem.reason)  # it may take the whole list to find it
-        return judge(subscriber, services, self._policy)
+    def _verdict(self, subscriber: Subscriber, services: Sequence[Service]) -> Judgement:
+        """Return the run's own judgement; a subscriber whom no list shows is judged here."""
+        return self._seen.desired.verdicts.get(subscriber.id) or judge(subscriber, services, self._policy)
 
-    def _own_router(self, verdict: Wanted | Ignored | None, placement: Placement | None) -> str:
+    def _own_router(self, verdict: Judgement | None, placement: Placement | None) -> str | None:
         if not isinstance(verdict, Wanted) or placement is None or placement.home is None:
-            return ""
+            return None
         if verdict.router is not None:
             return f"its attribute {self._policy.router_attribute} names it"
         if placement.home in self._seen.fleet.holders(verdict.name):
@@ -138,35 +132,32 @@ class Casebook:
                 yield Held(router, secrets, sessions, state.passwords_readable)
 
     def _step(self, change: Change) -> Step:
-        plan_ids = tuple(dict.fromkeys(self._withheld.get(id(change), ())))
+        plan_ids = tuple(dict.fromkeys(self._withheld.get(change.key, ())))
         return Step(change, change.router in self._observed, plan_ids)
 
-    def _problems_of(
-        self, name: str, verdict: Wanted | Ignored | None, placement: Placement | None
-    ) -> Iterator[Problem]:
+    def _problems_of(self, name: str, verdict: Judgement | None, placement: Placement | None) -> Iterator[Problem]:
         """What the plan reports of this login by name, and that its own router could not be read."""
         for problem in self._problems.get(name, ()):
             if not isinstance(verdict, Ignored) or problem.reason != verdict.reason:
                 yield problem
         if placement and placement.home in self._unread:
-            yield Problem("", name, "router_not_read", placement.home)
+            yield Problem(None, name, Reason.ROUTER_NOT_READ, placement.home)
 
-    def _problems_beside(self, name: str, verdict: Wanted | Ignored | None, held: Sequence[Held]) -> Iterator[Problem]:
+    def _problems_beside(self, name: str, verdict: Judgement | None, held: Sequence[Held]) -> Iterator[Problem]:
         """What the plan only counts, or reports of a whole router, and so of this login too."""
         holders = [one for one in held if any(self._ours(secret) for secret in one.secrets)]
         if verdict is None:
-            reasons = ["unmatched"] if holders else ["not_found"]
-            yield Problem("", name, reasons[0])
+            yield Problem(None, name, Reason.UNMATCHED if holders else Reason.NOT_FOUND)
         elif isinstance(verdict, Wanted) and holders:
             known = self._seen.crm.password_attribute is not None
             if not known:
-                yield Problem("", name, "password_attribute_missing", self._policy.password_attribute)
+                yield Problem(None, name, Reason.PASSWORD_ATTRIBUTE_MISSING, self._policy.password_attribute)
             for one in holders:
                 rules = RouterRules(self._seen.fleet.states[one.router], self._policy, known, ())
                 if password_absent(verdict, rules):
-                    yield Problem(one.router, name, "password_absent")
+                    yield Problem(one.router, name, Reason.PASSWORD_ABSENT)
                 elif not one.passwords_readable:
-                    yield Problem(one.router, name, "passwords_unreadable")
+                    yield Problem(one.router, name, Reason.PASSWORDS_UNREADABLE)
 
     def _ours(self, secret: StoredSecret) -> bool:
         return secret.ppp_service in self._policy.ppp_services

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pppsync.core.desired import Ignored, Wanted, counting_service
+from pppsync.core.counting_service import counting_service
+from pppsync.core.desired import Ignored, Wanted
 from pppsync.diagnose.explain.sentence import status_word
 from pppsync.report.response import change_row, readable
 
@@ -76,7 +77,7 @@ def _session(held: Held, index: int) -> dict[str, Any]:
     session = held.sessions[index]
     return {
         "router": held.router,
-        "address": readable(session.address),
+        "address": readable(session.address) if session.address else None,
         "service": readable(session.ppp_service),
         "radius": session.radius,
     }

@@ -6,11 +6,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.change import Kind
-from pppsync.core.desired import Ignored, State, Wanted
-from pppsync.core.reasons import Problem
+from pppsync.core.counting_service import State
+from pppsync.core.desired import Ignored, Wanted
+from pppsync.core.reasons import Problem, Reason
 from pppsync.core.secret import PppSecret
 from pppsync.core.subscriber import ServiceStatus
-from pppsync.diagnose.explain.reasons import why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +25,17 @@ _STOPS_ALL: Final = frozenset({"name_taken", "name_case_differs", "duplicate_sec
 _OFFLINE: Final = (
     "if the customer cannot get in, look at the password in the customer's device, at the line and at the router's log"
 )
+
+
+def why(problem: Problem, policy: Policy) -> str:
+    """Return the clause that tells one problem; it follows `because` as well as `note that`."""
+    return problem.reason.clause.format(
+        router=problem.router or "the router",
+        detail=problem.detail,
+        subscriber=problem.subscriber,
+        tag=policy.unmanaged_tag,
+        router_attribute=policy.router_attribute,
+    )
 
 
 def sentence(case: Case, policy: Policy) -> str:
@@ -158,7 +169,7 @@ def _deed(change: Change) -> str:
     if change.kind is Kind.CREATE and isinstance(desired, PppSecret):
         return f"create it, {'disabled' if desired.disabled else 'enabled'} and with the profile {desired.profile},"
     if change.kind is Kind.DISABLE:
-        return "disable it, since that is not its own router," if change.reason == "moved" else "disable it"
+        return "disable it, since that is not its own router," if change.reason == Reason.MOVED else "disable it"
     if change.kind is Kind.PROFILE:
         return f"change its profile from {actual} to {desired}"
     if change.kind is Kind.REMOTE_ADDRESS:

@@ -1,0 +1,55 @@
+"""Pure: what one router holds, counted as read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pppsync.core.counting_service import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pppsync.core.change import Change
+    from pppsync.core.desired import Desired
+    from pppsync.core.policy import Policy
+    from pppsync.core.secret import RouterState
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What one router holds, counted as read.
+
+    `secrets` are all; the rest looks only at secrets under one of our services. `managed` belong to a subscriber who
+    is not ignored, `unmatched` to no subscriber at all. `suspended_online` are those with a live session although
+    the CRM wants them disabled.
+    """
+
+    secrets: int = 0
+    managed: int = 0
+    managed_enabled: int = 0
+    in_sync: int = 0
+    unmatched: int = 0
+    unmatched_enabled: int = 0
+    unmatched_online: int = 0
+    suspended_online: int = 0
+
+
+def count(state: RouterState, desired: Desired, policy: Policy, changes: Iterable[Change]) -> Census:
+    """Count one router's secrets and sessions beside what the CRM wants; `changes` are those planned for it."""
+    services, wanted, names = policy.ppp_services, desired.wanted, desired.names
+    managed = [secret for secret in state.secrets if secret.name in wanted and secret.ppp_service in services]
+    unmatched = [secret for secret in state.secrets if secret.name not in names and secret.ppp_service in services]
+    touched = {change.secret.id for change in changes if change.secret}
+    online = {session.name for session in state.sessions if session.ppp_service in services and not session.radius}
+    offline = {name for name, one in wanted.items() if one.state is not State.ENABLED}
+    return Census(
+        secrets=len(state.secrets),
+        managed=len(managed),
+        managed_enabled=len([secret for secret in managed if not secret.disabled]),
+        in_sync=len([secret for secret in managed if secret.id not in touched]) if touched else len(managed),
+        unmatched=len(unmatched),
+        unmatched_enabled=sum(not secret.disabled for secret in unmatched),
+        unmatched_online=sum(secret.name in online for secret in unmatched),
+        suspended_online=len([secret for secret in managed if secret.name in offline and secret.name in online]),
+    )
