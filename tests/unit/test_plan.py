@@ -260,7 +260,7 @@ def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *,
                 default_password=[],
                 profile=[],
                 remote_address=[],
-                disable=["a/ABC2"],
+                disable=["a/ABC1", "a/ABC1", "a/ABC2"],
                 drop=[],
                 problems=["a/ABC1 duplicate_secret"],
             ),
@@ -598,9 +598,9 @@ def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *,
                 default_password=[],
                 profile=[],
                 remote_address=[],
-                disable=[],
+                disable=["a/ABC1", "a/ABC1"],
                 drop=[],
-                problems=["a/ABC1 duplicate_secret"],
+                problems=["a/ABC1 duplicate_secret", "a/ABC1 moved"],
             ),
             id="R16: moved, held there twice",
         ),
@@ -661,7 +661,7 @@ def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *,
                 a_router_state(a_secret(), router="a"), a_router_state(a_secret(disabled=True), router="b"), default="a"
             ),
             Lists(
-                enable=[],
+                enable=["b/ABC1"],
                 create=[],
                 password=[],
                 default_password=[],
@@ -987,7 +987,7 @@ def test_census() -> None:
         unmatched=3,
         unmatched_enabled=2,
         unmatched_online=2,
-        suspended_online=1,
+        suspended_online=2,
     )
     assert expected == plan.routers["a"].census
     assert expected == plan.select([], []).routers["a"].census
@@ -1041,9 +1041,9 @@ def test_problems_stand_in_order() -> None:
     assert planned(people, a_fleet(*states)).problems == (
         Problem(None, "ABC1", Reason.TRANSITIONAL, "", 1),
         *(Problem(None, "X", Reason.DUPLICATE_CUSTOM_ID, "", number) for number in (5, 6, 7, 8, 9)),
-        Problem("a", "ABC2", Reason.STATIC_IP_INVALID, "", 2),
+        Problem("a", "ABC2", Reason.STATIC_IP_INVALID, "nonsense", 2),
         Problem("b", "ABC3", Reason.PROFILE_MISSING, PROFILE, 3),
-        Problem("b", "ABC3", Reason.STATIC_IP_INVALID, "", 3),
+        Problem("b", "ABC3", Reason.STATIC_IP_INVALID, "nonsense", 3),
     )
     radius = [a_session(radius=True)]
     twice = a_fleet(a_router_state(a_secret(password="x", profile="old"), router="a", sessions=radius))
