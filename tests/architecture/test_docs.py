@@ -19,6 +19,7 @@ SENTENCES = {reason.value: reason.sentence for reason in Reason}
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEMPLATE = (ROOT / "template.yaml").read_text(encoding="utf-8")
 
 
@@ -102,3 +103,25 @@ def test_the_page_prints_the_defaults_of_the_crm_and_of_a_router() -> None:
     assert read_settings(json.dumps(short)) == read_settings(json.dumps(spelled_out))
     assert len(crm) == len(TABLES["`ucrm`"]) - 3, "only the key, the domain and the address have no default"
     assert len(router) == len(TABLES["`router_os`, `routers[]`"]) - 2, "only the name and the host have no default"
+
+
+def _document(page: str) -> str:
+    """The first JSON document of a page."""
+    return page.split("```json\n")[1].split("```")[0]
+
+
+def test_the_document_of_the_readme_is_accepted() -> None:
+    """The README's document can be put into the config secret as it is printed."""
+    assert [router.name for router in read_settings(_document(README)).routers] == ["tower-1"]
+
+
+def test_the_document_of_the_page_only_lacks_a_certificate() -> None:
+    """In the document of docs/configuration.md nothing but the certificate has to be filled in."""
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings(_document(CONFIGURATION))
+    assert (
+        str(refused.value)
+        .removeprefix("configuration_invalid: ")
+        .startswith("certificates.office: must be the PEM text")
+    )
+    assert len(str(refused.value).splitlines()) == 1
