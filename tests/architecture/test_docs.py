@@ -107,7 +107,7 @@ def test_the_page_prints_the_defaults_of_the_crm_and_of_a_router() -> None:
 
 def _document(page: str) -> str:
     """The first JSON document of a page."""
-    return page.split("```json\n")[1].split("```")[0]
+    return page.split("```json\n")[1].split("```", maxsplit=1)[0]
 
 
 def test_the_document_of_the_readme_is_accepted() -> None:
