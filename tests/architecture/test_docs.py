@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pppsync.config.event import ACTIONS, EVENT_KEYS, IMPORT_KEYS, read_event
 from pppsync.config.settings import CRM_KEYS, ROUTER_KEYS, read_settings
 from pppsync.core.policy import Policy
 from pppsync.core.reasons import Reason
@@ -125,3 +126,12 @@ def test_the_document_of_the_page_only_lacks_a_certificate() -> None:
         .startswith("certificates.office: must be the PEM text")
     )
     assert len(str(refused.value).splitlines()) == 1
+
+
+def test_the_events_of_the_page_are_accepted() -> None:
+    """docs/operations.md lists an event for every action, each of them valid, and names every key of both events."""
+    section = OPERATIONS.split("\n## Events\n")[1].split("\n## ")[0]
+    events = [json.loads(event) for event in re.findall(r"^\| `(\{.+?\})` \|", section, re.MULTILINE)]
+
+    assert {read_event(event, ["tower-1"]).action for event in events} == set(ACTIONS)
+    assert {key for key in EVENT_KEYS | IMPORT_KEYS if f"`{key}`" not in section and f'"{key}"' not in section} == set()
