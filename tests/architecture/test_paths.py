@@ -69,7 +69,7 @@ def test_every_symbol_of_a_module_exists(name: str) -> None:
         assert re.search(rf"\b(?:def|class) {symbol}\b|^\s*{symbol}\b\s*[:=]", source, re.MULTILINE), (symbol, path)
 
 
-CODE: Final = re.findall(r"`([\w/]+\.py)`:\n\n```python\n(.*?)```", TEXTS["CONTRIBUTING.md"], re.DOTALL)
+CODE: Final = re.findall(r"`([\w/]+\.py)`:\n\n```(?:python|text)\n(.*?)```", TEXTS["CONTRIBUTING.md"], re.DOTALL)
 
 
 @pytest.mark.parametrize(("path", "code"), CODE, ids=[path for path, _ in CODE])
