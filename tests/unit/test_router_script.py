@@ -20,7 +20,8 @@ from pppctl.router_script.vpn import read_vpn
 from pppctl.router_script.words import quote
 from pppsync.config.settings import read_settings
 from pppsync.errors import ConfigurationError
-from tests.unit.routeros_shell import Shell, ShellError, unquote
+from tests.unit.routeros_shell import Shell
+from tests.unit.routeros_values import ShellError, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,15 @@ VPN = Vpn(
     (Tunnel(IPv4Address("198.51.100.1"), KEYS[0]), Tunnel(IPv4Address("198.51.100.2"), KEYS[1])),
 )
 FILTER = "/ip firewall filter"
+FACTORY = {
+    "name": "api-ssl",
+    "port": "8729",
+    "address": "",
+    "certificate": "none",
+    "tls-version": "any",
+    "disabled": "yes",
+}
+"""api-ssl of a router that comes from the factory with it off."""
 PEM = "-----BEGIN CERTIFICATE-----"
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <vpn_connection id="vpn-1">
@@ -61,9 +71,16 @@ def gateway(**words: Any) -> Request:
 
 
 def router(**tables: list[dict[str, str]]) -> Shell:
-    """A router as it comes, with these firewall rules."""
+    """A router as it comes, with a certificate that somebody made and these firewall rules."""
     shell = Shell()
-    shell.tables["/ip service"] = [{"name": "api-ssl", "disabled": "yes", "certificate": "none", "address": ""}]
+    shell.tables["/certificate"] = [{"name": "my api", "fingerprint": "0e", "invalid-after": "jan/01/2030 00:00:00"}]
+    shell.tables["/ip address"] = [{"address": "10.0.0.1/16", "network": "10.0.0.0", "dynamic": "no"}]
+    shell.tables["/ip route"] = [
+        {"dst-address": "0.0.0.0/0", "gateway": "203.0.113.1", "active": "yes"},
+        {"dst-address": "10.0.0.0/16", "gateway": "bridge", "active": "yes", "dynamic": "yes"},
+    ]
+    shell.tables["/ip pool"] = [{"name": "pppoe", "ranges": "10.64.0.2-10.64.15.254,10.79.255.0/24,10.81.0.1"}]
+    shell.tables["/ip service"] = [dict(FACTORY)]
     for name, rows in tables.items():
         shell.tables[f"/ip firewall {name}"] = [{"dynamic": "no", **row} for row in rows]
     return shell
@@ -152,7 +169,7 @@ def test_api_has_a_certificate_and_its_networks() -> None:
     """TLS 1.2, a certificate for the address in use, signed by the router's authority; for AWS and who is named."""
     shell = router()
     shell.run(script.setup(request(also_from=(IPv4Network("192.168.88.0/24"),), port=18729), PASSWORD))
-    authority, certificate = shell.tables["/certificate"]
+    _, authority, certificate = shell.tables["/certificate"]
 
     assert shell.tables["/ip service"] == [
         {
@@ -175,7 +192,7 @@ def test_certificate_of_a_name() -> None:
     shell = router()
     shell.run(script.setup(request(host="tower-1.example.com"), PASSWORD))
 
-    assert shell.tables["/certificate"][1]["subject-alt-name"] == "DNS:tower-1.example.com"
+    assert shell.tables["/certificate"][2]["subject-alt-name"] == "DNS:tower-1.example.com"
 
 
 def test_own_certificate_is_used_if_there_is_one() -> None:
@@ -183,7 +200,7 @@ def test_own_certificate_is_used_if_there_is_one() -> None:
     shell = router()
     shell.run(script.setup(request(certificate="my api"), PASSWORD))
 
-    assert shell.tables["/certificate"] == []
+    assert [row["name"] for row in shell.tables["/certificate"]] == ["my api"]
     assert shell.tables["/ip service"][0]["certificate"] == "my api"
     assert "PEM" not in shell.printed
 
