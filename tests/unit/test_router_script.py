@@ -15,34 +15,18 @@ from hypothesis import strategies as st
 from pppctl.router_script import checker, script
 from pppctl.router_script.__main__ import main
 from pppctl.router_script.checker import ScriptError, check
-from pppctl.router_script.request import Forward, Request, RequestError, Tunnel, Vpn, forward, network
+from pppctl.router_script.request import Forward, Request, RequestError, forward, network
 from pppctl.router_script.vpn import read_vpn
 from pppctl.router_script.words import quote
 from pppsync.config.settings import read_settings
 from pppsync.errors import ConfigurationError
-from tests.unit.routeros_shell import Shell
+from pppsync.net.tls import client_context
+from tests.unit.router_builders import FILTER, KEYS, PASSWORD, VPN, gateway, request, router, rules
 from tests.unit.routeros_values import ShellError, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PASSWORD = "Xq7PASSWORDXq7"
-KEYS = ("first.KEY_1", "second.KEY_2")
-VPN = Vpn(
-    IPv4Address("203.0.113.5"),
-    (Tunnel(IPv4Address("198.51.100.1"), KEYS[0]), Tunnel(IPv4Address("198.51.100.2"), KEYS[1])),
-)
-FILTER = "/ip firewall filter"
-FACTORY = {
-    "name": "api-ssl",
-    "port": "8729",
-    "address": "",
-    "certificate": "none",
-    "tls-version": "any",
-    "disabled": "yes",
-}
-"""api-ssl of a router that comes from the factory with it off."""
-PEM = "-----BEGIN CERTIFICATE-----"
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <vpn_connection id="vpn-1">
   <customer_gateway_id>cgw-1</customer_gateway_id>
@@ -59,48 +43,22 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
 </vpn_connection>"""
 
 
-def request(**words: Any) -> Request:
-    """One router, without a VPN of its own unless asked for."""
-    return Request(**{"router": "tower-1", "host": "10.0.0.1", "vpc": IPv4Network("10.80.0.0/24"), **words})
-
-
-def gateway(**words: Any) -> Request:
-    """The router that ends the VPN, with other routers and the CRM behind it."""
-    behind = (Forward(IPv4Network("10.0.0.0/16"), 8729), Forward(IPv4Network("192.0.2.10/32"), 443))
-    return request(vpn=VPN, forwards=behind, **words)
-
-
-def router(**tables: list[dict[str, str]]) -> Shell:
-    """A router as it comes, with a certificate that somebody made and these firewall rules."""
-    shell = Shell()
-    shell.tables["/certificate"] = [{"name": "my api", "fingerprint": "0e", "invalid-after": "jan/01/2030 00:00:00"}]
-    shell.tables["/ip address"] = [{"address": "10.0.0.1/16", "network": "10.0.0.0", "dynamic": "no"}]
-    shell.tables["/ip route"] = [
-        {"dst-address": "0.0.0.0/0", "gateway": "203.0.113.1", "active": "yes"},
-        {"dst-address": "10.0.0.0/16", "gateway": "bridge", "active": "yes", "dynamic": "yes"},
-    ]
-    shell.tables["/ip pool"] = [{"name": "pppoe", "ranges": "10.64.0.2-10.64.15.254,10.79.255.0/24,10.81.0.1"}]
-    shell.tables["/ip service"] = [dict(FACTORY)]
-    for name, rows in tables.items():
-        shell.tables[f"/ip firewall {name}"] = [{"dynamic": "no", **row} for row in rows]
-    return shell
-
-
-def rules(*pairs: str) -> list[dict[str, str]]:
-    """Firewall rules from `chain action` texts."""
-    return [dict(zip(("chain", "action"), pair.split(), strict=True)) for pair in pairs]
-
-
 def every_script() -> list[str]:
     """Each kind of script, for each kind of router."""
-    made = [request(), gateway(), request(certificate="my api", also_from=(IPv4Network("192.168.88.0/24"),))]
+    made = [
+        request(),
+        request(return_via=IPv4Address("10.0.0.254")),
+        gateway(),
+        request(certificate="my api", also_from=(IPv4Network("192.168.88.0/24"),)),
+    ]
     writers: list[Callable[[Request], str]] = [
         lambda one: script.setup(one, PASSWORD),
         script.undo,
         lambda one: script.rotation(one, PASSWORD),
         script.retirement,
     ]
-    return [write(one) for one in made for write in writers]
+    own: list[Callable[[Request], str]] = [lambda one: script.reissue(one, "3f9a01bc"), script.takeover]
+    return [write(one) for one in made for write in (writers if one.certificate else writers + own)]
 
 
 # --- what a router would read
@@ -116,7 +74,7 @@ def test_the_checker_knows_nothing_that_is_not_used() -> None:
     """Its tables cannot grow stale: each command in them stands in some script."""
     text = "\n".join(every_script()).replace("\\\n", "")
 
-    assert [name for name in checker.COMMANDS if f"{name} " not in text] == []
+    assert [name for name in checker.COMMANDS if f"{name} " not in text and f"[{name}]" not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -132,6 +90,7 @@ def test_the_checker_knows_nothing_that_is_not_used() -> None:
         (":put ]", "line 1: ] closes nothing"),
         (":put [:len x\n]", "line 1: [ does not close on its line"),
         (":put [/user frob]", "line 1: not a command"),
+        (":put [/ip pool get $pool size]", "line 1: /ip pool get has no property size"),
         (':put "' + "x" * 250 + '"', "line 1: longer than 255"),
         (':put "é"', "line 1: a character outside"),
         (':put "\t"', "line 1: a character outside"),
@@ -328,17 +287,14 @@ def test_second_import_changes_nothing(one: Request) -> None:
 
 @pytest.mark.parametrize("one", [request(), gateway(), request(certificate="my api")])
 def test_undo_leaves_the_router_as_it_was(one: Request) -> None:
-    """Everything of ours is gone, both users too, everything else is there; api-ssl is disabled."""
+    """Everything of ours is gone, both users too, everything else is there, api-ssl as it was."""
     shell = router(filter=rules("input drop", "forward drop"), nat=rules("srcnat masquerade"))
-    before = {menu: deepcopy(rows) for menu, rows in shell.tables.items() if menu != "/ip service"}
+    factory = deepcopy(shell.tables)
     shell.run(script.setup(one, PASSWORD))
     shell.run(script.rotation(request(account="b"), PASSWORD))
     shell.run(script.undo(one))
-    after = {menu: rows for menu, rows in shell.tables.items() if rows and menu not in ("/ip service", "/file")}
 
-    assert after == before
-    assert shell.tables["/ip service"][0]["disabled"] == "yes"
-    assert shell.tables["/ip service"][0]["certificate"] == "none"
+    assert {menu: rows for menu, rows in shell.tables.items() if rows and menu != "/file"} == factory
 
 
 def test_rotation_keeps_the_other_user_until_it_is_retired() -> None:
@@ -402,7 +358,10 @@ HOSTILE = st.one_of(
         ]
     ),
 )
-OPTIONS = ("router-name", "host", "user", "certificate", "vpc-cidr", "also-from", "forward", "port", "account")
+OPTIONS = (
+    *("router-name", "host", "user", "certificate", "vpc-cidr", "also-from", "forward", "port", "account"),
+    "return-via",
+)
 
 
 def shapes(directory: Path) -> set[tuple[str, ...]]:
@@ -417,6 +376,8 @@ def test_hostile_options_are_refused_or_quoted(
 ) -> None:
     """Whatever an option holds, the scripts do what they always do, or are not written at all."""
     options = {"router-name": "tower-1", "host": "10.0.0.1", "vpc-cidr": "10.80.0.0/24", "certificate": "api"}
+    if option == "return-via":
+        options["return-via"] = "10.0.0.254"
     if option in ("also-from", "forward"):
         options["also-from"] = "192.168.88.0/24"  # one more network is one more rule, whoever names it
     directory, usual = tmp_path_factory.mktemp("hostile"), tmp_path_factory.mktemp("usual")
@@ -443,6 +404,8 @@ def test_hostile_options_are_refused_or_quoted(
         ({"host": "10.0.0.1:8729"}, "--host must be"),
         ({"host": "10.0.0"}, "--host must be"),
         ({"host": "fd00::1"}, "--host must be IPv4"),
+        ({"host": "10.80.0.9"}, "--host 10.80.0.9 is inside --vpc-cidr 10.80.0.0/24"),
+        ({"return_via": IPv4Address("10.80.0.9")}, "--return-via 10.80.0.9 is inside --vpc-cidr 10.80.0.0/24"),
         ({"user": "-sync"}, "--user must be"),
         ({"user": "sync "}, "--user must be"),
         ({"port": 0}, "--port must be"),
@@ -593,6 +556,45 @@ def test_rotation_files(tmp_path: Path) -> None:
     credentials = json.loads((tmp_path / "tower-1-ppp-sync-b.json").read_text("ascii"))
     assert credentials["username"] == "ppp-sync-b"
     assert credentials["password"] not in (tmp_path / "tower-1-retire-ppp-sync-a.rsc").read_text("ascii")
+
+
+def test_reissue_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The next certificate and its takeover: neither file holds a password, and none is announced."""
+    assert run(tmp_path, "--reissue") == 0
+
+    texts = {path.name: path.read_text("ascii") for path in tmp_path.iterdir()}
+    assert set(texts) == {"tower-1-reissue.rsc", "tower-1-takeover.rsc"}
+    assert not any("password" in text for text in texts.values())
+    assert "password" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (("--reissue", "--rotate"), "--rotate and --reissue are two commands"),
+        (("--reissue", "--certificate", "my api"), "--reissue is for the router's own certificate"),
+        (("--return-via", "core.example.com"), "--return-via must be the IPv4 address of the next router"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], sentence: str
+) -> None:
+    """They are refused in words, and nothing is written."""
+    assert run(tmp_path / "out", *more) == 1
+    assert capsys.readouterr().err.startswith(sentence)
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_authorities_are_one_entry_of_the_config_secret(tmp_path: Path) -> None:
+    """While a certificate is reissued the entry holds the present authority and the next one below it."""
+    run(tmp_path)
+    part = json.loads((tmp_path / "tower-1.json").read_text("ascii"))
+    document = {"ucrm": {"ucrm_key": "k", "domain_name": "crm.example.com"}, **part}
+    document["certificates"] = {"tower-1": authority_pem() + authority_pem()}
+    (found,) = read_settings(json.dumps(document)).routers
+
+    assert found.tls is not None
+    assert client_context(found.tls).cert_store_stats()["x509_ca"] == 2
 
 
 def test_vpn_file(tmp_path: Path) -> None:
