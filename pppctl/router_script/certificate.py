@@ -80,7 +80,7 @@ def expiry(request: Request) -> list[str]:
     valid += f"    . [:tostr [/certificate get \\\n    {named(_MENU, certificate)} \\\n    invalid-after]])"
     if request.certificate:
         return [valid, f":put {quote('Before that day give api-ssl another one under the same name.')}"]
-    said = "Before that day: python -m pppctl router-script --reissue, with the options of this script."
+    said = "Before that day: python -m pppctl.router_script --reissue, with the options of this script."
     return [valid, f":put {quote(said)}"]
 
 

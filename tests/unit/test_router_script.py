@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pppctl.__main__ import main as pppctl
 from pppctl.router_script import checker, script
 from pppctl.router_script.__main__ import main
 from pppctl.router_script.checker import ScriptError, check
@@ -497,6 +498,30 @@ def test_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert password in files["tower-1.rsc"].read_text("ascii")
     assert password not in files["tower-1-undo.rsc"].read_text("ascii") + shown.out + shown.err
     assert all(str(path) in shown.out for path in files.values())
+
+
+def test_pppctl_hands_the_rest_of_its_line_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`pppctl router-script` takes every option of this command, `--help` too, and its exit code."""
+    line = ["--router-name", "tower-1", "--host", "10.0.0.1", "--vpc-cidr", "10.80.0.0/24", "--directory"]
+
+    assert pppctl(["router-script", *line, str(tmp_path)]) == 0
+    assert (tmp_path / "tower-1.rsc").exists()
+    assert pppctl(["router-script", *line, str(tmp_path)]) == 1
+    with pytest.raises(SystemExit) as ended:
+        pppctl(["router-script", "--help"])
+    assert ended.value.code == 0
+    assert "--vpc-cidr NETWORK" in capsys.readouterr().out
+
+
+def test_pppctl_lists_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """`pppctl --help` names it; options of pppctl before it, which it would not heed, are refused."""
+    with pytest.raises(SystemExit):
+        pppctl(["--help"])
+    assert "router-script" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        pppctl(["--stack", "x", "router-script"])
+    assert ended.value.code == 2
+    assert "router-script stands first" in capsys.readouterr().err
 
 
 def test_password_is_strong_and_new(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_set_up_ends_with_the_day_and_the_command() -> None:
     shell.run(script.setup(request(), PASSWORD))
 
     assert "The certificate unms-ros-sync-api is valid until nov/22/2036 10:00:00" in shell.printed
-    assert any("router-script --reissue" in line for line in shell.printed)
+    assert any("pppctl.router_script --reissue" in line for line in shell.printed)
 
 
 def test_own_certificate_has_its_day_too() -> None:
