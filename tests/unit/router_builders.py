@@ -24,6 +24,20 @@ FACTORY = {
     "disabled": "yes",
 }
 """api-ssl of a router that comes from the factory with it off."""
+XML = """<?xml version="1.0" encoding="UTF-8"?>
+<vpn_connection id="vpn-1">
+  <customer_gateway_id>cgw-1</customer_gateway_id>
+  <ipsec_tunnel>
+    <customer_gateway><tunnel_outside_address><ip_address>203.0.113.5</ip_address></tunnel_outside_address></customer_gateway>
+    <vpn_gateway><tunnel_outside_address><ip_address>198.51.100.1</ip_address></tunnel_outside_address></vpn_gateway>
+    <ike><pre_shared_key>first.KEY_1</pre_shared_key></ike>
+  </ipsec_tunnel>
+  <ipsec_tunnel>
+    <customer_gateway><tunnel_outside_address><ip_address>203.0.113.5</ip_address></tunnel_outside_address></customer_gateway>
+    <vpn_gateway><tunnel_outside_address><ip_address>198.51.100.2</ip_address></tunnel_outside_address></vpn_gateway>
+    <ike><pre_shared_key>second.KEY_2</pre_shared_key></ike>
+  </ipsec_tunnel>
+</vpn_connection>"""
 
 
 def request(**words: Any) -> Request:

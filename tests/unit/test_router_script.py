@@ -22,26 +22,11 @@ from pppctl.router_script.words import quote
 from pppsync.config.settings import read_settings
 from pppsync.errors import ConfigurationError
 from pppsync.net.tls import client_context
-from tests.unit.router_builders import FILTER, KEYS, PASSWORD, VPN, gateway, request, router, rules
+from tests.unit.router_builders import FILTER, KEYS, PASSWORD, VPN, XML, gateway, request, router, rules
 from tests.unit.routeros_values import ShellError, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-XML = """<?xml version="1.0" encoding="UTF-8"?>
-<vpn_connection id="vpn-1">
-  <customer_gateway_id>cgw-1</customer_gateway_id>
-  <ipsec_tunnel>
-    <customer_gateway><tunnel_outside_address><ip_address>203.0.113.5</ip_address></tunnel_outside_address></customer_gateway>
-    <vpn_gateway><tunnel_outside_address><ip_address>198.51.100.1</ip_address></tunnel_outside_address></vpn_gateway>
-    <ike><pre_shared_key>first.KEY_1</pre_shared_key></ike>
-  </ipsec_tunnel>
-  <ipsec_tunnel>
-    <customer_gateway><tunnel_outside_address><ip_address>203.0.113.5</ip_address></tunnel_outside_address></customer_gateway>
-    <vpn_gateway><tunnel_outside_address><ip_address>198.51.100.2</ip_address></tunnel_outside_address></vpn_gateway>
-    <ike><pre_shared_key>second.KEY_2</pre_shared_key></ike>
-  </ipsec_tunnel>
-</vpn_connection>"""
 
 
 def every_script() -> list[str]:
