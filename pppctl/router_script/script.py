@@ -72,7 +72,8 @@ def reissue(request: Request, serial: str) -> str:
 def takeover(request: Request) -> str:
     """The next certificate comes into use, the present one goes."""
     warning = "Import it when the config secret holds both certificates."
-    sections = {"Certificates": to_successor(), "Done": expiry(request)}
+    said = "Invoke check. If the certificate is accepted, remove the former one from the config secret."
+    sections = {"Certificates": to_successor(), "Done": [*expiry(request), f":put {quote(said)}"]}
     return _document(request, "Puts the next certificate to use on", warning, sections)
 
 

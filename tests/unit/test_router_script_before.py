@@ -46,6 +46,7 @@ def stopped(menu: str, row: dict[str, str], *, arrays: bool = True, one: Request
         ("/ip pool", {"name": "guests", "ranges": "10.80.0.255"}, "the pool guests"),
         ("/ip pool", {"name": "guests", "ranges": "10.80.0.0/20"}, "the pool guests"),
         ("/ip pool", {"name": "guests", "ranges": "10.80.0.128/25"}, "the pool guests"),
+        ("/ip pool", {"name": "guests", "ranges": "10.64.0.0/10"}, "the pool guests"),
         ("/ip route", {"dst-address": "10.80.0.0/24", "gateway": "10.0.0.254"}, "the route 10.80.0.0/24"),
         ("/ip route", {"dst-address": "10.80.0.64/26", "gateway": "10.0.0.254"}, "the route 10.80.0.64/26"),
         ("/ip route", {"dst-address": "10.64.0.0/10", "gateway": "10.0.0.254"}, "the route 10.64.0.0/10"),
