@@ -43,7 +43,7 @@ _FINAL: Final[Mapping[int, tuple[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A successful answer, its body read to the end."""
 
     body: bytes
@@ -80,11 +80,11 @@ class UispHttp:
         self._adapter.close()
         self._session.close()
 
-    def get(self, path: str, query: Mapping[str, str | int], deadline: Deadline) -> Answer:
+    def get(self, path: str, query: Mapping[str, str | int], deadline: Deadline) -> HttpAnswer:
         """GET with retries; raises `CrmError`."""
         return self._request("GET", path, deadline, params=dict(query))
 
-    def patch(self, path: str, body: object, start: Deadline, finish: Deadline) -> Answer:
+    def patch(self, path: str, body: object, start: Deadline, finish: Deadline) -> HttpAnswer:
         """PATCH with retries, since setting a value twice is the same as once; raises `CrmError`.
 
         No try begins after `start`, and no answer is waited for beyond `finish`.
@@ -93,7 +93,7 @@ class UispHttp:
 
     def _request(
         self, method: str, path: str, deadline: Deadline, start: Deadline | None = None, **arguments: Any
-    ) -> Answer:
+    ) -> HttpAnswer:
         start = start or deadline
         attempt = 1
         while True:
@@ -110,7 +110,7 @@ class UispHttp:
                 attempt += 1
                 deadline.sleep(pause)
 
-    def _attempt(self, method: str, path: str, deadline: Deadline, arguments: dict[str, Any]) -> Answer:
+    def _attempt(self, method: str, path: str, deadline: Deadline, arguments: dict[str, Any]) -> HttpAnswer:
         left = max(deadline.left(), _SHORTEST)
         timeout = (min(self._timeout[0], left), min(self._timeout[1], left))
         request = self._session.prepare_request(requests.Request(method, self._base + path, **arguments))
@@ -121,7 +121,7 @@ class UispHttp:
                 self._adapter.send(request, stream=True, timeout=timeout) as response,
             ):
                 _check(response)
-                return Answer(_body(response, deadline), response.headers.get("Content-Type", ""))
+                return HttpAnswer(_body(response, deadline), response.headers.get("Content-Type", ""))
         except (requests.RequestException, HTTPError) as error:
             # A connection that ends in the middle of its handshake says nothing about certificates.
             if isinstance(error, requests.exceptions.SSLError) and not isinstance(_innermost(error), ssl.SSLEOFError):
