@@ -66,13 +66,13 @@ MUTANTS = (
     ),
     Mutant(
         "the all-or-nothing read",
-        "crm/client.py",
-        "found = self._read_pages(pool, rows, deadline)",
-        "try:\n                found = self._read_pages(pool, rows, deadline)\n"
+        "crm/paging.py",
+        "found = self._read_pages(listing)",
+        "try:\n                found = self._read_pages(listing)\n"
         "            except CrmError:\n                return []",
         named=True,
     ),
-    Mutant("pages that overlap", "crm/client.py", "or page[0].id != last", ""),
+    Mutant("pages that overlap", "crm/paging.py", "or page[0].id != last", ""),
     Mutant(
         "a tag beside others opts out",
         "core/desired.py",
