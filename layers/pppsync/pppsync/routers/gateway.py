@@ -9,7 +9,8 @@ from pppsync.core.secret import RouterState
 from pppsync.errors import RouterError
 from pppsync.routers.link import RouterLink
 from pppsync.routers.pipeline import Applier
-from pppsync.routers.rows import READ_SECRETS, READ_SESSIONS, SecretDecoder, WordsError, to_session, to_text, to_texts
+from pppsync.routers.rows import READ_SECRETS, READ_SESSIONS, SecretDecoder, to_session, to_texts
+from pppsync.routers.wire import WordsError, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pppsync.core.policy import Policy
     from pppsync.net.deadline import Deadline
     from pppsync.routers.pipeline import Feed
-    from pppsync.routers.rows import Row
+    from pppsync.routers.wire import Row
 
 _SHOW_SENSITIVE: Final = (7, 21)
 """The first RouterOS whose print takes `show-sensitive`, and may hide passwords without it."""

@@ -22,13 +22,13 @@ from pppsync.errors import RouterError
 from pppsync.net.deadline import Deadline
 from pppsync.net.tls import client_context, why_refused
 from pppsync.routers.login import log_in
-from pppsync.routers.rows import SentenceDecoder, WordsError, to_row, to_text
+from pppsync.routers.wire import SentenceDecoder, WordsError, to_row, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pppsync.config.settings import RouterSettings
-    from pppsync.routers.rows import Row, Words
+    from pppsync.routers.wire import Row, Words
 
 _CHUNK: Final = 1 << 16
 _RECORD: Final = 1 << 14
