@@ -14,20 +14,20 @@ from pppsync.crm.client import UispClient
 from pppsync.net.deadline import Deadline
 from pppsync.passwords import import_report
 from pppsync.passwords.import_run import import_passwords
-from pppsync.report import log_records
+from pppsync.report import log_setup
 from pppsync.routers.gateway import RouterGateway
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-log_records.quieten_third_parties()
+log_setup.quieten_third_parties()
 logger = Logger()
 tracer = Tracer()
 
 
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @logger.inject_lambda_context
-@log_records.failures(logger)
+@log_setup.failures(logger)
 def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Run one import; raises `SyncError` if nothing could be done at all."""
     began = time.monotonic()

@@ -14,21 +14,21 @@ from pppsync.config import fetch
 from pppsync.config.event import read_event
 from pppsync.crm.client import UispClient
 from pppsync.net.deadline import Deadline
-from pppsync.report import log_records, metrics
+from pppsync.report import log_records, log_setup, metrics
 from pppsync.report.response import Report
 from pppsync.routers.gateway import RouterGateway
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-log_records.quieten_third_parties()
+log_setup.quieten_third_parties()
 logger = Logger()
 tracer = Tracer()
 
 
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @logger.inject_lambda_context
-@log_records.failures(logger)
+@log_setup.failures(logger)
 def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Run one action; raises `SyncError` if nothing could be done at all."""
     began = time.monotonic()
