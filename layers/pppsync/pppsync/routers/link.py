@@ -11,7 +11,6 @@ import logging
 import selectors
 import socket
 import ssl
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -22,6 +21,7 @@ from pppsync.errors import RouterError
 from pppsync.net.deadline import Deadline
 from pppsync.net.tls import client_context, why_refused
 from pppsync.routers.login import log_in
+from pppsync.routers.reply import Reply
 from pppsync.routers.wire import SentenceDecoder, WordsError, to_row, to_text
 
 if TYPE_CHECKING:
@@ -44,25 +44,6 @@ _NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLW
 logging.getLogger("librouteros").setLevel(logging.WARNING)
 
 
-@dataclass(slots=True)
-class Reply:
-    """What came back for one command; complete once `done`.
-
-    `rows` holds what `decode` made of each `!re`, `traps` the router's refusals as text, `ret` the value of `!done`.
-    """
-
-    decode: Callable[[Row], Any] | None = None
-    rows: list[Any] = field(default_factory=list)
-    traps: list[str] = field(default_factory=list)
-    ret: str = ""
-    done: bool = False
-
-    @property
-    def refusal(self) -> str:
-        """The router's words, empty if it did not refuse."""
-        return "; ".join(self.traps)
-
-
 class RouterLink:
     """A logged-in connection. Every failure is a `RouterError`, after which the link is closed and of no use."""
 
@@ -78,7 +59,7 @@ class RouterLink:
         """Connect, verify the certificate before anything is sent, log in."""
         link = cls(_connect(settings, deadline))
         try:
-            log_in(link, settings, deadline)
+            log_in(lambda words: link.call(words, deadline), settings)
         except BaseException:
             link.close()
             raise

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pppsync.core.change import Batch, Change
     from pppsync.core.policy import Policy
     from pppsync.net.deadline import Deadline
-    from pppsync.routers.link import Reply, RouterLink
+    from pppsync.routers.link import RouterLink
+    from pppsync.routers.reply import Reply
     from pppsync.routers.steps import Unit
 
 WINDOW: Final = 1024
