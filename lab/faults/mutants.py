@@ -37,7 +37,9 @@ MUTANTS = (
         "the confirmation is not asked for",
         "sync/reconcile.py",
         "feed = confirmation.feed(verdict.allowed[name], outcomes.append)",
-        "from pppsync.routers.pipeline import Changes\n    feed = Changes(verdict.allowed[name])",
+        "from types import SimpleNamespace\n    from pppsync.core.change import batches\n"
+        "    left = iter(batches(verdict.allowed[name]))\n"
+        "    feed = SimpleNamespace(take=lambda **_: next(left, None))",
         named=True,
     ),
     Mutant(
