@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
+from pppsync.crm.refusals import CLAIMED, FINAL, refusal
 from pppsync.errors import CrmError
 from pppsync.net.tls import client_context, patience, why_refused
 
@@ -33,13 +35,9 @@ _SHORTEST: Final = 0.001
 _HTTPS: Final = 443
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = range(500, 600)
-_FINAL: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("crm_refused", "the CRM refused the request as wrong"),
-    401: ("crm_unauthorized", "the CRM refused the API key; set ucrm.ucrm_key to a valid one"),
-    403: ("crm_forbidden", "the API key lacks the right; it needs Read for the sync and Write for the import"),
-    404: ("crm_refused", "the CRM does not know this path or record: gone or archived, or no UISP CRM with API v1.0"),
-    422: ("crm_refused", "the CRM refused the values"),
-}
+_LARGEST_ERROR: Final = 1 << 16
+_ERROR_SECONDS: Final = 5.0
+"""Limits for the body of a refusal, of which only the form is of interest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,8 @@ class UispHttp:
 
     def __init__(self, settings: CrmSettings, endpoint: Endpoint) -> None:
         host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-        self._base = f"https://{host}:{endpoint.port}/crm/api/v1.0/"
+        self._where = f"{host}:{endpoint.port}"
+        self._base = f"https://{self._where}/crm/api/v1.0/"
         self._timeout = (min(settings.timeout, CONNECT_TIMEOUT), settings.timeout)
         self._session = requests.Session()
         # REQUESTS_CA_BUNDLE, proxies and .netrc of the environment must not change who is trusted.
@@ -120,7 +119,7 @@ class UispHttp:
                 patience(lambda: min(timeout[1], deadline.left())),
                 self._adapter.send(request, stream=True, timeout=timeout) as response,
             ):
-                _check(response)
+                _check(response, self._where, deadline)
                 return HttpAnswer(_body(response, deadline), response.headers.get("Content-Type", ""))
         except (requests.RequestException, HTTPError) as error:
             # A connection that ends in the middle of its handshake says nothing about certificates.
@@ -164,15 +163,14 @@ class _VerifyingAdapter(HTTPAdapter):
         """Add no authorities: requests would add the public ones to a pinned certificate."""
 
 
-def _check(response: requests.Response) -> None:
+def _check(response: requests.Response, where: str, deadline: Deadline) -> None:
     status = response.status_code
     if status == requests.codes.ok:
         return
     if status == _TOO_MANY or status in _SERVER_FAULT:
         raise _TransientError("crm_failing", f"the CRM answers with {status}", _retry_after(response))
-    if status in _FINAL:
-        code, sentence = _FINAL[status]
-        raise CrmError(code, f"{sentence} ({status})")
+    if status in FINAL:
+        raise refusal(status, _error_body(response, deadline) if status in CLAIMED else b"", where)
     what = "a redirect, which is not followed with the key" if response.is_redirect else "an unexpected status"
     raise CrmError("crm_refused", f"the CRM answers with {what} ({status})", fall_back=True)
 
@@ -182,6 +180,13 @@ def _retry_after(response: requests.Response) -> float | None:
         return Retry().get_retry_after(response.raw)
     except InvalidHeader:
         return None
+
+
+def _error_body(response: requests.Response, deadline: Deadline) -> bytes:
+    """The beginning of the body, empty if it breaks off: a refused key is not sent again to read it."""
+    with patience(deadline.within(_ERROR_SECONDS).left), suppress(HTTPError, TimeoutError):
+        return response.raw.read(_LARGEST_ERROR, decode_content=True)
+    return b""
 
 
 def _body(response: requests.Response, deadline: Deadline) -> bytes:
