@@ -168,7 +168,8 @@ def test_port_without_tls(deployment: Deployment) -> None:
         found = failed(deployment.check())
 
     assert list(found) == ["crm.domain.certificate", "crm.attributes", "crm.lists"]
-    assert found["crm.domain.certificate"].startswith("no TLS here: ")
+    assert found["crm.domain.certificate"].startswith("no TLS on this port: ")
+    assert "ucrm.domain_name" in found["crm.domain.certificate"]
 
 
 def test_the_only_write_is_one_that_changes_nothing(deployment: Deployment) -> None:

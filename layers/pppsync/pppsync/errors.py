@@ -19,7 +19,7 @@ CODES: Final[dict[str, str]] = {
     "configuration_invalid": "The config secret has faults; the message lists all of them by path.",
     "configuration_unreadable": "The config secret could not be fetched.",
     "crm_unreachable": "The CRM answered neither at its domain nor at its address.",
-    "crm_tls": "The CRM's certificate is not accepted.",
+    "crm_tls": "The TLS handshake with the CRM failed, or its certificate is not accepted.",
     "crm_unauthorized": "The CRM refused the API key (401).",
     "crm_forbidden": "The API key may not do this (403).",
     "crm_front": "Something in front of the CRM answers in its place (401, 403 or 404 without the CRM's error object).",

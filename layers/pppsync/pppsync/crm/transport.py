@@ -16,7 +16,7 @@ from urllib3.util.retry import Retry
 
 from pppsync.crm.refusals import CLAIMED, FINAL, refusal
 from pppsync.errors import CrmError
-from pppsync.net.tls import client_context, patience, why_refused
+from pppsync.net.tls import client_context, patience, speaks_no_tls, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,10 @@ ATTEMPTS: Final = 4
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds; a CRM that takes longer to accept a connection is down, and its other address waits."""
 LARGEST_ANSWER: Final = 128 << 20
+NO_TLS: Final = (
+    "no TLS on this port: something answers in the clear; set the port of HTTPS in ucrm.domain_name or ucrm.ip_address"
+    " (host:port, 443 if left out)"
+)
 _CHUNK: Final = 1 << 20
 _SHORTEST: Final = 0.001
 """Seconds; the library refuses a timeout of nothing."""
@@ -97,7 +101,7 @@ class UispHttp:
         attempt = 1
         while True:
             if start.left() <= 0:
-                raise CrmError("crm_timeout", "no time left for a request to the CRM", fall_back=True)
+                raise CrmError("crm_timeout", f"no time left in this run to ask the CRM; {self._limit}", fall_back=True)
             try:
                 return self._attempt(method, path, deadline, arguments)
             except _TransientError as error:
@@ -114,18 +118,48 @@ class UispHttp:
         timeout = (min(self._timeout[0], left), min(self._timeout[1], left))
         request = self._session.prepare_request(requests.Request(method, self._base + path, **arguments))
         try:
-            # Past the session, which would look at where a redirect points even if it does not follow.
+            # Use the adapter, not the session: the session resolves redirect targets even with allow_redirects=False.
             with (
                 patience(lambda: min(timeout[1], deadline.left())),
                 self._adapter.send(request, stream=True, timeout=timeout) as response,
             ):
                 _check(response, self._where, deadline)
-                return HttpAnswer(_body(response, deadline), response.headers.get("Content-Type", ""))
+                return HttpAnswer(self._body(response, deadline), response.headers.get("Content-Type", ""))
         except (requests.RequestException, HTTPError) as error:
+            cause = _innermost(error)
             # A connection that ends in the middle of its handshake says nothing about certificates.
-            if isinstance(error, requests.exceptions.SSLError) and not isinstance(_innermost(error), ssl.SSLEOFError):
-                raise CrmError("crm_tls", _cause(error), fall_back=True) from error
-            raise _TransientError("crm_unreachable", f"no answer from the CRM: {_cause(error)}") from error
+            if isinstance(error, requests.exceptions.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+                raise CrmError("crm_tls", f"{self._where}: {_why_no_tls(cause)}", fall_back=True) from error
+            if isinstance(cause, TimeoutError):
+                seconds = timeout[0] if isinstance(error, requests.ConnectTimeout) else timeout[1]
+                raise _TransientError("crm_unreachable", self._silence(seconds)) from error
+            raise _TransientError("crm_unreachable", f"no answer from the CRM: {_reason(cause)}") from error
+
+    @property
+    def _limit(self) -> str:
+        return f"the limit of one answer is ucrm.timeout, {self._timeout[1]:g} s"
+
+    def _silence(self, seconds: float) -> str:
+        """Return the sentence for a CRM that was silent for so long, and which limit ended the wait."""
+        if seconds == self._timeout[1]:
+            return f"the CRM was silent for {seconds:g} s; the limit is ucrm.timeout"
+        if seconds == self._timeout[0]:
+            return f"the CRM did not accept a connection within {seconds:g} s; {self._limit}"
+        return f"the CRM was silent for {seconds:.2g} s, all that was left of this run; {self._limit}"
+
+    def _body(self, response: requests.Response, deadline: Deadline) -> bytes:
+        """Return the whole body, in few reads."""
+        chunks: list[bytes] = []
+        length = 0
+        while chunk := response.raw.read(_CHUNK, decode_content=True):
+            chunks.append(chunk)
+            length += len(chunk)
+            if length > LARGEST_ANSWER:
+                raise CrmError("crm_bad_answer", f"an answer of more than {LARGEST_ANSWER} bytes; lower ucrm.page_size")
+            if deadline.left() <= 0:
+                detail = f"the CRM's answer took longer than this run has; {self._limit}"
+                raise CrmError("crm_timeout", detail, fall_back=True)
+        return b"".join(chunks)
 
 
 class _TransientError(Exception):
@@ -189,29 +223,21 @@ def _error_body(response: requests.Response, deadline: Deadline) -> bytes:
     return b""
 
 
-def _body(response: requests.Response, deadline: Deadline) -> bytes:
-    """The whole body, in few reads."""
-    chunks: list[bytes] = []
-    length = 0
-    while chunk := response.raw.read(_CHUNK, decode_content=True):
-        chunks.append(chunk)
-        length += len(chunk)
-        if length > LARGEST_ANSWER:
-            raise CrmError("crm_bad_answer", f"an answer of more than {LARGEST_ANSWER} bytes; lower ucrm.page_size")
-        if deadline.left() <= 0:
-            raise CrmError("crm_timeout", "the CRM's answer took too long", fall_back=True)
-    return b"".join(chunks)
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason in few words; the outer texts carry the whole URL."""
-    cause = _innermost(error)
+def _why_no_tls(cause: BaseException) -> str:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return why_refused(cause)
+    if speaks_no_tls(cause):
+        return NO_TLS
+    return _reason(cause)
+
+
+def _reason(cause: BaseException) -> str:
+    """Return the reason in few words."""
     return getattr(cause, "strerror", None) or type(cause).__name__
 
 
 def _innermost(error: BaseException) -> BaseException:
+    """Return the first cause: the outer texts carry the whole URL."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
     return error

@@ -19,7 +19,7 @@ from librouteros.protocol import encode_sentence
 
 from pppsync.errors import RouterError
 from pppsync.net.deadline import Deadline
-from pppsync.net.tls import client_context, why_refused
+from pppsync.net.tls import client_context, speaks_no_tls, why_refused
 from pppsync.routers.login import log_in
 from pppsync.routers.reply import Reply
 from pppsync.routers.wire import SentenceDecoder, WordsError, to_row, to_text
@@ -39,6 +39,7 @@ _WAY: Final = "check its host and port, the VPN, the firewall, and that it is up
 _NO_HANDSHAKE: Final = (
     "see in /ip/service that api-ssl has a certificate, that its address list admits the function, and its max-sessions"
 )
+_PLAIN: Final = "is this the plain API port? set port to that of api-ssl, or use_ssl: false"
 _NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 logging.getLogger("librouteros").setLevel(logging.WARNING)
@@ -196,10 +197,6 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
             timeout=max(deadline.left(), 0.001),
             ssl_wrapper=partial(_secure, settings=settings, deadline=deadline),
         ).sock
-    except ssl.SSLCertVerificationError as error:
-        raise RouterError("router_tls", f"{where}: certificate not accepted: {why_refused(error)}") from error
-    except ssl.SSLError as error:
-        raise RouterError("router_tls", f"{where}: {_reason(error)}; {_NO_HANDSHAKE}") from error
     except TimeoutError as error:
         raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
     except (socket.gaierror, UnicodeError) as error:
@@ -212,6 +209,7 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
 
 
 def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline) -> socket.socket:
+    """Return the socket, secured if the settings ask for TLS; raises `RouterError`, for TCP is open by now."""
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if settings.tls is None:
@@ -219,9 +217,26 @@ def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline
         sock.settimeout(max(deadline.left(), 0.001))
         name = settings.tls.server_name or settings.host
         return client_context(settings.tls).wrap_socket(sock, server_hostname=name)
+    except OSError as error:
+        sock.close()
+        code = "router_timeout" if isinstance(error, TimeoutError) else "router_tls"
+        raise RouterError(code, f"{settings.host}:{settings.port}: {_why_no_tls(error)}") from error
     except BaseException:
         sock.close()
         raise
+
+
+def _why_no_tls(error: OSError) -> str:
+    """Return which step of the handshake failed, and what to look at."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate not accepted: {why_refused(error)}"
+    if speaks_no_tls(error):
+        return f"TCP is open, no TLS on this port: something answers in the clear; {_PLAIN}"
+    if isinstance(error, TimeoutError):
+        return f"TCP is open, no TLS answer in time; {_PLAIN}"
+    if isinstance(error, ssl.SSLEOFError | ConnectionError):
+        return f"TCP is open, no TLS answer: the connection was closed; {_PLAIN}; if not, {_NO_HANDSHAKE}"
+    return f"{_reason(error)}; {_NO_HANDSHAKE}"
 
 
 def _tag(words: Words) -> bytes:

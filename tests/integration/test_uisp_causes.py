@@ -1,4 +1,4 @@
-"""What answers in front of the CRM, such as a tunnel or a proxy, is told apart from the CRM (G9)."""
+"""Errors name the true cause: a front that is not the CRM, a port without TLS, a limit of time (G1, G9)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab.simulators.uisp import Fault, faults
+from lab.simulators.uisp import Fault, UispSimulator, faults
 from pppsync.core.masked import Masked
 from pppsync.crm.client import UispClient
 from pppsync.errors import CrmError
@@ -24,7 +24,6 @@ from tests.integration.providers import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lab.simulators.uisp import UispSimulator
     from lab.simulators.uisp.faults import Action
 
 FRONTS = {
@@ -136,3 +135,45 @@ def test_a_write_that_a_front_refuses_is_not_repeated(crm: UispSimulator, status
             client.write_attribute(3, attribute, Masked("s3cret-value"), soon(), soon())
     assert "s3cret-value" not in str(caught.value)
     assert sum(one.endpoint == "PATCH clients/{id}" for one in crm.requests) == 1
+
+
+def test_a_port_without_tls_is_told_as_such(running: ExitStack) -> None:
+    """G9: plain HTTP is no matter of certificates; the error names the settings that hold the port."""
+    plain = running.enter_context(UispSimulator(keys={"a-key": "read"}))
+    with fails("crm_tls", saying=f"{DOMAIN}:{plain.port}: no TLS on this port") as caught, client_of(plain) as client:
+        client.read(soon())
+    assert "ucrm.domain_name" in str(caught.value)
+    assert "renew" not in str(caught.value)
+    assert plain.requests == []
+
+
+@pytest.mark.parametrize("after", [0, 100])
+def test_a_silent_crm_names_the_limit(crm: UispSimulator, after: int) -> None:
+    """G1: the error tells how long the CRM was silent, and which setting is the limit."""
+    crm.faults.append(Fault("GET clients", faults.stall(after), times=None))
+    with (
+        fails("crm_unreachable", saying=r"silent for 0\.2 s; the limit is ucrm\.timeout"),
+        client_of(crm, timeout=0.2) as client,
+    ):
+        client.read(soon())
+
+
+def test_a_run_with_less_time_than_the_limit_tells_both(crm: UispSimulator) -> None:
+    """G1: if the run has less time left than `ucrm.timeout`, raising the setting would not help."""
+    crm.faults.append(Fault("GET clients", faults.stall(), times=None))
+    with fails("crm_(timeout|unreachable)", saying=r"run.*ucrm\.timeout.*20 s"), client_of(crm, timeout=20) as client:
+        client.read(soon(0.3))
+
+
+def test_no_time_left_names_the_limit(crm: UispSimulator) -> None:
+    """G1: a run without time asks nothing, and tells which setting bounds one answer."""
+    with fails("crm_timeout", saying=r"ucrm\.timeout.*20 s"), client_of(crm, timeout=20) as client:
+        client.read(soon(-1))
+    assert crm.requests == []
+
+
+def test_a_drip_that_outlasts_the_run_names_the_limit(crm: UispSimulator) -> None:
+    """G1: an answer that comes byte by byte is cut off with the run's time, and names the setting."""
+    crm.faults.append(Fault("GET clients", faults.drip(0.02), times=None))
+    with fails("crm_(timeout|unreachable)", saying=r"ucrm\.timeout"), client_of(crm) as client:
+        client.read(soon(0.5))
