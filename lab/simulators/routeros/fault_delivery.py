@@ -185,6 +185,11 @@ async def _trap(strike: Strike) -> None:
     strike.answer(reply)
 
 
+async def _trap_mid_print(strike: Strike) -> None:
+    rows = strike.execute().rows[: strike.fault.rows]
+    strike.answer(Reply(rows, Reply.trapped(*strike.fault.sent_traps).sentences))
+
+
 async def _unknown_reply(strike: Strike) -> None:
     tag = strike.command.tag
     words = [b"!" + (strike.fault.message or "mystery").encode(), *([] if tag is None else [b".tag=" + tag])]
@@ -215,5 +220,6 @@ _DELIVERIES: dict[str, Callable[[Strike], Awaitable[None]]] = {
     "reset": _reset,
     "stall": _stall,
     "trap": _trap,
+    "trap_mid_print": _trap_mid_print,
     "unknown_reply": _unknown_reply,
 }
