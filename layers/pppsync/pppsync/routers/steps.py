@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pppsync.core.change import Batch, Change
     from pppsync.core.policy import Policy
     from pppsync.core.secret import ActiveSession, StoredSecret
-    from pppsync.routers.link import Reply, RouterLink
+    from pppsync.routers.link import RouterLink
+    from pppsync.routers.reply import Reply
 
 type Steps[Result] = Generator[list[Reply], None, Result]
 type Unit = Steps[list[Outcome]]
