@@ -21,10 +21,11 @@ from lab.simulators.certificates import Authority
 from pppctl.router_script import script
 from pppctl.router_script.__main__ import main
 from pppsync.config.settings import read_settings
+from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
 from pppsync.core.guard import Guard
 from pppsync.core.masked import Masked
-from pppsync.core.plan import Census, Plan, RouterPlan
+from pppsync.core.plan import Plan, RouterPlan
 from pppsync.core.policy import GuardLimits
 from tests.builders import a_change, a_new_secret
 from tests.unit.router_builders import PASSWORD, XML, request, router
@@ -139,7 +140,7 @@ def withheld(kind: Kind, count: int, routers: int = 1, limits: GuardLimits | Non
 def change(kind: Kind, on: str, number: int) -> Change:
     """A change of this kind."""
     after: Any = a_new_secret(f"ABC{number}") if kind is Kind.CREATE else Masked("x") if "password" in kind else "x"
-    return a_change(kind, f"ABC{number}", router=on, number=number, before=None, after=after)
+    return a_change(kind, f"ABC{number}", router=on, number=number, actual=None, desired=after)
 
 
 def rows(title: str, head: str) -> list[list[str]]:

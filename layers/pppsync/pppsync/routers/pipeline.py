@@ -74,7 +74,7 @@ class Applier:
     ) -> None:
         self._link = link
         self._policy = policy
-        self._units = Units(link, policy, read_secrets)
+        self._units = Units(link, read_secrets)
         self._report = report
         self._finish = finish
         self._running: dict[str, _Running] = {}
