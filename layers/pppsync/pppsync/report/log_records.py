@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.core.outcome import Result
 from pppsync.report.log_setup import error_row
-from pppsync.report.response import Report, change_row, problem_row, readable
+from pppsync.report.response import Report
+from pppsync.report.rows import change_row, problem_row, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 WITHHELD_CHANGES: Final = 200
 """Records of withheld changes in one run: until somebody approves them, every run would write all of them anew."""
 
+LONGEST_RECORD: Final = 200_000
+"""Characters; CloudWatch cuts a record at 256 kB."""
+
 
 def record(logger: Logger, answer: Answer, response: dict[str, Any]) -> None:
     """One record for each change, problem, router that failed and weakened setting, and one with the whole response."""
@@ -29,7 +34,14 @@ def record(logger: Logger, answer: Answer, response: dict[str, Any]) -> None:
         logger.warning("A connection is not verified", extra={**run, "setting": path})
     if isinstance(answer, Report):
         _record_run(logger, answer, run)
-    logger.info("response", extra={**run, "response": response})
+    logger.info("response", extra={**run, "response": _loggable(response)})
+
+
+def _loggable(response: dict[str, Any]) -> dict[str, Any]:
+    """Return the response as one record holds it; of a long one, changes are left to their own records."""
+    if len(json.dumps(response, default=str)) <= LONGEST_RECORD:
+        return response
+    return {**response, "routers": [{**router, "changes": []} for router in response["routers"]]}
 
 
 def _record_run(logger: Logger, report: Report, run: dict[str, str]) -> None:

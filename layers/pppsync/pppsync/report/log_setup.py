@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import urllib3
 
 from pppsync.errors import SyncError
-from pppsync.report.response import LONGEST_SENTENCE, readable
+from pppsync.report.rows import LONGEST_SENTENCE, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
