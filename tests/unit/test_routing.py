@@ -9,7 +9,7 @@ import pytest
 from pppsync.core.counting_service import State
 from pppsync.core.placement import Fleet, Placement, place
 from pppsync.core.reasons import Problem, Reason
-from tests.builders import NAME, a_fleet, a_router_state, a_secret, a_wanted
+from tests.builders import NAME, TOWER, a_fleet, a_router_state, a_secret, a_wanted
 
 if TYPE_CHECKING:
     from pppsync.core.desired import Wanted
@@ -115,6 +115,12 @@ def test_the_own_router(state: State, attribute: str | None, fleet: Fleet, expec
     """R16: the one that the attribute names, else the holder, else the default, else the only one."""
     wanted = a_wanted(state, router=attribute)
     assert expected == place(wanted, fleet)
+
+
+def test_a_single_router_needs_no_default() -> None:
+    """R16: the only router is everybody's own, although no default is set."""
+    fleet = Fleet((TOWER,), None, {TOWER: a_router_state()}, frozenset({"pppoe", "any"}))
+    assert place(a_wanted(), fleet).home == TOWER
 
 
 @pytest.mark.parametrize(
