@@ -12,16 +12,7 @@ from lab.simulators.routeros import Fault, RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lab.simulators.routeros.faults import Action
-
-
-@pytest.fixture
-def router() -> Iterator[RouterSimulator]:
-    """A router of today."""
-    with RouterSimulator() as router:
-        yield router
 
 
 def test_faults_of_login(router: RouterSimulator) -> None:

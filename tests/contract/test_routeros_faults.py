@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from lab.simulators.routeros import Fault, RouterSimulator, Trap
 from lab.simulators.routeros.raw_client import RawClient
 from lab.simulators.routeros.wire import FramingError, encode_sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 PRINT = "/ppp/secret/print", "=.proplist=name", ".tag=1"
 SET = "/ppp/secret/set", "=.id=*1", "=password=new", "=comment=x", ".tag=1"
@@ -21,22 +17,19 @@ DONE = ["!done", ".tag=1"]
 
 
 @pytest.fixture
-def router() -> Iterator[RouterSimulator]:
+def router(router: RouterSimulator) -> RouterSimulator:
     """A router with two secrets."""
-    with RouterSimulator() as router:
-        router.add_secret(name="A1", password="old")
-        router.add_secret(name="A2")
-        router.connect_session("A1")
-        yield router
+    router.add_secret(name="A1", password="old")
+    router.add_secret(name="A2")
+    router.connect_session("A1")
+    return router
 
 
 @pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        client.login()
-        client.received.clear()
-        yield client
+def client(client: RawClient) -> RawClient:
+    """A client whose record of received bytes begins after the login."""
+    client.received.clear()
+    return client
 
 
 def password(router: RouterSimulator) -> str:

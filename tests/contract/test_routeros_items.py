@@ -6,43 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lab.simulators.routeros import RouterSimulator
-from lab.simulators.routeros.raw_client import RawClient
+from tests.contract.replies import DONE, secret, trap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-DONE = [["!done"]]
-
-
-def trap(message: str, category: int | None = None) -> list[list[str]]:
-    """The reply that refuses with one trap."""
-    words = [] if category is None else [f"=category={category}"]
-    return [["!trap", *words, f"=message={message}"], ["!done"]]
+    from lab.simulators.routeros import RouterSimulator
+    from lab.simulators.routeros.raw_client import RawClient
 
 
 @pytest.fixture
-def router() -> Iterator[RouterSimulator]:
+def router(router: RouterSimulator) -> RouterSimulator:
     """A router with two profiles of its own and one secret, `*1`."""
-    with RouterSimulator() as router:
-        router.add_profile("100Megas")
-        router.add_profile("100MegasD")
-        router.add_secret(name="A1", password="old")
-        yield router
-
-
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
-
-
-def secret(router: RouterSimulator, name: str = "A1") -> dict[str, str]:
-    """A secret that must be there."""
-    found = router.secret(name)
-    assert found is not None
-    return found
+    router.add_profile("100Megas")
+    router.add_profile("100MegasD")
+    router.add_secret(name="A1", password="old")
+    return router
 
 
 def test_ids_are_hexadecimal_and_not_reused(client: RawClient) -> None:

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
 
 import pytest
 
 from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 GUARDED = Account("sync", "s3cret")
-
-
-@pytest.fixture
-def router() -> Iterator[RouterSimulator]:
-    """A router of today."""
-    with RouterSimulator() as router:
-        yield router
 
 
 def test_large_word_before_the_login(router: RouterSimulator) -> None:

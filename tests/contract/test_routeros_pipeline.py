@@ -28,12 +28,10 @@ def router() -> Iterator[RouterSimulator]:
 
 
 @pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        client.login()
-        router.clear_log()
-        yield client
+def client(client: RawClient, router: RouterSimulator) -> RawClient:
+    """A client whose login is not in the router's log."""
+    router.clear_log()
+    return client
 
 
 def send_all(client: RawClient, *sentences: list[str]) -> None:

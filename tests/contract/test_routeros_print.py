@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 @pytest.fixture
-def router() -> Iterator[RouterSimulator]:
+def router(router: RouterSimulator) -> RouterSimulator:
     """A router with three secrets."""
-    with RouterSimulator() as router:
-        router.add_secret(name="A1", password="p1", comment="x", disabled=True)
-        router.add_secret(name="A2", password="p2")
-        router.add_secret(name="3", password="p3", remote_address="10.0.0.9")
-        yield router
-
-
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
+    router.add_secret(name="A1", password="p1", comment="x", disabled=True)
+    router.add_secret(name="A2", password="p2")
+    router.add_secret(name="3", password="p3", remote_address="10.0.0.9")
+    return router
 
 
 def names(reply: list[list[str]]) -> list[str]:

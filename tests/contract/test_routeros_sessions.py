@@ -7,30 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lab.simulators.routeros import RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from lab.simulators.routeros import RouterSimulator
 
 DONE = [["!done"]]
 
 
 @pytest.fixture
-def router() -> Iterator[RouterSimulator]:
+def router(router: RouterSimulator) -> RouterSimulator:
     """A router with one customer online at a static address."""
-    with RouterSimulator() as router:
-        router.add_profile("30mbps")
-        router.add_secret(name="A1", remote_address="10.0.0.9")
-        router.connect_session("A1", caller_id="AA:BB:CC:DD:EE:FF")
-        yield router
-
-
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
+    router.add_profile("30mbps")
+    router.add_secret(name="A1", remote_address="10.0.0.9")
+    router.connect_session("A1", caller_id="AA:BB:CC:DD:EE:FF")
+    return router
 
 
 def test_row_of_a_session(client: RawClient) -> None:

@@ -16,15 +16,7 @@ from lab.simulators.routeros.__main__ import main
 from lab.simulators.routeros.raw_client import RawClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def router() -> Iterator[RouterSimulator]:
-    """An empty router."""
-    with RouterSimulator() as router:
-        yield router
 
 
 def test_by_hand(router: RouterSimulator) -> None:

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from lab.simulators.routeros import RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 from lab.simulators.routeros.wire import encode_length, encode_sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def router() -> Iterator[RouterSimulator]:
-    """A router of today."""
-    with RouterSimulator() as router:
-        yield router
-
-
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
 
 
 def test_exact_bytes_of_a_login(router: RouterSimulator) -> None:

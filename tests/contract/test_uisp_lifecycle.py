@@ -6,33 +6,22 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
-
-from lab.simulators.uisp import UispSimulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import requests
+
+    from lab.simulators.uisp import UispSimulator
 
 
 @pytest.fixture
-def crm() -> Iterator[UispSimulator]:
+def crm(crm: UispSimulator) -> UispSimulator:
     """Client 1 with an active (1), a suspended (2), an ended (3) and a prepared (4) service."""
-    with UispSimulator() as crm:
-        crm.add_attribute("Static IP", attribute_type="service")
-        crm.add_client("ABC1", tags=["VIP"])
-        for status in (1, 3, 2, 0):
-            crm.add_service(1, status=status)
-        crm.edit_service(3, active_to="2023-05-01T00:00:00+0600")
-        yield crm
-
-
-@pytest.fixture
-def http() -> Iterator[requests.Session]:
-    """A client with a write key and no settings from the environment."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers["X-Auth-App-Key"] = "write-key"
-        yield session
+    crm.add_attribute("Static IP", attribute_type="service")
+    crm.add_client("ABC1", tags=["VIP"])
+    for status in (1, 3, 2, 0):
+        crm.add_service(1, status=status)
+    crm.edit_service(3, active_to="2023-05-01T00:00:00+0600")
+    return crm
 
 
 def yesterday() -> str:

@@ -5,30 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from lab.simulators.uisp import UispSimulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import requests
 
     from lab.simulators.uisp import RecordedRequest
-
-
-@pytest.fixture
-def crm() -> Iterator[UispSimulator]:
-    """An empty CRM."""
-    with UispSimulator() as crm:
-        yield crm
-
-
-@pytest.fixture
-def http() -> Iterator[requests.Session]:
-    """A client with a write key and no settings from the environment."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers["X-Auth-App-Key"] = "write-key"
-        yield session
 
 
 def rows(http: requests.Session, crm: UispSimulator, path: str) -> list[dict[str, Any]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from lab.simulators.uisp import UispSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import requests
 
 JSON = {"Content-Type": "application/json"}
 
@@ -27,15 +28,6 @@ def crm() -> Iterator[UispSimulator]:
         crm.add_client("ABC2", is_archived=True)
         crm.add_client("ABC3", clientType=2, companyName="Example Ltd")
         yield crm
-
-
-@pytest.fixture
-def http() -> Iterator[requests.Session]:
-    """A client with a write key and no settings from the environment."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers["X-Auth-App-Key"] = "write-key"
-        yield session
 
 
 def patch(http: requests.Session, crm: UispSimulator, body: Any, client: int = 1) -> requests.Response:
