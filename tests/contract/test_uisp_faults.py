@@ -111,8 +111,8 @@ def test_errors_of_the_proxy_are_html(crm: UispSimulator, http: requests.Session
     assert answer.text.startswith("<html>")
 
 
-def test_retry_after_in_both_forms(crm: UispSimulator, http: requests.Session) -> None:
-    """Seconds, or an HTTP date."""
+def test_retry_after_is_given_in_seconds_or_as_a_date(crm: UispSimulator, http: requests.Session) -> None:
+    """Retry-After holds seconds or an HTTP date."""
     date = dt.datetime(2030, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
     crm.faults.append(Fault(on="GET clients", action=faults.status(429, retry_after=7)))
     crm.faults.append(Fault(on="GET clients", nth=2, action=faults.status(503, retry_after=date)))
@@ -121,14 +121,14 @@ def test_retry_after_in_both_forms(crm: UispSimulator, http: requests.Session) -
 
 
 @pytest.mark.parametrize("code", [301, 302, 307, 308])
-def test_redirects(crm: UispSimulator, http: requests.Session, code: int) -> None:
-    """To wherever the test says."""
+def test_a_redirect_leads_where_the_test_says(crm: UispSimulator, http: requests.Session, code: int) -> None:
+    """A redirect leads wherever the test says."""
     crm.faults.append(Fault(on="GET clients", action=faults.redirect("https://other.example/", code)))
     answer = get(http, crm)
     assert (answer.status_code, answer.headers["Location"]) == (code, "https://other.example/")
 
 
-def test_two_hundred_with_the_wrong_thing_in_it(crm: UispSimulator, http: requests.Session) -> None:
+def test_status_200_may_carry_no_list(crm: UispSimulator, http: requests.Session) -> None:
     """HTML, HTML that says it is JSON, broken JSON: status 200 and no list."""
     for action in (faults.html_page(), faults.html_labelled_json(), faults.invalid_json()):
         with pytest.raises(requests.exceptions.JSONDecodeError):
@@ -137,7 +137,7 @@ def test_two_hundred_with_the_wrong_thing_in_it(crm: UispSimulator, http: reques
     assert page(http, crm, faults.body(b"null")) is None
 
 
-def test_lists_with_wrong_rows(crm: UispSimulator, http: requests.Session) -> None:
+def test_a_list_may_have_wrong_rows(crm: UispSimulator, http: requests.Session) -> None:
     """Valid JSON of the wrong content: fewer rows, no rows, rows twice, rows of wrong types."""
     true = [crm.client(number) for number in range(1, 7)]
     assert page(http, crm, faults.empty_list()) == []
@@ -150,7 +150,7 @@ def test_lists_with_wrong_rows(crm: UispSimulator, http: requests.Session) -> No
     assert page(http, crm, faults.rows(lambda found: found[::-1])) == true[::-1]
 
 
-def test_windows_that_move(crm: UispSimulator, http: requests.Session) -> None:
+def test_a_page_may_start_too_late_or_too_early(crm: UispSimulator, http: requests.Session) -> None:
     """A page may start some rows later or earlier than asked for, never before the first row."""
 
     def shifted(by: int, query: str) -> list[int]:
@@ -164,7 +164,7 @@ def test_windows_that_move(crm: UispSimulator, http: requests.Session) -> None:
 
 
 @pytest.mark.parametrize("action", [faults.cut_body(), faults.huge_length()])
-def test_bodies_shorter_than_promised(crm: UispSimulator, http: requests.Session, action: Action) -> None:
+def test_a_body_may_be_shorter_than_promised(crm: UispSimulator, http: requests.Session, action: Action) -> None:
     """The Content-Length is larger than what comes before the connection is closed; the next request is well."""
     crm.faults.append(Fault(on="GET clients", action=action))
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
@@ -175,7 +175,7 @@ def test_bodies_shorter_than_promised(crm: UispSimulator, http: requests.Session
 @pytest.mark.parametrize(
     ("action", "words"), [(faults.reset(), "ConnectionResetError"), (faults.close(), "RemoteDisconnected")]
 )
-def test_connections_that_end_without_an_answer(
+def test_a_connection_may_end_without_an_answer(
     crm: UispSimulator, http: requests.Session, action: Action, words: str
 ) -> None:
     """By a reset, or by an orderly close; the next request is well."""

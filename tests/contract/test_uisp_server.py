@@ -98,7 +98,7 @@ def test_it_can_go_down_and_come_back(http: requests.Session) -> None:
         assert [row["id"] for row in http.get(url).json()] == [1]
 
 
-def test_latency_and_version_and_refused_organizations(http: requests.Session) -> None:
+def test_latency_version_and_refused_organizations_are_settings(http: requests.Session) -> None:
     """Switches of an installation: its version, its answer time, and a key that may not see organisations."""
     with UispSimulator(version="4.5.0-beta.1", latency=0.001, forbids_organizations=True) as crm:
         assert http.get(crm.api_url + "version").json() == {"version": "4.5.0-beta.1"}

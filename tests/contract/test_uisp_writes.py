@@ -62,7 +62,7 @@ def test_an_update_keeps_the_values_id(crm: UispSimulator, http: requests.Sessio
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_null_and_empty_remove_the_value(crm: UispSimulator, http: requests.Session, nothing: str | None) -> None:
+def test_an_empty_value_is_removed(crm: UispSimulator, http: requests.Session, nothing: str | None) -> None:
     """An empty attribute is absent from the list, and removing it again is no error."""
     for _ in range(2):
         assert patch(http, crm, {"attributes": [{"customAttributeId": 1, "value": nothing}]}).status_code == 200

@@ -410,7 +410,7 @@ def test_everything_that_is_planned_and_reported(people: list[Person], fleet: Fl
     assert expected == lists(planned(people, fleet))
 
 
-def test_nothing_desired_and_nothing_held() -> None:
+def test_nobody_and_an_empty_router_give_an_empty_plan() -> None:
     """R8: no subscribers and an empty router are an empty plan."""
     plan = planned([], a_fleet(a_router_state(router="a")))
     assert plan == Plan({"a": plan.routers["a"]}, ())
@@ -470,12 +470,12 @@ def test_enables_come_first_and_drops_last() -> None:
         ),
     ],
 )
-def test_why_a_login_is_cut(fleet: Fleet, status: int, expected: list[tuple[str, str]]) -> None:
+def test_a_cut_that_is_no_suspension_has_a_reason(fleet: Fleet, status: int, expected: list[tuple[str, str]]) -> None:
     """R16: a cut that is not simply the CRM's suspension says why."""
     assert expected == [(one.router, one.reason) for one in changes(planned([person(1, status)], fleet))]
 
 
-def test_a_moved_login_says_so() -> None:
+def test_the_cut_of_a_moved_login_says_moved() -> None:
     """R16: the cut on the old router carries `moved`; until then the problem says what is waited for."""
     old, new = a_router_state(a_secret(), router="a"), a_router_state(a_secret(), router="b")
     people = [person(1, router="b")]
@@ -488,7 +488,7 @@ def test_a_moved_login_says_so() -> None:
 
 
 @pytest.mark.parametrize("policy", [Policy(), Policy(missing_password="registration_date")])
-def test_the_password_attribute_is_missing(policy: Policy) -> None:
+def test_without_the_attribute_no_existing_password_is_written(policy: Policy) -> None:
     """R10: no existing password is written anywhere, once it is reported, and new secrets are created all the same."""
     people = [person(1, password="new"), person(2, password=None), person(3)]
     state = a_router_state(a_secret("ABC1"), a_secret("ABC2"), router="a")
@@ -497,7 +497,7 @@ def test_the_password_attribute_is_missing(policy: Policy) -> None:
     assert plan.problems == (Problem(None, None, Reason.PASSWORD_ATTRIBUTE_MISSING, "pppPassword"),)
 
 
-def test_the_date_as_everybodys_password() -> None:
+def test_the_date_as_password_is_a_kind_of_its_own() -> None:
     """R10: `missing_password: registration_date` is a kind of its own."""
     people = [person(1, password=None), person(2)]
     fleet = a_fleet(a_router_state(a_secret("ABC1"), a_secret("ABC2", password="x"), router="a"))
@@ -525,7 +525,7 @@ def test_absent_passwords_are_counted() -> None:
     )
 
 
-def test_a_router_that_hides_its_passwords() -> None:
+def test_hidden_passwords_are_reported_once_and_stay() -> None:
     """G5: reported once for the router; its new secrets get their password, existing ones stay."""
     hidden = a_router_state(a_secret("ABC1", password="***"), a_secret("ABC2", password=""), router="a")
     shown = a_router_state(a_secret("ABC3", password="x"), router="b")
@@ -568,7 +568,9 @@ def test_an_empty_router_hides_nothing() -> None:
         pytest.param("OLD1", "UISP client " + "9" * 5000, [], id="endless number"),
     ],
 )
-def test_former_logins(name: str, comment: str, expected: list[tuple[str, str, int]]) -> None:
+def test_a_former_login_is_reported_and_left_alone(
+    name: str, comment: str, expected: list[tuple[str, str, int]]
+) -> None:
     """R14: a secret of nobody, made for a live subscriber who has another custom ID now, is reported and left alone."""
     subscribers = [
         a_subscriber(1),
@@ -585,7 +587,7 @@ def test_former_logins(name: str, comment: str, expected: list[tuple[str, str, i
     assert {one.name for one in changes(plan)} <= {"ABC1"}
 
 
-def test_a_former_login_under_a_service_that_is_not_ours() -> None:
+def test_a_secret_of_another_service_is_no_former_login() -> None:
     """R1, R14: only secrets of ours are looked at."""
     state = a_router_state(a_secret("OLD1", ppp_service="l2tp", comment="UISP client 1"), a_secret(), router="a")
     assert planned([person(1)], a_fleet(state)).problems == ()

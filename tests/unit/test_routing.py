@@ -111,7 +111,9 @@ def problem(reason: Reason, detail: str = "", router: str | None = None) -> Prob
     ],
 )
 @pytest.mark.parametrize("state", [State.ENABLED, State.DISABLED])
-def test_the_own_router(state: State, attribute: str | None, fleet: Fleet, expected: Placement) -> None:
+def test_the_own_router_is_the_named_one_the_holder_the_default_or_the_only_one(
+    state: State, attribute: str | None, fleet: Fleet, expected: Placement
+) -> None:
     """R16: the one that the attribute names, else the holder, else the default, else the only one."""
     wanted = a_wanted(state, router=attribute)
     assert expected == place(wanted, fleet)
@@ -143,7 +145,7 @@ def test_a_single_router_needs_no_default() -> None:
         ),
     ],
 )
-def test_nobody_looks_for_a_place_to_turn_off(wanted: Wanted, fleet: Fleet, expected: Placement) -> None:
+def test_an_ended_login_on_no_router_needs_none(wanted: Wanted, fleet: Fleet, expected: Placement) -> None:
     """R16, R8: who is ended and on no router is never created, so that no router that fits is no problem."""
     assert expected == place(wanted, fleet)
 
