@@ -104,6 +104,10 @@ lint: setup ## style, dead code and types
 	@.venv/bin/mypy
 	@PYTHONPATH=layers/pppsync .venv/bin/lint-imports --no-logo | tail -n 1
 
+.PHONY: quick
+quick: .venv/installed ## the tests that need neither SAM nor the local AWS, in under a minute
+	@$(RUN) -m pytest -q -n 2 tests/unit tests/property tests/contract tests/architecture
+
 .PHONY: test
 test: setup ## every test, with coverage
 	@$(RUN) -m pytest -n 2 --dist loadgroup --cov --cov-report=

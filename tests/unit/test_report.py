@@ -91,7 +91,7 @@ def test_a_run_with_nothing_to_do() -> None:
     }
 
 
-def test_a_run_that_did_something() -> None:
+def test_each_change_stands_once_under_its_result() -> None:
     """Response: each change stands once, under what became of it; who failed is named with the router's words."""
     changes = [
         *(a_change(Kind.ENABLE, f"E{number}", actual="yes", desired="no") for number in (1, 2)),
@@ -160,7 +160,7 @@ def test_a_run_that_did_something() -> None:
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_the_sum_law(kind: Kind) -> None:
+def test_the_results_of_a_kind_add_up_to_what_was_planned(kind: Kind) -> None:
     """Response: per kind planned = applied + failed + withheld + unconfirmed + deferred + unanswered."""
     results = [result for number, result in enumerate(Result, 1) for _ in range(number)]
     ended = outcomes(*results, kind=kind)
@@ -185,7 +185,7 @@ def test_the_sum_law(kind: Kind) -> None:
         pytest.param(RouterError("router_closed", "gone"), [Result.APPLIED], False, id="lost while writing"),
     ],
 )
-def test_ok(error: RouterError | None, results: list[Result], expected: bool) -> None:
+def test_a_run_is_ok_only_if_nothing_failed(error: RouterError | None, results: list[Result], expected: bool) -> None:
     """Response: `ok` is false if a router failed, or anything failed or went unanswered; other routers stay ok."""
     good = RouterReport("a", "enforce")
     bad = RouterReport("b", "enforce", error=error, outcomes=outcomes(*results))
@@ -193,7 +193,7 @@ def test_ok(error: RouterError | None, results: list[Result], expected: bool) ->
     assert [found["ok"], *(one["ok"] for one in found["routers"])] == [expected, True, expected]
 
 
-def test_an_observed_router_leaves_everything_to_later() -> None:
+def test_an_observed_router_defers_everything() -> None:
     """G11: on a router that is only observed, what a sync would change and the guard lets pass is deferred."""
     planned = tuple(a_change(Kind.DISABLE, f"ABC{number}") for number in range(3))
     held = (Outcome(planned[0], Result.WITHHELD),)
@@ -203,7 +203,7 @@ def test_an_observed_router_leaves_everything_to_later() -> None:
     assert (row["applied"], row["ok"]) == ({}, True)
 
 
-def test_the_error_of_a_router() -> None:
+def test_a_router_s_error_is_its_code_and_detail() -> None:
     """Response: `error` is the code and the detail; a router that was not read has no counts."""
     row = document(a_report(RouterReport("a", "observe", RouterError("router_tls", "no trust"))))["routers"][0]
     assert row["error"] == {"reason": "router_tls", "detail": "no trust"}
@@ -292,13 +292,13 @@ def test_no_password_is_anywhere_in_a_response() -> None:
         ),
     ],
 )
-def test_texts_that_are_no_unicode(row: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_names_that_are_no_unicode_are_shown_escaped(row: dict[str, Any], expected: dict[str, Any]) -> None:
     """Response: bytes of a router that are no UTF-8 are shown escaped; Lambda could not return them otherwise."""
     assert expected == row
     assert json.dumps(row, ensure_ascii=False).encode()
 
 
-def test_a_router_s_words_that_are_no_unicode() -> None:
+def test_words_that_are_no_unicode_are_shown_escaped() -> None:
     """Response: the same holds for the words of a refusal and of a lost connection."""
     outcome = Outcome(a_change(name="Pe\udcf1a"), Result.FAILED, "refused", "caf\udce9")
     router = RouterReport("a", "enforce", RouterError("router_closed", "caf\udce9"), outcomes=(outcome,))
@@ -379,7 +379,7 @@ def test_problems_are_cut() -> None:
     assert LONGEST == {"changes": 2000, "failures": 200, "problems": 200}
 
 
-def test_the_counts_of_one_router() -> None:
+def test_outcomes_are_counted_by_kind_and_result() -> None:
     """Response: counts are by kind and result."""
     router = RouterReport("a", "enforce", outcomes=outcomes(Result.APPLIED, Result.APPLIED, Result.FAILED))
     assert router.count(Result.APPLIED) == {"disable": 2}
