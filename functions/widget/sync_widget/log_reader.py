@@ -8,11 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_logs import CloudWatchLogsClient
-
-    from pppsync.net.deadline import Deadline
 
 PATTERN: Final = (
     '{ ($.message = "response") || ($.message = "failed")'
@@ -63,12 +61,12 @@ class _Record:
         return self.fields.get("message") == "response" and response.get("action") == "sync"
 
 
-def read_log(client: CloudWatchLogsClient, group: str, now: datetime, deadline: Deadline) -> Seen:
+def read_log(client: CloudWatchLogsClient, group: str, now: datetime, seconds_left: Callable[[], float]) -> Seen:
     """The latest of what the log group holds; goes back in steps until it finds a sync, or time is up."""
     records: list[_Record] = []
     until = now + CLOCKS
     for reach in REACH:
-        records += _between(client, group, now - reach, until, deadline)
+        records += _between(client, group, now - reach, until, seconds_left)
         until = now - reach
         if any(record.is_sync for record in records):
             break
@@ -76,7 +74,7 @@ def read_log(client: CloudWatchLogsClient, group: str, now: datetime, deadline: 
 
 
 def _between(
-    client: CloudWatchLogsClient, group: str, start: datetime, end: datetime, deadline: Deadline
+    client: CloudWatchLogsClient, group: str, start: datetime, end: datetime, seconds_left: Callable[[], float]
 ) -> Iterator[_Record]:
     """The records of a time, newest first; stops after the page that holds two syncs, for the latest is then whole."""
     pages = client.get_paginator("filter_log_events").paginate(
@@ -94,7 +92,7 @@ def _between(
                 record = _Record(datetime.fromtimestamp(event["timestamp"] / 1000, UTC), fields)
                 syncs += record.is_sync
                 yield record
-        if syncs > 1 or deadline.left() < 0:
+        if syncs > 1 or seconds_left() < 0:
             return
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sync_widget.html import Html, element, joined, listing, sentence, styled, table, value
 from sync_widget.remarks import remarks
-from sync_widget.words import SENTENCES, ago, count, invoke, number, why
+from sync_widget.words import ago, count, invoke, meaning, number, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -168,7 +168,7 @@ def _titled(title: str, heads: Sequence[str], rows: Sequence[tuple[Part, ...]], 
 
 
 def _ignored(response: Mapping[str, Any]) -> Html:
-    rows = [(sentence(SENTENCES.get(reason, reason)), count) for reason, count in response["ignored"].items()]
+    rows = [(sentence(meaning(reason)), count) for reason, count in response["ignored"].items()]
     return joined(element("h3", "Subscribers left alone"), table(("Why", "How many"), rows)) if rows else Html("")
 
 

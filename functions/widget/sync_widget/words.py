@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pppsync.core.reasons import Reason
-from pppsync.errors import CODES
 from sync_widget.html import LONGEST, Html, element, joined, sentence, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SENTENCES: Final = {**{reason.value: reason.sentence for reason in Reason}, **CODES}
-"""The sentence of every reason and code."""
+REASONS: Final[dict[str, dict[str, str]]] = json.loads(
+    Path(__file__).with_name("reasons.json").read_text(encoding="utf-8")
+)
+"""By reason or code, its `sentence` and its `remedy`; `python -m lab.reasons` writes the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,14 @@ class Setting:
     timeout: int
 
 
+def meaning(reason: str) -> str:
+    """The sentence of a reason or code; backticks mark words of a machine."""
+    return REASONS[reason]["sentence"] if reason in REASONS else "An unknown reason."
+
+
 def why(reason: str, detail: str, longest: int = LONGEST) -> Html:
     """The reason in plain words, the detail and the code that the manual explains."""
-    said = sentence(SENTENCES.get(reason, "An unknown reason.").removesuffix("."))
+    said = sentence(meaning(reason).removesuffix("."))
     return joined(said, *((": ", value(detail, longest)) if detail else (".",)), " ", element("code", reason))
 
 
