@@ -368,10 +368,10 @@ def test_the_page_of_a_failure() -> None:
     text = Text(page(log.read(), SETTING, NOW, {})).text
 
     assert text.startswith(
-        "✖ Act:the latest run, 3 minutes ago, could not do its work. The CRM refused the API key (401):"
+        "✖ Act:a run, 3 minutes ago, could not do its work. The CRM refused the API key (401):"
     )
     assert "crm_unauthorized" in text
-    assert [each.level for each in remarks(over.read(), SETTING, NOW)] == ["good"]
+    assert [each.level for each in remarks(over.read(), SETTING, NOW, UTC)] == ["good"]
 
 
 # --- what it says ----------------------------------------------------------------------------------------------------
@@ -400,7 +400,7 @@ def test_age(minutes: int, level: str) -> None:
     """A run that is older than the heartbeat alarm allows is a fault."""
     log = FakeLog()
     log.add(timedelta(minutes=minutes), *a_run(a_report()))
-    (remark,) = remarks(log.read(), SETTING, NOW)
+    (remark,) = remarks(log.read(), SETTING, NOW, UTC)
 
     assert remark.level == level
     assert timedelta(minutes=15) == STALE
@@ -410,7 +410,7 @@ def test_a_schedule_that_is_off() -> None:
     """Without a schedule no run is missed, but somebody should know that it is off."""
     log = FakeLog()
     log.add(timedelta(hours=5), *a_run(a_report()))
-    (remark,) = remarks(log.read(), Setting("stack-sync", "eu-west-1", scheduled=False, timeout=240), NOW)
+    (remark,) = remarks(log.read(), Setting("stack-sync", "eu-west-1", scheduled=False, timeout=240), NOW, UTC)
 
     assert (remark.level, str(remark.text)) == ("look", "the schedule is off; the latest sync ended 5 hours ago.")
 
@@ -430,7 +430,7 @@ def test_each_result_is_judged(result: Result, level: str) -> None:
     reason = "refused" if result is Result.FAILED else ""
     found = seen(a_report(a_router(outcomes=(Outcome(a_change(), result, reason),))))
 
-    assert [each.level for each in remarks(found, SETTING, NOW)] == [level]
+    assert [each.level for each in remarks(found, SETTING, NOW, UTC)] == [level]
 
 
 def test_the_worst_comes_first() -> None:
@@ -438,7 +438,7 @@ def test_the_worst_comes_first() -> None:
     outcomes = (Outcome(a_change(), Result.DEFERRED), Outcome(a_change(), Result.FAILED, "refused", "no permission"))
     found = seen(a_report(a_router(outcomes=outcomes), weakened=("router_os.ssl_verify",)))
 
-    assert [each.level for each in remarks(found, SETTING, NOW)] == ["bad", "look", "look"]
+    assert [each.level for each in remarks(found, SETTING, NOW, UTC)] == ["bad", "look", "look"]
 
 
 def test_a_router_that_failed() -> None:
@@ -466,7 +466,8 @@ def test_a_withheld_plan() -> None:
     payloads = [json.loads(each) for each in re.findall(r"--payload '(.+?)'", text)]
 
     assert "waiting for your approval: 12 changes" in text
-    assert "Waits for your approval: disable, 12 changes" in text
+    assert "Waits for your approval: 12 changes in 1 plan" in text
+    assert "tower-1: disable, 12 changes" in text
     assert "too many at once" in text
     assert all(f"ABC{number:05}" in text for number in range(1, 13))
     assert "enabled → disabled" in text
@@ -478,17 +479,19 @@ def test_a_long_plan() -> None:
     markup = html(a_report(withheld_router(180)))
     text = Text(markup)
 
-    assert f"{ROWS - OPEN} more" in text.text
+    assert f"{ROWS[0] - OPEN} more" in text.text
     assert "And 80 that are not shown here" in text.text
     assert text.elements.count("details") == 1
     assert markup.count("<tr>") < 110
 
 
 def test_an_observed_router() -> None:
-    """Approving what a router that is only observed would get does nothing, so no command is offered."""
+    """Approving what a router that is only observed would get does nothing: that is said, and no command is offered."""
     text = shown(a_report(withheld_router(12, mode="observe")))
 
     assert "only observed, never written" in text
+    assert "an approval writes nothing there" in text
+    assert "waiting for your approval" not in text
     assert '"approve"' not in text
 
 
@@ -516,11 +519,11 @@ def test_failures_are_listed() -> None:
 
     assert "Changes that failed: 1" in text
     assert "another profile" in text
-    assert "The router refused the change: not enough permissions (9) refused" in text
+    assert "The router refused the change. refusedtower-1, another profile, not enough permissions (9): ABC1" in text
 
 
 def test_problems_are_listed_in_plain_words() -> None:
-    """Each problem is a row with its sentence, its detail and its code; the rare ones come first."""
+    """Each reason is a row with its sentence, its code, its details and logins; the rare ones come first."""
     problems = (
         *(Problem(None, f"NEW{number}", Reason.TRANSITIONAL, "", number) for number in range(1, 30)),
         Problem("tower-1", "ZED1", Reason.PROFILE_MISSING, "30mbps", 77),
@@ -528,7 +531,7 @@ def test_problems_are_listed_in_plain_words() -> None:
     text = shown(a_report(problems=problems))
 
     assert "Open problems: 30" in text
-    assert "ZED1Subscriber77Routertower-1WhyThe router has no profile of exactly the service's name: 30mbps" in text
+    assert "The router has no profile of exactly the service's name. profile_missingtower-1, 30mbps: ZED1 #77" in text
     assert text.index("ZED1") < text.index("NEW1")
 
 
@@ -536,7 +539,10 @@ def test_more_problems_than_rows() -> None:
     """What is not shown is counted."""
     problems = tuple(Problem(None, f"NEW{number}", Reason.TRANSITIONAL, "", number) for number in range(500))
 
-    assert "And 400 more, which the response in the log lists." in shown(a_report(problems=problems))
+    text = shown(a_report(problems=problems))
+
+    assert "Open problems: 500" in text
+    assert "The response lists 200 of 500; the log has a line problem for each." in text
 
 
 def test_subscribers_left_alone() -> None:

@@ -23,6 +23,12 @@ class Html(str):
     __slots__ = ()
 
 
+class Num(str):
+    """The head of a column of numbers."""
+
+    __slots__ = ()
+
+
 type Part = str | int | Html
 
 
@@ -56,29 +62,33 @@ def sentence(text: str) -> Html:
     return joined(*(element("code", part) if index % 2 else part for index, part in enumerate(text.split("`"))))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[Part]]) -> Html:
-    """A table with a row for each; where there is no room each row becomes a list, so each cell knows its head."""
-    head = element("tr", *(element("th", each) for each in heads))
-    body = (
-        element(
-            "tr",
-            *(
-                element("td", element("span", name, css="h"), element("span", cell))
-                for name, cell in zip(heads, row, strict=True)
-            ),
-        )
-        for row in rows
-    )
-    return element("table", element("thead", head), element("tbody", *body))
+def table(heads: Sequence[str], rows: Iterable[Sequence[Part]], css: str = "") -> Html:
+    """A table with a row for each; where there is no room each row becomes a list, so each cell knows its head.
+
+    Under a head of the type `Num` stand numbers, which end at the right; zeros are hidden where there is no room.
+    """
+    head = element("tr", *(element("th", each, css=_css(each, each)) for each in heads))
+    body = (element("tr", *(_cell(name, cell) for name, cell in zip(heads, row, strict=True))) for row in rows)
+    return element("table", element("thead", head), element("tbody", *body), css=css)
 
 
-def listing(heads: Sequence[str], rows: Sequence[Sequence[Part]]) -> Html:
+def _cell(name: str, cell: Part) -> Html:
+    return element("td", element("span", name, css="h"), element("span", cell), css=_css(name, cell))
+
+
+def _css(name: str, cell: Part) -> str:
+    if not isinstance(name, Num):
+        return ""
+    return "n zero" if cell == 0 else "n"
+
+
+def listing(heads: Sequence[str], rows: Sequence[Sequence[Part]], css: str = "", seen: int = OPEN) -> Html:
     """A table of which only the first rows are open, so that what follows it is found."""
-    first, rest = rows[:OPEN], rows[OPEN:]
+    first, rest = rows[:seen], rows[seen:]
     if not rest:
-        return table(heads, first)
-    more = element("details", element("summary", f"{len(rest)} more"), table(heads, rest))
-    return joined(table(heads, first), more)
+        return table(heads, first, css)
+    more = element("details", element("summary", f"{len(rest)} more"), table(heads, rest, css))
+    return joined(table(heads, first, css), more)
 
 
 def _file(name: str) -> str:
