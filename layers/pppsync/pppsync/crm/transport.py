@@ -1,4 +1,4 @@
-"""HTTPS to the CRM at one place: its domain, or its address under the domain's name."""
+"""Speaks HTTPS to the CRM at one place: its domain, or its address under the domain's name."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class HttpAnswer:
     content_type: str
 
     def json(self) -> Any:
-        """The JSON document; raises `CrmError` for anything else, such as a proxy's page."""
+        """Return the JSON document; raises `CrmError` for anything else, such as a proxy's page."""
         if "json" not in self.content_type.lower():
             raise CrmError("crm_bad_answer", "the CRM answered with something that is not JSON")
         try:
@@ -62,7 +62,7 @@ class HttpAnswer:
 
 
 class UispHttp:
-    """A session with the CRM at one place; safe to use from several threads."""
+    """One session with the CRM at one place; safe to use from several threads."""
 
     def __init__(self, settings: CrmSettings, endpoint: Endpoint) -> None:
         host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
@@ -84,13 +84,13 @@ class UispHttp:
         self._session.close()
 
     def get(self, path: str, query: Mapping[str, str | int], deadline: Deadline) -> HttpAnswer:
-        """GET with retries; raises `CrmError`."""
+        """Send a GET, with retries; raises `CrmError`."""
         return self._request("GET", path, deadline, params=dict(query))
 
     def patch(self, path: str, body: object, start: Deadline, finish: Deadline) -> HttpAnswer:
-        """PATCH with retries, since setting a value twice is the same as once; raises `CrmError`.
+        """Send a PATCH, with retries: setting a value twice is the same as once. Raises `CrmError`.
 
-        No try begins after `start`, and no answer is waited for beyond `finish`.
+        Begins no try after `start`, and waits for no answer beyond `finish`.
         """
         return self._request("PATCH", path, finish, start, json=body)
 
@@ -163,7 +163,7 @@ class UispHttp:
 
 
 class _TransientError(Exception):
-    """A failure that another try may mend."""
+    """A failure that another try may repair."""
 
     def __init__(self, code: str, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
@@ -217,7 +217,7 @@ def _retry_after(response: requests.Response) -> float | None:
 
 
 def _error_body(response: requests.Response, deadline: Deadline) -> bytes:
-    """The beginning of the body, empty if it breaks off: a refused key is not sent again to read it."""
+    """Return the beginning of the body, empty if it breaks off: a refused key is not sent again to read it."""
     with patience(deadline.within(_ERROR_SECONDS).left), suppress(HTTPError, TimeoutError):
         return response.raw.read(_LARGEST_ERROR, decode_content=True)
     return b""
