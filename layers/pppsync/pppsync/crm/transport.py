@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import ssl
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +37,8 @@ NO_TLS: Final = (
 _CHUNK: Final = 1 << 20
 _SHORTEST: Final = 0.001
 """Seconds; the library refuses a timeout of nothing."""
+_ROUNDING: Final = 0.9
+"""A shorter part of a limit than this did not reach the limit."""
 _HTTPS: Final = 443
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = range(500, 600)
@@ -114,6 +117,7 @@ class UispHttp:
                 deadline.sleep(pause)
 
     def _attempt(self, method: str, path: str, deadline: Deadline, arguments: dict[str, Any]) -> HttpAnswer:
+        began = time.monotonic()
         left = max(deadline.left(), _SHORTEST)
         timeout = (min(self._timeout[0], left), min(self._timeout[1], left))
         request = self._session.prepare_request(requests.Request(method, self._base + path, **arguments))
@@ -131,21 +135,22 @@ class UispHttp:
             if isinstance(error, requests.exceptions.SSLError) and not isinstance(cause, ssl.SSLEOFError):
                 raise CrmError("crm_tls", f"{self._where}: {_why_no_tls(cause)}", fall_back=True) from error
             if isinstance(cause, TimeoutError):
-                seconds = timeout[0] if isinstance(error, requests.ConnectTimeout) else timeout[1]
-                raise _TransientError("crm_unreachable", self._silence(seconds)) from error
+                late = self._why_late(timeout, time.monotonic() - began)
+                raise _TransientError("crm_unreachable", late) from error
             raise _TransientError("crm_unreachable", f"no answer from the CRM: {_reason(cause)}") from error
 
     @property
     def _limit(self) -> str:
         return f"the limit of one answer is ucrm.timeout, {self._timeout[1]:g} s"
 
-    def _silence(self, seconds: float) -> str:
-        """Return the sentence for a CRM that was silent for so long, and which limit ended the wait."""
-        if seconds == self._timeout[1]:
-            return f"the CRM was silent for {seconds:g} s; the limit is ucrm.timeout"
-        if seconds == self._timeout[0]:
-            return f"the CRM did not accept a connection within {seconds:g} s; {self._limit}"
-        return f"the CRM was silent for {seconds:.2g} s, all that was left of this run; {self._limit}"
+    def _why_late(self, timeout: tuple[float, float], waited: float) -> str:
+        """Return which limit ended the wait: that of the settings, of connecting, or of the run."""
+        connecting, answering = timeout
+        if waited < answering * _ROUNDING and connecting == self._timeout[0]:
+            return f"no TLS connection to the CRM within {connecting:g} s, the limit for connecting; {self._limit}"
+        if answering == self._timeout[1]:
+            return f"the CRM was silent for {answering:g} s; the limit is ucrm.timeout"
+        return f"the CRM was silent for {waited:.2g} s, all that was left of this run; {self._limit}"
 
     def _body(self, response: requests.Response, deadline: Deadline) -> bytes:
         """Return the whole body, in few reads."""
