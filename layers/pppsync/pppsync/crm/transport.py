@@ -37,8 +37,8 @@ NO_TLS: Final = (
 _CHUNK: Final = 1 << 20
 _SHORTEST: Final = 0.001
 """Seconds; the library refuses a timeout of nothing."""
-_ROUNDING: Final = 0.9
-"""A shorter part of a limit than this did not reach the limit."""
+_ROUNDING: Final = 0.05
+"""Seconds by which a wait may seem shorter than its limit."""
 _HTTPS: Final = 443
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = range(500, 600)
@@ -135,7 +135,7 @@ class UispHttp:
             if isinstance(error, requests.exceptions.SSLError) and not isinstance(cause, ssl.SSLEOFError):
                 raise CrmError("crm_tls", f"{self._where}: {_why_no_tls(cause)}", fall_back=True) from error
             if isinstance(cause, TimeoutError):
-                late = self._why_late(timeout, time.monotonic() - began)
+                late = self._why_late(time.monotonic() - began, deadline.left())
                 raise _TransientError("crm_unreachable", late) from error
             raise _TransientError("crm_unreachable", f"no answer from the CRM: {_reason(cause)}") from error
 
@@ -143,14 +143,14 @@ class UispHttp:
     def _limit(self) -> str:
         return f"the limit of one answer is ucrm.timeout, {self._timeout[1]:g} s"
 
-    def _why_late(self, timeout: tuple[float, float], waited: float) -> str:
-        """Return which limit ended the wait: that of the settings, of connecting, or of the run."""
-        connecting, answering = timeout
-        if waited < answering * _ROUNDING and connecting == self._timeout[0]:
+    def _why_late(self, waited: float, left: float) -> str:
+        """Return which limit ended the wait: that of the run, of connecting, or of the settings."""
+        connecting, answering = self._timeout
+        if left < _ROUNDING:
+            return f"no whole answer from the CRM within {waited:.2g} s, all that was left of this run; {self._limit}"
+        if waited < answering - _ROUNDING:
             return f"no TLS connection to the CRM within {connecting:g} s, the limit for connecting; {self._limit}"
-        if answering == self._timeout[1]:
-            return f"the CRM was silent for {answering:g} s; the limit is ucrm.timeout"
-        return f"the CRM was silent for {waited:.2g} s, all that was left of this run; {self._limit}"
+        return f"the CRM was silent for {answering:g} s; the limit is ucrm.timeout"
 
     def _body(self, response: requests.Response, deadline: Deadline) -> bytes:
         """Return the whole body, in few reads."""
