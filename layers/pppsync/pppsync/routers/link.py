@@ -36,7 +36,6 @@ _RECORD: Final = 1 << 14
 _SEND_SECONDS: Final = 5.0
 """A router that reads nothing for so long does not answer either."""
 _WAY: Final = "check its host and port, the VPN, the firewall, and that it is up"
-_NAME: Final = "give the router's address as host"
 _NO_HANDSHAKE: Final = (
     "see in /ip/service that api-ssl has a certificate, that its address list admits the function, and its max-sessions"
 )
@@ -201,7 +200,7 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
     except TimeoutError as error:
         raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
     except (socket.gaierror, UnicodeError) as error:
-        raise RouterError("router_unreachable", f"{where}: {_reason(error)}; {_NAME}") from error
+        raise RouterError("router_unreachable", f"{where}: {_reason(error)}; give an address as host") from error
     except OSError as error:
         raise RouterError("router_unreachable", f"{where}: {_reason(error)}; {_WAY}") from error
     return sock
