@@ -26,7 +26,7 @@ the plans that wait for an approval with their changes, and every open problem w
 It reads the log of the sync and does nothing else: it neither starts a run nor changes anything. It takes no
 parameters.
 """
-ROWS: Final = (100, 25, 5)
+ROWS: Final = (100, 25, 5, 0)
 """Rows that are shown of one table; fewer where the page would be too large."""
 LARGEST: Final = 300_000
 """Bytes of a page. A dashboard shows several widgets, often on a phone."""
