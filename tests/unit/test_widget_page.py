@@ -31,6 +31,8 @@ RESULTS = ("planned", "applied", "failed", "withheld", "unconfirmed", "deferred"
 COUNTED = ("secrets", "managed", "in_sync", "unmatched", "unmatched_enabled", "unmatched_online", "suspended_online")
 PLAN = "9f036593ac695801"
 HOLD = {"until": "2026-03-01T14:00:00Z", "by": "ann", "why": "a new tower"}
+TURNED = "\u202e" * 300
+"""Letters that hide, of which each is shown by six."""
 NEW_KEYS = {"coverage", "journal", "problems_by_reason", "unmatched", "unmatched_total"}
 
 
@@ -250,12 +252,16 @@ def test_a_reason_from_a_later_version() -> None:
 
 
 def test_unmatched_secrets() -> None:
-    """Where the response lists secrets of nobody, they are shown with who may be meant."""
+    """Where the response lists secrets of nobody, they are shown with their state and who may be meant."""
     row = {"router": "tower-1", "name": "old.login", "enabled": True, "online": True, "near": "ABC9"}
-    shown = text(a_response(unmatched=[row], unmatched_total=89))
+    idle = {**row, "name": "idle", "online": False, "near": None}
+    rows = [row, idle, {**idle, "name": "off", "enabled": False}]
+    shown = text(a_response(unmatched=rows, unmatched_total=89))
 
     assert "Secrets that belong to no subscriber: 89" in shown
     assert "old.loginRoutertower-1StateonlineReads likeABC9" in shown
+    assert "idleRoutertower-1StateenabledReads like" in shown
+    assert "offRoutertower-1StatedisabledReads like" in shown
 
 
 # --- plans and approvals ---------------------------------------------------------------------------------------------
@@ -412,14 +418,15 @@ def test_the_page_stays_small(problems: int) -> None:
 def test_hostile_texts_do_not_make_it_large() -> None:
     """Where every value is as long as it gets, lists are left out before the page is too large; reasons stay."""
     rows = [
-        {**a_problem(n, reason, HOSTILE[::-1]), "name": f"{n}{HOSTILE}"} for n, reason in enumerate([*REASONS] * 40)
+        {**a_problem(n, reason, f"{n}{TURNED}"), "name": f"{n}{HOSTILE}"} for n, reason in enumerate([*REASONS] * 40)
     ]
-    routers = [{**not_read(), "name": f"{n}" + "\u202e" * 300} for n in range(900)]
+    routers = [{**not_read(), "name": f"{n}{TURNED}"} for n in range(900)]
     markup = html(a_response(*routers, problems=rows, listed=len(rows)))
 
     assert len(markup.encode()) < LARGEST
     assert all(f"<code>{reason}</code>" in markup for reason in REASONS)
-    assert ROWS[-1] == 0, "the last resort: no lists at all"
+    assert "Show" not in markup
+    assert ROWS[-1] == 0
 
 
 def test_numbers_are_aligned() -> None:
