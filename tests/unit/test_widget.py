@@ -572,7 +572,7 @@ def test_a_withheld_plan() -> None:
     payloads = [json.loads(each) for each in re.findall(r"--payload '(.+?)'", text)]
 
     assert "waiting for your approval: 12 changes" in text
-    assert "Waits for your approval: 12 changes in 1 plan" in text
+    assert "Withheld: 12 changes in 1 plan, waiting for your approval" in text
     assert "tower-1: disable, 12 changes" in text
     assert "too many at once" in text
     assert all(f"ABC{number:05}" in text for number in range(1, 13))

@@ -1,4 +1,4 @@
-"""The widget's page against the response of the contract (DESIGN of responses: null counts, coverage, holds, reasons).
+"""The widget's page against the keys of the response: null counts, coverage, holds, reasons, plans, approvals.
 
 The responses are written out here, not made by the report, so that the page can be tested for keys of either age.
 """
@@ -291,7 +291,7 @@ def test_approving_where_nothing_is_written(given: dict[str, Any], why: str) -> 
     """A router that is observed or on hold gets nothing by an approval: the page says so and offers no command."""
     shown = text(a_response(withholding(**given)))
 
-    assert "Withheld, and not written anyway: 12 changes in 1 plan" in shown
+    assert "Withheld: 12 changes in 1 plan, on routers that are not written" in shown
     assert f"The router is {why}: an approval writes nothing there" in shown
     assert "waiting for your approval" not in shown
     assert payloads(shown) == [{"action": "plan"}]
@@ -412,7 +412,7 @@ def test_the_page_stays_small(problems: int) -> None:
     markup = html(a_response(*routers, problems=rows))
 
     assert len(markup.encode()) < LARGEST
-    assert Text(markup).text.startswith("▲ Look:waiting for your approval")
+    assert Text(markup).text.startswith("▲ Look:withheld, waiting for your approval")
 
 
 def test_hostile_texts_do_not_make_it_large() -> None:
@@ -461,9 +461,9 @@ Latest sync: 3 minutes ago (2026-03-01 11:57 UTC), took 2.4 s of 240. The CRM li
 Open problems
 None.
 Routers
-Router|State|Managed|In step|Changed|Failed|Withheld|Suspended yet online
+Router|State|Managed|In sync|Changed|Failed|Withheld|Suspended yet online
 tower-1|reached|38|38|0|0|0|0
-Managed, in step and suspended yet online are counted as the run found them, before it changed anything.
+Managed, in sync and suspended yet online are counted as the run found them, before it changed anything.
 """
 
 
