@@ -49,12 +49,12 @@ def secrets(router: RouterSimulator) -> Iterator[Any]:
         yield api.get_resource("/ppp/secret")
 
 
-def test_empty_print(secrets: Any) -> None:
+def test_a_print_of_nothing_gives_no_rows(secrets: Any) -> None:
     """A menu without items gives no rows, with `!empty` or without."""
     assert secrets.get() == []
 
 
-def test_add_print_set_unset_remove(router: RouterSimulator, secrets: Any) -> None:
+def test_a_secret_is_added_changed_and_removed(router: RouterSimulator, secrets: Any) -> None:
     """A secret's whole life; this library keeps strings."""
     added = secrets.add(name="ABC1", password="123", profile="30mbps", **{"remote-address": "10.0.0.9"})
     assert added.done_message == {"ret": "*1"}
@@ -69,7 +69,7 @@ def test_add_print_set_unset_remove(router: RouterSimulator, secrets: Any) -> No
     assert router.secrets() == []
 
 
-def test_trap(router: RouterSimulator, secrets: Any) -> None:
+def test_a_trap_raises_and_the_next_command_works(router: RouterSimulator, secrets: Any) -> None:
     """A refused command raises the router's words; the next one works."""
     router.add_secret(name="A1")
     with pytest.raises(RouterOsApiCommunicationError, match="secret with the same name already exists"):
@@ -90,7 +90,7 @@ def test_replies_find_their_commands(router: RouterSimulator) -> None:
 
 
 @pytest.mark.parametrize(("version", "works"), [("6.42", True), ("6.43", True), ("6.45.1", False), ("7.18.2", False)])
-def test_challenge_login(version: str, works: bool) -> None:
+def test_the_challenge_is_answered_before_6_45_1_alone(version: str, works: bool) -> None:
     """A bare `/login` gets a challenge before 6.45.1, and is never mistaken for a login after it."""
     with RouterSimulator(version, accounts=[SYNC]) as router:
         if works:
@@ -104,7 +104,7 @@ def test_challenge_login(version: str, works: bool) -> None:
                 pass
 
 
-def test_tls() -> None:
+def test_the_library_verifies_the_address() -> None:
     """The library over TLS, verifying the address."""
     authority = Authority()
     with RouterSimulator(accounts=[SYNC], tls=authority.issue("127.0.0.1").server_context()) as router:
@@ -122,7 +122,7 @@ def test_tls() -> None:
     ],
     ids=lambda value: getattr(value, "action", None),
 )
-def test_faults(fault: Fault, error: type[Exception]) -> None:
+def test_faults_reach_this_library_too(fault: Fault, error: type[Exception]) -> None:
     """Faults reach another library too; it cannot read the bare word of `!fatal`."""
     with RouterSimulator(accounts=[SYNC]) as router:
         router.faults.append(fault)
@@ -130,7 +130,7 @@ def test_faults(fault: Fault, error: type[Exception]) -> None:
             api.get_resource("/ppp/secret").get()
 
 
-def test_word_without_second_equals_sign() -> None:
+def test_a_word_without_its_second_equals_sign_is_refused() -> None:
     """This library sends an empty value as a bare `=password`: the simulated router does not take it."""
     with RouterSimulator() as router:
         pool = routeros_api.RouterOsApiPool(router.host, "admin", "", router.port, plaintext_login=True)

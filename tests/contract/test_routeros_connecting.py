@@ -12,19 +12,10 @@ from lab.simulators.routeros import Fault, RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lab.simulators.routeros.faults import Action
 
 
-@pytest.fixture
-def router() -> Iterator[RouterSimulator]:
-    """A router of today."""
-    with RouterSimulator() as router:
-        yield router
-
-
-def test_faults_of_login(router: RouterSimulator) -> None:
+def test_a_login_can_fail_in_every_way_too(router: RouterSimulator) -> None:
     """The login can fail in every way too, and `*` does not mean it."""
     router.faults.append(Fault("*", "close"))
     router.faults.append(Fault("login", "close"))
@@ -40,7 +31,7 @@ def test_faults_of_login(router: RouterSimulator) -> None:
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_faults_of_connecting(tls: bool) -> None:
+def test_a_connection_can_fail_before_a_word_is_said(tls: bool) -> None:
     """A connection can be closed, reset or left alone before a word is said, and before TLS."""
     authority = Authority()
     server = authority.issue("127.0.0.1").server_context() if tls else None
@@ -60,7 +51,7 @@ def test_faults_of_connecting(tls: bool) -> None:
         assert router.connections == 4
 
 
-def test_certificate_changes_between_connections() -> None:
+def test_a_changed_certificate_is_refused_before_the_password() -> None:
     """A reconnect may meet another certificate, which a careful client refuses before it says its password."""
     first, second = Authority(), Authority()
     with RouterSimulator(tls=first.issue("127.0.0.1").server_context()) as router:

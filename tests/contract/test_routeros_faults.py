@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from lab.simulators.routeros import Fault, RouterSimulator, Trap
 from lab.simulators.routeros.raw_client import RawClient
 from lab.simulators.routeros.wire import FramingError, encode_sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 PRINT = "/ppp/secret/print", "=.proplist=name", ".tag=1"
 SET = "/ppp/secret/set", "=.id=*1", "=password=new", "=comment=x", ".tag=1"
@@ -21,22 +17,19 @@ DONE = ["!done", ".tag=1"]
 
 
 @pytest.fixture
-def router() -> Iterator[RouterSimulator]:
+def router(router: RouterSimulator) -> RouterSimulator:
     """A router with two secrets."""
-    with RouterSimulator() as router:
-        router.add_secret(name="A1", password="old")
-        router.add_secret(name="A2")
-        router.connect_session("A1")
-        yield router
+    router.add_secret(name="A1", password="old")
+    router.add_secret(name="A2")
+    router.connect_session("A1")
+    return router
 
 
 @pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        client.login()
-        client.received.clear()
-        yield client
+def client(client: RawClient) -> RawClient:
+    """A client whose record of received bytes begins after the login."""
+    client.received.clear()
+    return client
 
 
 def password(router: RouterSimulator) -> str:
@@ -56,7 +49,7 @@ def password(router: RouterSimulator) -> str:
         ("huge_word", FramingError),
     ],
 )
-def test_no_answer(
+def test_an_unanswered_write_may_have_been_carried_out(
     router: RouterSimulator, client: RawClient, action: Any, error: type[Exception], applied: bool
 ) -> None:
     """A write that is never answered may have been carried out or not."""
@@ -70,7 +63,7 @@ def test_no_answer(
     assert [write.succeeded for write in router.writes] == [True] * applied
 
 
-def test_close_after_reply(router: RouterSimulator, client: RawClient) -> None:
+def test_the_connection_may_end_after_a_whole_answer(router: RouterSimulator, client: RawClient) -> None:
     """The answer comes, and then the end."""
     router.faults.append(Fault("/ppp/secret/print", "close_after_reply"))
     assert client.talk(*PRINT) == [*ROWS, DONE]
@@ -78,7 +71,9 @@ def test_close_after_reply(router: RouterSimulator, client: RawClient) -> None:
 
 
 @pytest.mark.parametrize(("action", "missing"), [("close_mid_word", 3), ("close_mid_sentence", 1)])
-def test_broken_off(router: RouterSimulator, client: RawClient, action: Any, missing: int) -> None:
+def test_an_answer_may_lack_its_last_bytes(
+    router: RouterSimulator, client: RawClient, action: Any, missing: int
+) -> None:
     """The last bytes of the answer never come."""
     router.faults.append(Fault("/ppp/secret/print", action))
     client.send(*PRINT)
@@ -87,7 +82,7 @@ def test_broken_off(router: RouterSimulator, client: RawClient, action: Any, mis
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2])
-def test_cut_print(router: RouterSimulator, client: RawClient, rows: int) -> None:
+def test_a_print_may_end_after_some_rows(router: RouterSimulator, client: RawClient, rows: int) -> None:
     """A print ends after some rows without its `!done`."""
     router.faults.append(Fault("/ppp/secret/print", "cut", rows=rows))
     client.send(*PRINT)
@@ -95,13 +90,13 @@ def test_cut_print(router: RouterSimulator, client: RawClient, rows: int) -> Non
     assert client.wait_for_end() == b""
 
 
-def test_drip(router: RouterSimulator, client: RawClient) -> None:
+def test_an_answer_may_come_byte_by_byte(router: RouterSimulator, client: RawClient) -> None:
     """The answer comes one byte at a time, and whole."""
     router.faults.append(Fault("/ppp/secret/print", "drip", interval=0.001))
     assert client.talk(*PRINT) == [*ROWS, DONE]
 
 
-def test_delay(router: RouterSimulator, client: RawClient) -> None:
+def test_a_late_answer_delays_those_behind_it(router: RouterSimulator, client: RawClient) -> None:
     """An answer comes late, those behind it later still."""
     router.faults.append(Fault("/ppp/secret/set", "delay", interval=0.05))
     client.send(*SET)
@@ -127,7 +122,9 @@ def test_delay(router: RouterSimulator, client: RawClient) -> None:
         ),
     ],
 )
-def test_traps(router: RouterSimulator, client: RawClient, fault: dict[str, Any], words: list[list[str]]) -> None:
+def test_a_trap_leaves_the_connection_in_step(
+    router: RouterSimulator, client: RawClient, fault: dict[str, Any], words: list[list[str]]
+) -> None:
     """Any trap can stand in for an answer, or among it; the connection stays in step."""
     router.faults.append(Fault("/ppp/secret/set", "trap", **fault))
     assert client.talk(*SET) == [*words, DONE]
@@ -137,22 +134,32 @@ def test_traps(router: RouterSimulator, client: RawClient, fault: dict[str, Any]
     assert client.talk(*PRINT) == [*ROWS, DONE]
 
 
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_trap_in_the_middle_of_a_print(router: RouterSimulator, client: RawClient, rows: int) -> None:
+    """Some rows, the trap, `!done`; the connection stays in step."""
+    router.faults.append(Fault("/ppp/secret/print", "trap_mid_print", rows=rows, message="no such item (4)"))
+    assert client.talk(*PRINT) == [*ROWS[:rows], ["!trap", ".tag=1", "=message=no such item (4)"], DONE]
+    assert client.talk(*PRINT) == [*ROWS, DONE]
+
+
 @pytest.mark.parametrize(("message", "words"), [("shutting down", ["!fatal", "shutting down"]), (None, ["!fatal"])])
-def test_fatal(router: RouterSimulator, client: RawClient, message: str | None, words: list[str]) -> None:
+def test_a_fatal_has_no_tag_and_no_done(
+    router: RouterSimulator, client: RawClient, message: str | None, words: list[str]
+) -> None:
     """`!fatal` has a bare word or none, no tag and no `!done`."""
     router.faults.append(Fault("/ppp/secret/print", "fatal", message=message))
     assert client.talk(*PRINT) == [words]
     assert client.wait_for_end() == b""
 
 
-def test_empty_sentence(router: RouterSimulator, client: RawClient) -> None:
+def test_an_empty_sentence_may_come_before_the_answer(router: RouterSimulator, client: RawClient) -> None:
     """A sentence without words comes before the answer."""
     router.faults.append(Fault("/ppp/secret/print", "empty_sentence"))
     client.talk(*PRINT)
     assert client.received.startswith(b"\x00\x03!re")
 
 
-def test_unknown_reply_word(router: RouterSimulator, client: RawClient) -> None:
+def test_an_unknown_reply_word_may_come_before_the_answer(router: RouterSimulator, client: RawClient) -> None:
     """A reply word that no document knows comes before the answer."""
     router.faults.append(Fault("/ppp/secret/print", "unknown_reply"))
     assert client.talk(*PRINT) == [["!mystery", ".tag=1"], *ROWS, DONE]
@@ -171,13 +178,13 @@ def test_value_that_is_not_kept(
     assert (password(router), (router.secret("A1") or {}).get("comment")) == kept
 
 
-def test_a_hand_in_the_middle(router: RouterSimulator, client: RawClient) -> None:
+def test_somebody_may_edit_just_before_a_command(router: RouterSimulator, client: RawClient) -> None:
     """Something happens on the router just before a command is carried out."""
     router.faults.append(Fault("/ppp/secret/set", "call", call=lambda: router.remove_secret("A1")))
     assert client.talk(*SET) == [["!trap", ".tag=1", "=category=0", "=message=no such item"], DONE]
 
 
-def test_when_faults_strike(router: RouterSimulator, client: RawClient) -> None:
+def test_a_fault_strikes_from_the_nth_match_on(router: RouterSimulator, client: RawClient) -> None:
     """A fault counts what it is about: the command, its words, from the nth on, some times or for ever."""
     fault = Fault("/ppp/secret/set", "trap", nth=2, times=2, words={".id": "*1"})
     router.faults.append(fault)
@@ -191,7 +198,7 @@ def test_when_faults_strike(router: RouterSimulator, client: RawClient) -> None:
     assert [client.talk(*PRINT)[0][0] for _ in range(4)] == ["!re", "!trap", "!trap", "!trap"]
 
 
-def test_fault_while_interleaved() -> None:
+def test_a_fault_strikes_within_a_shuffled_batch() -> None:
     """Faults strike commands in the middle of a shuffled batch as well."""
     with RouterSimulator(interleave=True) as router, RawClient(router.host, router.port) as client:
         client.login()

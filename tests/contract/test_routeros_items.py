@@ -6,43 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lab.simulators.routeros import RouterSimulator
-from lab.simulators.routeros.raw_client import RawClient
+from tests.contract.replies import DONE, secret, trap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-DONE = [["!done"]]
-
-
-def trap(message: str, category: int | None = None) -> list[list[str]]:
-    """The reply that refuses with one trap."""
-    words = [] if category is None else [f"=category={category}"]
-    return [["!trap", *words, f"=message={message}"], ["!done"]]
+    from lab.simulators.routeros import RouterSimulator
+    from lab.simulators.routeros.raw_client import RawClient
 
 
 @pytest.fixture
-def router() -> Iterator[RouterSimulator]:
+def router(router: RouterSimulator) -> RouterSimulator:
     """A router with two profiles of its own and one secret, `*1`."""
-    with RouterSimulator() as router:
-        router.add_profile("100Megas")
-        router.add_profile("100MegasD")
-        router.add_secret(name="A1", password="old")
-        yield router
-
-
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
-
-
-def secret(router: RouterSimulator, name: str = "A1") -> dict[str, str]:
-    """A secret that must be there."""
-    found = router.secret(name)
-    assert found is not None
-    return found
+    router.add_profile("100Megas")
+    router.add_profile("100MegasD")
+    router.add_secret(name="A1", password="old")
+    return router
 
 
 def test_ids_are_hexadecimal_and_not_reused(client: RawClient) -> None:
@@ -55,7 +32,7 @@ def test_ids_are_hexadecimal_and_not_reused(client: RawClient) -> None:
     assert client.talk("/ppp/secret/set", "=.id=*c", "=comment=x") == DONE
 
 
-def test_addressing_by_name_and_position(router: RouterSimulator, client: RawClient) -> None:
+def test_names_and_positions_address_items_with_a_warning(router: RouterSimulator, client: RawClient) -> None:
     """Names address items, digits alone are positions; both are told on the client."""
     router.add_secret(name="1")
     router.add_secret(name="A3")
@@ -74,14 +51,14 @@ def test_addressing_by_name_and_position(router: RouterSimulator, client: RawCli
 
 
 @pytest.mark.parametrize("token", ["", "*", "*G", "**1", "*1 ", " *1", "*1,", ",", "*FFFFFFFFF", "-1"])
-def test_tokens_that_name_nothing(router: RouterSimulator, client: RawClient, token: str) -> None:
+def test_one_token_that_names_nothing_spoils_the_list(router: RouterSimulator, client: RawClient, token: str) -> None:
     """What is no id, no name and no position is no item; one such token in a list spoils all of it."""
     before = router.secrets()
     assert client.talk("/ppp/secret/remove", f"=.id={token}") == trap("no such item", 0)
     assert router.secrets() == before
 
 
-def test_lists_and_numbers(router: RouterSimulator, client: RawClient) -> None:
+def test_a_comma_list_changes_all_items_or_none(router: RouterSimulator, client: RawClient) -> None:
     """`numbers` is another word for `.id`, and a comma list names several items, all or none."""
     for name in ("A2", "A3", "A4"):
         router.add_secret(name=name)
@@ -97,7 +74,7 @@ def test_lists_and_numbers(router: RouterSimulator, client: RawClient) -> None:
     assert client.talk("/ppp/secret/disable", "=.id=*1", "=comment=x") == trap("unknown parameter comment", 0)
 
 
-def test_queries_select_nothing_on_set(router: RouterSimulator, client: RawClient) -> None:
+def test_query_words_are_ignored_on_set(router: RouterSimulator, client: RawClient) -> None:
     """Query words belong to `print`: on `set` they are ignored, and told on the client."""
     assert client.talk("/ppp/secret/set", "?name=A1", "=comment=x") == trap("missing =.id=", 0)
     assert client.talk("/ppp/secret/set", "=.id=*1", "?name=A2", "=comment=x") == DONE
@@ -105,7 +82,7 @@ def test_queries_select_nothing_on_set(router: RouterSimulator, client: RawClien
     assert "query words select nothing" in router.warnings[0]
 
 
-def test_comment_command(router: RouterSimulator, client: RawClient) -> None:
+def test_the_comment_command_sets_the_comment_alone(router: RouterSimulator, client: RawClient) -> None:
     """`comment` sets the comment alone."""
     assert client.talk("/ppp/secret/comment", "=.id=*1", "=comment=hello") == DONE
     assert secret(router)["comment"] == "hello"
@@ -129,7 +106,7 @@ def test_changing_nothing_is_told(router: RouterSimulator, client: RawClient) ->
     assert router.warnings == ["/ppp/secret/set: service given by the beginning of its value"]
 
 
-def test_get(router: RouterSimulator, client: RawClient) -> None:
+def test_get_answers_one_value(router: RouterSimulator, client: RawClient) -> None:
     """`get` answers one value; a property that is not set answers the empty string."""
     assert client.talk("/ppp/secret/get", "=.id=*1", "=value-name=password") == [["!done", "=ret=old"]]
     assert client.talk("/ppp/secret/get", "=.id=*1", "=value-name=comment") == [["!done", "=ret="]]

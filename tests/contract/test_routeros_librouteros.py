@@ -66,13 +66,13 @@ def api(router: RouterSimulator) -> Iterator[Api]:
         yield api
 
 
-def test_empty_print(api: Api) -> None:
+def test_a_print_of_nothing_gives_no_rows(api: Api) -> None:
     """A menu without items gives no rows, with `!empty` or without."""
     assert list(secrets_of(api)) == []
     assert list(api.path("ppp", "active")) == []
 
 
-def test_add_print_set_unset_remove(router: RouterSimulator, api: Api) -> None:
+def test_a_secret_is_added_changed_and_removed(router: RouterSimulator, api: Api) -> None:
     """A secret's whole life."""
     secrets = secrets_of(api)
     words = {"name": "ABC1", "password": "0123", "profile": "30mbps", "service": "pppoe", "remote-address": "10.0.0.9"}
@@ -94,7 +94,7 @@ def test_add_print_set_unset_remove(router: RouterSimulator, api: Api) -> None:
     assert all(write.succeeded for write in router.writes)
 
 
-def test_remove_of_several(router: RouterSimulator, api: Api) -> None:
+def test_one_comma_list_removes_several_items(router: RouterSimulator, api: Api) -> None:
     """The library removes several items with one comma list."""
     first, second = router.add_secret(name="A1"), router.add_secret(name="A2")
     router.add_secret(name="A3")
@@ -102,7 +102,7 @@ def test_remove_of_several(router: RouterSimulator, api: Api) -> None:
     assert [secret["name"] for secret in router.secrets()] == ["A3"]
 
 
-def test_select_and_where(router: RouterSimulator, api: Api) -> None:
+def test_property_lists_and_queries_select_rows(router: RouterSimulator, api: Api) -> None:
     """The library's property lists and queries."""
     for name in ("A1", "A2", "A3"):
         router.add_secret(name=name, disabled=name == "A2")
@@ -126,14 +126,14 @@ def test_trap_keeps_the_connection(router: RouterSimulator, api: Api) -> None:
     assert len(list(secrets_of(api))) == 1
 
 
-def test_version_and_identity(api: Api) -> None:
+def test_the_router_tells_its_release_and_its_name(api: Api) -> None:
     """The router tells its release and its name."""
     resource = next(iter(api.path("system", "resource")))
     assert str(resource["version"]).endswith(" (stable)")
     assert next(iter(api.path("system", "identity"))) == {"name": "tower-1"}
 
 
-def test_session_is_cut(router: RouterSimulator, api: Api) -> None:
+def test_a_disabled_secret_keeps_its_session_until_that_is_removed(router: RouterSimulator, api: Api) -> None:
     """A disabled secret keeps its session until that is removed."""
     number = router.add_secret(name="A1")
     session = router.connect_session("A1")
@@ -147,7 +147,7 @@ def test_session_is_cut(router: RouterSimulator, api: Api) -> None:
     ("version", "methods"),
     [("6.42.12", {token}), ("6.43", {plain, token}), ("6.45.1", {plain}), ("7.18.2", {plain})],
 )
-def test_login_methods(version: str, methods: set[Any]) -> None:
+def test_the_release_decides_which_login_works(version: str, methods: set[Any]) -> None:
     """Which login works depends on the release."""
     with RouterSimulator(version, accounts=[ASCII]) as router:
         for method in (plain, token):
@@ -162,7 +162,7 @@ def test_login_methods(version: str, methods: set[Any]) -> None:
 
 
 @pytest.mark.parametrize("version", ["6.42", "6.43", "7.18.2"])
-def test_wrong_password(version: str) -> None:
+def test_a_wrong_password_and_an_unknown_user_are_refused_in_the_same_words(version: str) -> None:
     """A wrong password and an unknown user are refused with the same words."""
     with RouterSimulator(version, accounts=[ASCII]) as router:
         method = token if version == "6.42" else plain
@@ -172,7 +172,7 @@ def test_wrong_password(version: str) -> None:
                 pass
 
 
-def test_masked_without_sensitive() -> None:
+def test_without_sensitive_passwords_are_masked_and_can_be_set() -> None:
     """Without the `sensitive` policy passwords read as five asterisks, and can still be set."""
     blind = Account("sync", SYNC.password, frozenset({"api", "read", "write"}))
     with RouterSimulator(accounts=[blind]) as router:
@@ -183,7 +183,7 @@ def test_masked_without_sensitive() -> None:
         assert (router.secret("A1") or {})["password"] == "new"
 
 
-def test_tls_with_authority() -> None:
+def test_the_authority_and_the_name_are_verified() -> None:
     """The router's certificate is verified against its authority and the name asked for."""
     authority = Authority()
     with RouterSimulator(accounts=[SYNC], tls=authority.issue("router-1.example.com").server_context()) as router:
@@ -197,7 +197,7 @@ def test_tls_with_authority() -> None:
         assert {exchange.connection for exchange in router.transcript} == {1}
 
 
-def test_tls_self_signed_and_anonymous() -> None:
+def test_a_self_signed_certificate_can_be_pinned() -> None:
     """A self-signed certificate can be pinned; without any certificate only anonymous suites work."""
     certificate = self_signed("127.0.0.1")
     with RouterSimulator(accounts=[SYNC], tls=certificate.server_context()) as router:
@@ -238,7 +238,7 @@ FAULTS: list[tuple[Fault, type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("fault", "error"), FAULTS, ids=lambda value: getattr(value, "action", None))
-def test_faults_as_the_library_meets_them(fault: Fault, error: type[Exception]) -> None:
+def test_each_fault_raises_the_librarys_known_exception(fault: Fault, error: type[Exception]) -> None:
     """Each fault shows as the exception that the library is known to raise."""
     with RouterSimulator(accounts=[SYNC]) as router:
         router.add_secret(name="A1")

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
 
 import pytest
 
 from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 GUARDED = Account("sync", "s3cret")
 
 
-@pytest.fixture
-def router() -> Iterator[RouterSimulator]:
-    """A router of today."""
-    with RouterSimulator() as router:
-        yield router
-
-
-def test_large_word_before_the_login(router: RouterSimulator) -> None:
+def test_large_words_are_refused_only_before_the_login(router: RouterSimulator) -> None:
     """Before the login only small sentences are taken; after it the same word is none too large."""
     with RawClient(router.host, router.port) as client:
         assert client.talk("/login", "=name=" + "x" * 2000)[-1][0] == "!fatal"
@@ -55,7 +44,7 @@ def test_login_refusals_are_alike() -> None:
         client.login("sync", "s3cret")
 
 
-def test_endless_login_attempts(router: RouterSimulator) -> None:
+def test_sentences_before_the_login_are_limited(router: RouterSimulator) -> None:
     """The number of sentences before a login is limited."""
     with RawClient(router.host, router.port) as client:
         replies = [client.talk("/login", "=name=x", "=password=y")[-1][0] for _ in range(17)]
@@ -73,7 +62,7 @@ def test_challenge_is_used_once() -> None:
             assert trap == ["!trap", "=message=cannot log in"]
 
 
-def test_policies() -> None:
+def test_without_read_nothing_is_shown_without_write_nothing_is_changed() -> None:
     """Without `read` nothing is shown, without `write` nothing is changed; the trap carries no category."""
     reader = Account("reader", "x", frozenset({"api", "read"}))
     writer = Account("writer", "x", frozenset({"api", "write"}))
@@ -93,7 +82,7 @@ def test_policies() -> None:
         assert [write.succeeded for write in router.writes] == [False, False, False, True]
 
 
-def test_max_sessions() -> None:
+def test_one_client_too_many_is_turned_away() -> None:
     """One client too many is turned away before the login, and let in when another has left."""
     with RouterSimulator(max_sessions=2) as router:
         first, second = (RawClient(router.host, router.port).login() for _ in range(2))
@@ -108,7 +97,7 @@ def test_max_sessions() -> None:
         assert router.connections == 4
 
 
-def test_no_session_limit_before_7_16() -> None:
+def test_sessions_have_no_limit_before_7_16() -> None:
     """The limit came with RouterOS 7.16."""
     with (
         RouterSimulator("7.15.3", max_sessions=1) as router,
@@ -119,7 +108,7 @@ def test_no_session_limit_before_7_16() -> None:
         second.login()
 
 
-def test_service_address_list() -> None:
+def test_a_client_outside_the_address_list_gets_no_answer() -> None:
     """A client from elsewhere gets its TCP connection, and nothing on it."""
     with RouterSimulator(allowed_network="192.0.2.0/24") as router, RawClient(router.host, router.port) as client:
         assert client.wait_for_end() == b""

@@ -28,12 +28,10 @@ def router() -> Iterator[RouterSimulator]:
 
 
 @pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        client.login()
-        router.clear_log()
-        yield client
+def client(client: RawClient, router: RouterSimulator) -> RawClient:
+    """A client whose login is not in the router's log."""
+    router.clear_log()
+    return client
 
 
 def send_all(client: RawClient, *sentences: list[str]) -> None:
@@ -78,7 +76,7 @@ SESSIONS_A1 = ["/ppp/active/print", "?name=A1", ".tag=p4"]
     ],
     ids=lambda value: value[-1] if isinstance(value, list) else None,
 )
-def test_conflicts_in_flight(
+def test_commands_on_one_secret_conflict_while_in_flight(
     router: RouterSimulator, client: RawClient, first: list[str], second: list[str], conflict: bool
 ) -> None:
     """Writes that touch one secret, its drop, or the read that shall confirm it, must wait for each other."""
@@ -89,7 +87,7 @@ def test_conflicts_in_flight(
     assert router.max_in_flight == 2
 
 
-def test_no_conflict_one_after_the_other(router: RouterSimulator, client: RawClient) -> None:
+def test_a_command_after_the_answer_is_no_conflict(router: RouterSimulator, client: RawClient) -> None:
     """What is sent after the answer is no conflict."""
     for words in (SET_1, DISABLE_1, DROP_1, READ_1):
         client.talk(*words)
@@ -97,7 +95,7 @@ def test_no_conflict_one_after_the_other(router: RouterSimulator, client: RawCli
     assert router.max_in_flight == 1
 
 
-def test_tag_in_use(router: RouterSimulator, client: RawClient) -> None:
+def test_a_tag_in_use_is_a_warning(router: RouterSimulator, client: RawClient) -> None:
     """A tag that still waits for its answer is told on the client."""
     send_all(client, SET_1, [*SET_2[:-1], ".tag=s1"])
     client.read_reply()
@@ -105,7 +103,7 @@ def test_tag_in_use(router: RouterSimulator, client: RawClient) -> None:
     assert "already in use" in router.warnings[0]
 
 
-def test_cancel(client: RawClient) -> None:
+def test_a_cancelled_command_is_interrupted_and_ends_after_the_cancel(client: RawClient) -> None:
     """A cancelled command says `interrupted`, then the cancel ends, then the command, as devices were seen to do."""
     send_all(client, SET_1, SET_2, ["/cancel", "=tag=s2", ".tag=c"])
     assert [client.read() for _ in range(4)] == [
@@ -116,7 +114,7 @@ def test_cancel(client: RawClient) -> None:
     ]
 
 
-def test_cancel_everything(router: RouterSimulator, client: RawClient) -> None:
+def test_a_cancel_without_a_tag_interrupts_everything_else(router: RouterSimulator, client: RawClient) -> None:
     """Without a tag everything but the cancel itself is interrupted; nothing of it is carried out."""
     send_all(client, SET_1, SET_2, ["/cancel"])
     words = [client.read() for _ in range(5)]
@@ -134,7 +132,9 @@ def test_cancel_everything(router: RouterSimulator, client: RawClient) -> None:
     ("word", "message"),
     [("=.tag=s1", "unknown parameter .tag"), ("=tag", "malformed word: "), ("tag=s1", "malformed word: tag")],
 )
-def test_cancel_is_careful(router: RouterSimulator, client: RawClient, word: str, message: str) -> None:
+def test_a_cancel_that_is_not_understood_cancels_nothing(
+    router: RouterSimulator, client: RawClient, word: str, message: str
+) -> None:
     """A cancel that is not understood cancels nothing."""
     send_all(client, SET_1, ["/cancel", word, ".tag=c"])
     trap, *done = [client.read() for _ in range(3)]
@@ -145,7 +145,7 @@ def test_cancel_is_careful(router: RouterSimulator, client: RawClient, word: str
 
 
 @pytest.mark.parametrize("interleave", [False, True])
-def test_thousand_tagged_sets(interleave: bool) -> None:
+def test_a_burst_is_carried_out_in_order_and_answered_once_each(interleave: bool) -> None:
     """A burst is carried out in its order, and each command answered once, under its tag."""
     with RouterSimulator(interleave=interleave) as router, RawClient(router.host, router.port, timeout=30) as client:
         for number in range(1000):
@@ -160,7 +160,7 @@ def test_thousand_tagged_sets(interleave: bool) -> None:
         assert router.in_flight_conflicts == []
 
 
-def test_interleaved_rows() -> None:
+def test_rows_of_different_tags_come_mixed_but_in_order() -> None:
     """Rows of different tags come mixed; within a tag their order is kept, and traps end their own command only."""
     with RouterSimulator(interleave=True) as router, RawClient(router.host, router.port) as client:
         for number in range(50):
@@ -177,7 +177,7 @@ def test_interleaved_rows() -> None:
         assert [words[0] for words in replies if words[1] == ".tag=t"] == ["!trap", "!done"]
 
 
-def test_fatal_in_the_middle_of_a_pipeline(router: RouterSimulator, client: RawClient) -> None:
+def test_what_stands_behind_a_fatal_is_not_done(router: RouterSimulator, client: RawClient) -> None:
     """What was before the fatal is done, what was behind it is not."""
     router.faults.append(Fault("/ppp/secret/set", "fatal", nth=2, message="going down"))
     send_all(client, SET_1, SET_2, DISABLE_1)
@@ -187,7 +187,7 @@ def test_fatal_in_the_middle_of_a_pipeline(router: RouterSimulator, client: RawC
     assert [write.tag for write in router.writes] == ["s1"]
 
 
-def test_reboot_in_the_middle_of_a_pipeline(router: RouterSimulator, client: RawClient) -> None:
+def test_what_stands_behind_a_reboot_is_not_done(router: RouterSimulator, client: RawClient) -> None:
     """A reboot leaves the commands behind it undone and the sessions gone; `applied` carries the struck one out."""
     router.faults.append(Fault("/ppp/secret/set", "reboot", nth=2, applied=True))
     send_all(client, SET_1, SET_2, DISABLE_1)
@@ -211,7 +211,7 @@ def test_client_that_never_reads() -> None:
             assert other.login().talk("/system/identity/print")[0] == ["!re", "=name=tower-1"]
 
 
-def test_throttled_burst() -> None:
+def test_a_throttled_burst_is_still_answered() -> None:
     """With the throttle, every command is still answered once the burst allowance is spent."""
     with RouterSimulator(throttle=True) as router, RawClient(router.host, router.port) as client:
         client.login()

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 @pytest.fixture
-def router() -> Iterator[RouterSimulator]:
+def router(router: RouterSimulator) -> RouterSimulator:
     """A router with three secrets."""
-    with RouterSimulator() as router:
-        router.add_secret(name="A1", password="p1", comment="x", disabled=True)
-        router.add_secret(name="A2", password="p2")
-        router.add_secret(name="3", password="p3", remote_address="10.0.0.9")
-        yield router
-
-
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
+    router.add_secret(name="A1", password="p1", comment="x", disabled=True)
+    router.add_secret(name="A2", password="p2")
+    router.add_secret(name="3", password="p3", remote_address="10.0.0.9")
+    return router
 
 
 def names(reply: list[list[str]]) -> list[str]:
@@ -35,7 +22,7 @@ def names(reply: list[list[str]]) -> list[str]:
     return [word[6:] for row in reply for word in row if word.startswith("=name=")]
 
 
-def test_proplist(client: RawClient) -> None:
+def test_a_property_list_selects_what_is_shown(client: RawClient) -> None:
     """Only what is listed comes, unknown and misspelt names are passed over, `.id` must be listed too."""
     assert client.talk("/ppp/secret/print", "=.proplist=name,.id,nonsense,Password", "?name=A2")[0] == [
         "!re",
@@ -52,7 +39,7 @@ def test_proplist(client: RawClient) -> None:
 @pytest.mark.parametrize(
     ("words", "count"), [((), 3), (("?disabled=yes",), 1), (("?name=nobody",), 0), (("?comment", "?#!"), 2)]
 )
-def test_count_only(client: RawClient, words: tuple[str, ...], count: int) -> None:
+def test_a_count_comes_without_rows(client: RawClient, words: tuple[str, ...], count: int) -> None:
     """The count comes in `!done`, without rows and without `!empty`, and goes with queries."""
     assert client.talk("/ppp/secret/print", "=count-only=", *words) == [["!done", f"=ret={count}"]]
 
@@ -78,7 +65,7 @@ def test_count_only(client: RawClient, words: tuple[str, ...], count: int) -> No
         (["?profile=*0"], []),
     ],
 )
-def test_queries(client: RawClient, words: list[str], expected: list[str]) -> None:
+def test_queries_look_at_what_is_shown(client: RawClient, words: list[str], expected: list[str]) -> None:
     """Queries look at what is shown; a name of digits is a name."""
     reply = client.talk("/ppp/secret/print", "=.proplist=name", *words)
     assert names(reply) == expected
@@ -86,7 +73,7 @@ def test_queries(client: RawClient, words: list[str], expected: list[str]) -> No
     assert (reply[0] == ["!empty"]) is (not expected)
 
 
-def test_switches_of_print(client: RawClient) -> None:
+def test_a_switch_of_print_is_on_when_empty(client: RawClient) -> None:
     """A switch is on when it is empty, and can be said to be off; it takes nothing else."""
     assert client.talk("/ppp/secret/print", "=count-only=yes") == [["!done", "=ret=3"]]
     assert len(client.talk("/ppp/secret/print", "=count-only=no", "=detail=yes")) == 4
@@ -109,7 +96,7 @@ def test_arguments_that_print_does_not_have(client: RawClient, argument: str) ->
 
 
 @pytest.mark.parametrize(("version", "empty"), [("6.49", False), ("7.17.2", False), ("7.18", True), ("7.21.1", True)])
-def test_empty_by_version(version: str, empty: bool) -> None:
+def test_empty_is_said_from_7_18_on_by_print_alone(version: str, empty: bool) -> None:
     """RouterOS 7.18 began to say `!empty`; a write never does."""
     with RouterSimulator(version) as router, RawClient(router.host, router.port) as client:
         client.login()
@@ -131,7 +118,9 @@ def test_empty_by_version(version: str, empty: bool) -> None:
         ("7.21.1", True, "test", ["=show-sensitive="], "*****"),
     ],
 )
-def test_hidden_passwords(version: str, masks: bool, policies: str, words: list[str], shown: str) -> None:
+def test_passwords_are_hidden_without_sensitive(
+    version: str, masks: bool, policies: str, words: list[str], shown: str
+) -> None:
     """Passwords are asterisks without the `sensitive` policy, and from 7.21 on perhaps unless asked for."""
     account = Account("sync", "x", frozenset({"api", "read", policies}))
     with RouterSimulator(version, accounts=[account], masks_by_default=masks) as router:
@@ -177,7 +166,7 @@ def test_rows_are_always_current(router: RouterSimulator, client: RawClient) -> 
     ]
 
 
-def test_single_menus(client: RawClient) -> None:
+def test_a_menu_of_one_thing_has_one_row_without_an_id(client: RawClient) -> None:
     """Menus that describe one thing have one row without an id."""
     assert client.talk("/system/identity/print") == [["!re", "=name=tower-1"], ["!done"]]
     assert client.talk("/system/resource/print", "=.proplist=version") == [
@@ -192,7 +181,7 @@ def test_single_menus(client: RawClient) -> None:
     assert client.talk("/system/identity/set", "=name=x")[0][-1] == "=message=no such command"
 
 
-def test_profiles(client: RawClient) -> None:
+def test_the_default_profiles_cannot_be_removed(client: RawClient) -> None:
     """The two default profiles have ids of their own and cannot be removed."""
     rows = client.talk("/ppp/profile/print", "=.proplist=.id,name,default,use-encryption")
     assert rows == [
@@ -212,7 +201,7 @@ def test_profiles(client: RawClient) -> None:
     assert client.talk("/ppp/profile/remove", "=.id=*1") == [["!done"]]
 
 
-def test_twenty_thousand_secrets(router: RouterSimulator) -> None:
+def test_a_large_table_comes_whole_and_in_order(router: RouterSimulator) -> None:
     """A large table comes whole, in its order, to a client that reads slowly enough to fill every buffer."""
     for number in range(20_000):
         router.add_secret(name=f"user{number}", password="p", remote_address="10.0.0.9")

@@ -39,12 +39,12 @@ def client(router: RouterSimulator) -> Iterator[routeros.Client]:
         yield client
 
 
-def test_empty_print(client: routeros.Client) -> None:
+def test_a_print_of_nothing_gives_no_rows(client: routeros.Client) -> None:
     """A menu without items gives no rows, with `!empty` or without."""
     assert client.run("/ppp/secret/print").re == []
 
 
-def test_add_print_set_unset_remove(router: RouterSimulator, client: routeros.Client) -> None:
+def test_a_secret_is_added_changed_and_removed(router: RouterSimulator, client: routeros.Client) -> None:
     """A secret's whole life."""
     words = ["=name=ABC1", "=password=a=b", "=profile=30mbps", "=remote-address=10.0.0.9"]
     done = client.run("/ppp/secret/add", *words).done
@@ -63,7 +63,7 @@ def test_add_print_set_unset_remove(router: RouterSimulator, client: routeros.Cl
     assert router.secrets() == []
 
 
-def test_trap(client: routeros.Client) -> None:
+def test_a_trap_raises_and_the_next_command_works(client: routeros.Client) -> None:
     """A refused command raises the router's words; the next one works."""
     with pytest.raises(routeros.DeviceError, match="missing =name="):
         client.run("/ppp/secret/add", "=password=x")
@@ -71,7 +71,7 @@ def test_trap(client: routeros.Client) -> None:
 
 
 @pytest.mark.parametrize("interleave", [False, True])
-def test_tagged_threads(interleave: bool) -> None:
+def test_replies_reach_the_thread_that_asked(interleave: bool) -> None:
     """Replies of many threads on one connection reach their askers, in whatever order they come."""
     with RouterSimulator(accounts=[SYNC], interleave=interleave) as router:
         for number in range(20):
@@ -92,7 +92,7 @@ def test_tagged_threads(interleave: bool) -> None:
         assert found == {number: [f"A{number}"] for number in range(20)}
 
 
-def test_tls() -> None:
+def test_the_library_verifies_the_address() -> None:
     """The library over TLS, verifying the address."""
     authority = Authority()
     with RouterSimulator(accounts=[SYNC], tls=authority.issue("127.0.0.1").server_context()) as router:
@@ -103,7 +103,7 @@ def test_tls() -> None:
             assert row.map == {"name": "tower-1"}
 
 
-def test_unknown_reply_word() -> None:
+def test_an_unknown_reply_word_is_an_error() -> None:
     """A reply word that no document knows is an error to this client."""
     with RouterSimulator(accounts=[SYNC]) as router:
         router.faults.append(Fault("/ppp/secret/print", "unknown_reply", message="perhaps"))
@@ -111,7 +111,7 @@ def test_unknown_reply_word() -> None:
             client.run("/ppp/secret/print")
 
 
-def test_empty_everywhere() -> None:
+def test_an_empty_before_done_is_passed_over() -> None:
     """`!empty` before any `!done` without data is passed over."""
     with RouterSimulator(accounts=[SYNC], empty_everywhere=True) as router:
         number = router.add_secret(name="A1")

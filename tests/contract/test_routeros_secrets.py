@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from lab.simulators.routeros import RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-DONE = [["!done"]]
-
-
-def trap(message: str, category: int | None = None) -> list[list[str]]:
-    """The reply that refuses with one trap."""
-    words = [] if category is None else [f"=category={category}"]
-    return [["!trap", *words, f"=message={message}"], ["!done"]]
+from tests.contract.replies import DONE, secret, trap
 
 
 @pytest.fixture
-def router() -> Iterator[RouterSimulator]:
+def router(router: RouterSimulator) -> RouterSimulator:
     """A router with two profiles of its own and one secret, `*1`."""
-    with RouterSimulator() as router:
-        router.add_profile("100Megas")
-        router.add_profile("100MegasD")
-        router.add_secret(name="A1", password="old")
-        yield router
+    router.add_profile("100Megas")
+    router.add_profile("100MegasD")
+    router.add_secret(name="A1", password="old")
+    return router
 
 
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
-
-
-def secret(router: RouterSimulator, name: str = "A1") -> dict[str, str]:
-    """A secret that must be there."""
-    found = router.secret(name)
-    assert found is not None
-    return found
-
-
-def test_row_of_a_fresh_secret(client: RawClient) -> None:
+def test_a_fresh_secret_shows_its_defaults(client: RawClient) -> None:
     """Defaults are shown, empty texts too, unset addresses and comments not at all."""
     client.talk("/ppp/secret/add", "=name=A2")
     row = client.talk("/ppp/secret/print", "?name=A2")[0]
@@ -70,7 +43,7 @@ def test_row_of_a_fresh_secret(client: RawClient) -> None:
     ("version", "shown"),
     [("6.49", "jan/01/1970 00:00:00"), ("7.9", "jan/01/1970 00:00:00"), ("7.10", "1970-01-01 00:00:00")],
 )
-def test_date_format(version: str, shown: str) -> None:
+def test_dates_change_their_form_with_7_10(version: str, shown: str) -> None:
     """Dates changed their form with RouterOS 7.10."""
     with RouterSimulator(version) as router:
         router.add_secret(name="A1")
@@ -104,7 +77,9 @@ def test_date_format(version: str, shown: str) -> None:
         ("=name=123", "123"),
     ],
 )
-def test_accepted_values(router: RouterSimulator, client: RawClient, word: str, shown: str) -> None:
+def test_values_are_shown_as_the_router_writes_them(
+    router: RouterSimulator, client: RawClient, word: str, shown: str
+) -> None:
     """What a property takes, and what it then shows; an exact name wins over longer ones."""
     assert client.talk("/ppp/secret/set", "=.id=*1", word) == DONE
     assert router.secrets()[0][word[1:].partition("=")[0]] == shown
@@ -154,14 +129,16 @@ INVALID = [
 
 
 @pytest.mark.parametrize(("word", "message", "category"), INVALID, ids=[word for word, _, _ in INVALID])
-def test_refused_values(router: RouterSimulator, client: RawClient, word: str, message: str, category: int) -> None:
+def test_a_bad_value_is_refused_in_the_routers_words(
+    router: RouterSimulator, client: RawClient, word: str, message: str, category: int
+) -> None:
     """What a property refuses, in the router's words; the rest of the command is then not done either."""
     before = secret(router)
     assert client.talk("/ppp/secret/set", "=.id=*1", "=comment=seen", word) == trap(message, category)
     assert secret(router) == before
 
 
-def test_isdn_is_routeros_6() -> None:
+def test_isdn_is_accepted_by_routeros_6_alone() -> None:
     """ISDN went with RouterOS 7, as did traps that do not name the parameter."""
     with RouterSimulator("6.49") as router, RawClient(router.host, router.port) as client:
         client.login()
@@ -170,7 +147,7 @@ def test_isdn_is_routeros_6() -> None:
         assert client.talk("/ppp/secret/set", "=.id=*9", "=comment=x") == trap("no such item (4)")
 
 
-def test_clearing(router: RouterSimulator, client: RawClient) -> None:
+def test_an_optional_property_can_be_taken_away(router: RouterSimulator, client: RawClient) -> None:
     """`=!name=` and `unset` take an optional property away, an empty comment takes the comment away."""
     router.edit_secret("A1", remote_address="10.0.0.9", local_address="10.0.0.1", comment="x")
     assert client.talk("/ppp/secret/set", "=.id=*1", "=!remote-address=", "=comment=") == DONE
@@ -184,7 +161,7 @@ def test_clearing(router: RouterSimulator, client: RawClient) -> None:
     assert client.talk("/ppp/secret/unset", "=numbers=*1", "=value-name=comment") == trap("missing =.id=", 0)
 
 
-def test_add_refusals(router: RouterSimulator, client: RawClient) -> None:
+def test_a_secret_needs_a_name_that_no_other_has(router: RouterSimulator, client: RawClient) -> None:
     """A secret needs a name that no other has, whatever its service; nothing refused uses up an id."""
     assert client.talk("/ppp/secret/add", "=password=x") == trap("missing =name=", 0)
     assert client.talk("/ppp/secret/add", "=name=") == trap("invalid value for argument name", 1)
@@ -197,7 +174,7 @@ def test_add_refusals(router: RouterSimulator, client: RawClient) -> None:
     assert [write.succeeded for write in router.writes] == [False, False, False, False, True, False, False]
 
 
-def test_name_unique_per_service() -> None:
+def test_one_name_may_be_held_under_several_services_by_a_switch() -> None:
     """A switch lets one name be held under several services."""
     with RouterSimulator(unique_per_service=True) as router, RawClient(router.host, router.port) as client:
         client.login()
@@ -206,7 +183,7 @@ def test_name_unique_per_service() -> None:
         assert client.talk("/ppp/secret/add", "=name=A1", "=service=l2tp")[0][0] == "!trap"
 
 
-def test_copy_from(router: RouterSimulator, client: RawClient) -> None:
+def test_a_copy_takes_what_can_be_written(router: RouterSimulator, client: RawClient) -> None:
     """A copy takes what can be written, and its own name."""
     router.edit_secret("A1", comment="x", profile="100Megas")
     assert client.talk("/ppp/secret/add", "=copy-from=*1", "=name=A2", "=password=new") == [["!done", "=ret=*2"]]
@@ -215,7 +192,9 @@ def test_copy_from(router: RouterSimulator, client: RawClient) -> None:
     assert client.talk("/ppp/secret/add", "=copy-from=*1") == trap("missing =name=", 0)
 
 
-def test_profile_that_went(router: RouterSimulator, client: RawClient) -> None:
+def test_a_secret_follows_its_profile_and_shows_the_id_of_a_removed_one(
+    router: RouterSimulator, client: RawClient
+) -> None:
     """A secret follows its profile's new name, and shows the bare id when the profile is gone."""
     router.edit_secret("A1", profile="100Megas")
     client.talk("/ppp/secret/print")

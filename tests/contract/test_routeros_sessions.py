@@ -7,33 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lab.simulators.routeros import RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from lab.simulators.routeros import RouterSimulator
 
 DONE = [["!done"]]
 
 
 @pytest.fixture
-def router() -> Iterator[RouterSimulator]:
+def router(router: RouterSimulator) -> RouterSimulator:
     """A router with one customer online at a static address."""
-    with RouterSimulator() as router:
-        router.add_profile("30mbps")
-        router.add_secret(name="A1", remote_address="10.0.0.9")
-        router.connect_session("A1", caller_id="AA:BB:CC:DD:EE:FF")
-        yield router
+    router.add_profile("30mbps")
+    router.add_secret(name="A1", remote_address="10.0.0.9")
+    router.connect_session("A1", caller_id="AA:BB:CC:DD:EE:FF")
+    return router
 
 
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
-
-
-def test_row_of_a_session(client: RawClient) -> None:
+def test_a_session_shows_name_address_and_an_id_far_from_those_of_secrets(client: RawClient) -> None:
     """A session's properties; its ids are far from those of secrets."""
     properties = ".id,name,service,caller-id,address,encoding,session-id,limit-bytes-in,limit-bytes-out,radius"
     assert client.talk("/ppp/active/print", f"=.proplist={properties}")[0] == [
@@ -103,7 +94,9 @@ def test_redial_takes_the_present_settings(router: RouterSimulator, client: RawC
 
 
 @pytest.mark.parametrize("command", ["/ppp/secret/disable", "/ppp/secret/remove"])
-def test_no_redial_without_an_enabled_secret(router: RouterSimulator, client: RawClient, command: str) -> None:
+def test_a_customer_without_an_enabled_secret_stays_offline(
+    router: RouterSimulator, client: RawClient, command: str
+) -> None:
     """Whose secret is disabled or gone stays offline."""
     router.redial = True
     client.talk(command, "=.id=*1")
@@ -111,7 +104,7 @@ def test_no_redial_without_an_enabled_secret(router: RouterSimulator, client: Ra
     assert router.sessions() == []
 
 
-def test_delayed_redial(router: RouterSimulator, client: RawClient) -> None:
+def test_a_delayed_redial_reads_the_secret_when_it_dials(router: RouterSimulator, client: RawClient) -> None:
     """A delayed redial asks for the secret when it dials, not when it was cut."""
     router.redial = True
     router.redial_delay = 0.5
@@ -133,7 +126,7 @@ def test_radius_session_comes_back_by_itself(router: RouterSimulator, client: Ra
     assert (session[".id"], session["radius"], session["address"]) == ("*80000003", "true", "10.9.9.9")
 
 
-def test_two_sessions_of_one_name(router: RouterSimulator, client: RawClient) -> None:
+def test_one_name_may_be_online_twice(router: RouterSimulator, client: RawClient) -> None:
     """A name may be online twice, under any service."""
     router.connect_session("A1", address="10.0.0.50", service="l2tp")
     assert [row[2] for row in client.talk("/ppp/active/print", "=.proplist=name,service", "?name=A1")[:-1]] == [
@@ -144,7 +137,7 @@ def test_two_sessions_of_one_name(router: RouterSimulator, client: RawClient) ->
     assert router.sessions() == []
 
 
-def test_reboot(router: RouterSimulator, client: RawClient) -> None:
+def test_a_reboot_cuts_connections_and_sessions_and_keeps_ids(router: RouterSimulator, client: RawClient) -> None:
     """A reboot cuts connections and sessions; secrets keep their ids, and new connections are welcome."""
     router.redial = True
     router.reboot()

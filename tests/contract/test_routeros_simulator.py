@@ -16,18 +16,10 @@ from lab.simulators.routeros.__main__ import main
 from lab.simulators.routeros.raw_client import RawClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture
-def router() -> Iterator[RouterSimulator]:
-    """An empty router."""
-    with RouterSimulator() as router:
-        yield router
-
-
-def test_by_hand(router: RouterSimulator) -> None:
+def test_edits_by_hand_leave_no_trace(router: RouterSimulator) -> None:
     """Profiles, secrets and sessions are made, changed and taken away without a client, and without a trace."""
     assert router.add_profile("30mbps", rate_limit="30M/30M") == "*1"
     assert router.add_secret(name="A1", password=b"\xe9", profile="30mbps", remote_address="10.0.0.9") == "*1"
@@ -60,7 +52,7 @@ def test_by_hand(router: RouterSimulator) -> None:
         {"name": "A2", "nonsense": "1"},
     ],
 )
-def test_by_hand_what_the_router_refuses(router: RouterSimulator, words: dict[str, Any]) -> None:
+def test_edits_by_hand_are_refused_as_a_clients_are(router: RouterSimulator, words: dict[str, Any]) -> None:
     """A test cannot seed what a router would not take; duplicates it can, if it says so."""
     router.add_secret(name="A1")
     with pytest.raises(ValueError, match=r".+"):
@@ -73,7 +65,7 @@ def test_by_hand_what_the_router_refuses(router: RouterSimulator, words: dict[st
         router.remove_secret("A9")
 
 
-def test_log(router: RouterSimulator) -> None:
+def test_writes_are_kept_with_passwords_the_transcript_without(router: RouterSimulator) -> None:
     """Writes are kept with their passwords, the transcript is kept without."""
     with RawClient(router.host, router.port) as client:
         client.login()
@@ -118,13 +110,13 @@ def test_writes_without_reading(router: RouterSimulator) -> None:
     assert router.unread_writes == ["/ppp/active/remove on connection 1", "/ppp/secret/set on connection 2"]
 
 
-def test_unknown_policies() -> None:
+def test_a_policy_must_be_one_that_routeros_has() -> None:
     """A policy must be one that RouterOS has."""
     with pytest.raises(ValueError, match="wirte"):
         Account("sync", "x", frozenset({"api", "wirte"}))
 
 
-def test_state_round_trip(router: RouterSimulator) -> None:
+def test_a_dumped_state_seeds_an_equal_router(router: RouterSimulator) -> None:
     """What was dumped as JSON seeds an equal router: ids, odd bytes, read-only values and sessions."""
     router.add_profile("30mbps", rate_limit="30M/30M")
     router.add_secret(name="gone")
@@ -148,13 +140,13 @@ def test_state_round_trip(router: RouterSimulator) -> None:
 @pytest.mark.parametrize(
     "document", [{"nonsense": []}, {"secrets": [{"password": "x"}]}, {"secrets": [{"name": "A1", "profile": "nope"}]}]
 )
-def test_bad_seeds(router: RouterSimulator, document: dict[str, Any]) -> None:
+def test_a_bad_seed_is_refused(router: RouterSimulator, document: dict[str, Any]) -> None:
     """A seed that is not right is refused."""
     with pytest.raises(ValueError, match=r".+"):
         router.load(document)
 
 
-def test_unknown_version() -> None:
+def test_a_version_must_be_a_number() -> None:
     """A version must be a number."""
     with pytest.raises(ValueError, match="not a RouterOS version"):
         RouterSimulator("latest")
@@ -174,7 +166,7 @@ def test_defects_are_told() -> None:
 COMMAND = [sys.executable, "-m", "lab.simulators.routeros", "--port", "0"]
 
 
-def test_command_line(tmp_path: Path) -> None:
+def test_the_command_line_serves_until_sigterm_and_writes_the_state(tmp_path: Path) -> None:
     """A router of one's own: seeded, over TLS, told where it listens, ended by SIGTERM, its state written down."""
     seed, authority, dump = tmp_path / "seed.json", tmp_path / "ca.pem", tmp_path / "dump.json"
     seed.write_text(json.dumps({"profiles": [{"name": "30mbps"}], "secrets": [{"name": "A1", "profile": "30mbps"}]}))
@@ -199,7 +191,7 @@ def test_command_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments", [["--account", ":x"], ["--account", "a:b:fly"], ["--tls", "perhaps"], ["--nonsense"]]
 )
-def test_command_line_refuses(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_refuses_bad_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """What the command line does not understand it says."""
     with pytest.raises(SystemExit):
         main(arguments)
@@ -215,7 +207,9 @@ def test_command_line_refuses(arguments: list[str], capsys: pytest.CaptureFixtur
         ("{", "python -m lab.simulators.routeros: "),
     ],
 )
-def test_command_line_with_a_bad_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str) -> None:
+def test_a_bad_seed_ends_the_command_line_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
     """A seed that is not right ends it with a sentence."""
     seed = tmp_path / "seed.json"
     seed.write_text(text)
@@ -224,7 +218,7 @@ def test_command_line_with_a_bad_seed(tmp_path: Path, capsys: pytest.CaptureFixt
     assert said in capsys.readouterr().err
 
 
-def test_command_line_makes_up_the_subscribers_of_the_crm(tmp_path: Path) -> None:
+def test_the_command_line_makes_up_the_subscribers_of_the_crm(tmp_path: Path) -> None:
     """So that both simulators started by hand know each other's customers."""
     dump = tmp_path / "dump.json"
     with subprocess.Popen(
@@ -241,7 +235,7 @@ def test_command_line_makes_up_the_subscribers_of_the_crm(tmp_path: Path) -> Non
     ]
 
 
-def test_accounts_default_to_admin() -> None:
+def test_without_accounts_there_is_admin_without_a_password() -> None:
     """Unless told otherwise there is `admin` without a password, and a named account may do everything."""
     with RouterSimulator() as router, RawClient(router.host, router.port) as client:
         client.login()

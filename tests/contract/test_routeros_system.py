@@ -30,7 +30,7 @@ def _row(reply: Sequence[str]) -> dict[str, str]:
     [("7.18.2", "%Y-%m-%d %H:%M:%S"), ("6.49.17", "%b/%d/%Y %H:%M:%S"), ("7.9", "%b/%d/%Y %H:%M:%S")],
 )
 @pytest.mark.parametrize(("offset", "hours"), [("+00:00", 0), ("+05:30", 5.5), ("-03:00", -3)])
-def test_clock(version: str, form: str, offset: str, hours: float) -> None:
+def test_the_clock_shows_local_time_and_its_offset(version: str, form: str, offset: str, hours: float) -> None:
     """The clock shows local time, in the date format of the release, and how far it is from UTC."""
     with RouterSimulator(version) as router:
         router.configure("/system/clock", gmt_offset=offset)
@@ -43,7 +43,7 @@ def test_clock(version: str, form: str, offset: str, hours: float) -> None:
     assert row["gmt-offset"] == offset
 
 
-def test_users_and_groups() -> None:
+def test_accounts_are_users_with_groups_and_show_no_password() -> None:
     """Each account is a user with a group, whose policies are listed with those that are denied; no password shows."""
     limited = Account("sync", "secret", frozenset({"api", "read"}))
     with RouterSimulator(accounts=(Account("admin"), limited)) as router:
@@ -56,7 +56,7 @@ def test_users_and_groups() -> None:
     assert {"!write", "!sensitive", "!policy"} < set(policies)
 
 
-def test_configure() -> None:
+def test_a_small_menu_can_be_configured_by_hand() -> None:
     """A hand at the router changes a small menu; one that does not exist, or a property, is a fault of the test."""
     with RouterSimulator() as router:
         router.configure("/ppp/aaa", use_radius="true")

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from lab.simulators.routeros import RouterSimulator
 from lab.simulators.routeros.raw_client import RawClient
 from lab.simulators.routeros.wire import encode_length, encode_sentence
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-
-@pytest.fixture
-def router() -> Iterator[RouterSimulator]:
-    """A router of today."""
-    with RouterSimulator() as router:
-        yield router
-
-
-@pytest.fixture
-def client(router: RouterSimulator) -> Iterator[RawClient]:
-    """Somebody logged in with every right."""
-    with RawClient(router.host, router.port) as client:
-        yield client.login()
-
-
-def test_exact_bytes_of_a_login(router: RouterSimulator) -> None:
+def test_a_login_has_the_documented_bytes(router: RouterSimulator) -> None:
     """The documented bytes of a login are answered with a bare `!done`."""
     with RawClient(router.host, router.port) as client:
         client.socket.sendall(bytes.fromhex("06 2f6c6f67696e 0b 3d6e616d653d61646d696e 0a 3d70617373776f72643d 00"))
@@ -36,7 +17,7 @@ def test_exact_bytes_of_a_login(router: RouterSimulator) -> None:
         assert bytes(client.received) == bytes.fromhex("05 21646f6e65 00")
 
 
-def test_exact_bytes_of_a_tagged_trap(router: RouterSimulator, client: RawClient) -> None:
+def test_a_trap_has_its_tag_second_and_its_category_third(router: RouterSimulator, client: RawClient) -> None:
     """The tag stands second, the category before the message, and `!done` follows."""
     client.received.clear()
     client.socket.sendall(
@@ -50,7 +31,7 @@ def test_exact_bytes_of_a_tagged_trap(router: RouterSimulator, client: RawClient
     assert router.writes[0].succeeded is False
 
 
-def test_exact_bytes_of_empty_and_fatal(router: RouterSimulator, client: RawClient) -> None:
+def test_empty_and_fatal_have_the_documented_bytes(router: RouterSimulator, client: RawClient) -> None:
     """`!empty` stands alone before `!done`; `!fatal` carries its reason as a bare word."""
     client.received.clear()
     client.talk("/ppp/secret/print")
@@ -61,7 +42,7 @@ def test_exact_bytes_of_empty_and_fatal(router: RouterSimulator, client: RawClie
         assert stranger.wait_for_end() == b""
 
 
-def test_tag_is_on_every_sentence_of_a_reply(router: RouterSimulator, client: RawClient) -> None:
+def test_the_tag_is_on_every_sentence_of_a_reply(router: RouterSimulator, client: RawClient) -> None:
     """Rows, `!empty`, traps and `!done` all carry the tag in second place, whatever bytes it is made of."""
     router.add_secret(name="A1")
     assert client.talk("/ppp/secret/print", "=.proplist=name", ".tag=ž =1") == [
@@ -79,7 +60,7 @@ def test_tag_is_on_every_sentence_of_a_reply(router: RouterSimulator, client: Ra
 
 
 @pytest.mark.parametrize("length", [1, 0x76, 0x77, 0x78, 0x3FF6, 0x3FF7, 0x3FF8, 0x8000])
-def test_values_of_all_lengths(router: RouterSimulator, client: RawClient, length: int) -> None:
+def test_a_value_of_any_length_is_kept_whole(router: RouterSimulator, client: RawClient, length: int) -> None:
     """A value is kept and returned whole around each change of the prefix's size (its word is 9 bytes longer)."""
     value = "x" * length
     assert client.talk("/ppp/secret/add", "=name=A1", f"=comment={value}") == [["!done", "=ret=*1"]]
@@ -101,7 +82,7 @@ def test_bytes_are_kept(router: RouterSimulator, client: RawClient, value: bytes
     assert bytes(client.received) == row + row + encode_sentence([b"!done"])
 
 
-def test_sentences_split_anywhere(client: RawClient) -> None:
+def test_a_sentence_may_be_split_anywhere(client: RawClient) -> None:
     """A sentence that arrives byte by byte is a sentence."""
     for byte in encode_sentence([b"/system/identity/print"]):
         client.socket.sendall(bytes([byte]))
@@ -122,7 +103,7 @@ def test_untagged_commands_are_answered_in_order(client: RawClient) -> None:
 
 
 @pytest.mark.parametrize("word", ["=disabled", "disabled=yes", ".other=1", "==x", "=", "yes"], ids=repr)
-def test_words_of_no_known_form(router: RouterSimulator, client: RawClient, word: str) -> None:
+def test_a_word_of_no_known_form_is_refused(router: RouterSimulator, client: RawClient, word: str) -> None:
     """A word that is neither attribute, tag nor query is refused, the attribute without its second `=` too."""
     number = router.add_secret(name="A1")
     trap, done = client.talk("/ppp/secret/set", f"=.id={number}", word, ".tag=1")
@@ -131,7 +112,7 @@ def test_words_of_no_known_form(router: RouterSimulator, client: RawClient, word
     assert router.warnings
 
 
-def test_the_same_parameter_twice(router: RouterSimulator, client: RawClient) -> None:
+def test_a_parameter_given_twice_is_refused(router: RouterSimulator, client: RawClient) -> None:
     """A parameter that is given twice is refused: no document says which one would win."""
     router.add_secret(name="A1")
     trap, _ = client.talk("/ppp/secret/set", "=.id=*1", "=comment=a", "=comment=b")
@@ -140,7 +121,7 @@ def test_the_same_parameter_twice(router: RouterSimulator, client: RawClient) ->
 
 
 @pytest.mark.parametrize("first", [0xF1, 0xF8, 0xFF])
-def test_control_byte_ends_the_connection(router: RouterSimulator, client: RawClient, first: int) -> None:
+def test_a_control_byte_ends_the_connection(router: RouterSimulator, client: RawClient, first: int) -> None:
     """Nothing can be made of a reserved first byte."""
     client.socket.sendall(bytes([first]))
     assert client.read()[0] == "!fatal"
@@ -149,21 +130,21 @@ def test_control_byte_ends_the_connection(router: RouterSimulator, client: RawCl
 
 
 @pytest.mark.parametrize("length", [0x200000, 0x10000000, 0xFFFFFFFF])
-def test_huge_word_ends_the_connection(client: RawClient, length: int) -> None:
+def test_a_huge_word_ends_the_connection(client: RawClient, length: int) -> None:
     """A word that announces more than the router would keep is not waited for."""
     client.socket.sendall(encode_length(length))
     assert client.read()[0] == "!fatal"
     assert client.wait_for_end() == b""
 
 
-def test_quit(client: RawClient) -> None:
+def test_quit_ends_the_connection_at_once(client: RawClient) -> None:
     """`/quit` is answered with `!fatal` and the end, whatever is still in the pipeline."""
     client.socket.sendall(encode_sentence([b"/quit"]) + encode_sentence([b"/ppp/secret/print"]) * 100)
     assert client.read() == ["!fatal", "session terminated on request"]
     assert client.wait_for_end() == b""
 
 
-def test_half_a_sentence_hangs_the_client(router: RouterSimulator) -> None:
+def test_half_a_sentence_is_waited_on(router: RouterSimulator) -> None:
     """Without the zero-length word the router goes on collecting."""
     with RawClient(router.host, router.port, timeout=0.1) as client:
         client.socket.sendall(encode_sentence([b"/login"])[:-1])
@@ -188,14 +169,16 @@ def test_half_a_sentence_hangs_the_client(router: RouterSimulator) -> None:
         ("/PPP/secret/print", ["no such command or directory (PPP)", "no such command prefix"]),
     ],
 )
-def test_unknown_commands(client: RawClient, path: str, messages: list[str]) -> None:
+def test_an_unknown_command_gets_one_trap_an_unknown_menu_two(
+    client: RawClient, path: str, messages: list[str]
+) -> None:
     """An unknown command gets one trap, an unknown menu two on RouterOS 7; nothing is abbreviated."""
     *traps, done = client.talk(path)
     assert [trap[-1] for trap in traps] == [f"=message={message}" for message in messages]
     assert done == ["!done"]
 
 
-def test_unknown_menu_on_routeros_6() -> None:
+def test_an_unknown_menu_gets_one_trap_on_routeros_6() -> None:
     """RouterOS 6 gives one trap for an unknown menu."""
     with RouterSimulator("6.49") as router, RawClient(router.host, router.port) as client:
         client.login()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import http.client
 import ssl
 import threading
+from http.client import HTTPConnection, HTTPSConnection
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,35 +41,33 @@ def crm(request: pytest.FixtureRequest, certificate: tuple[ssl.SSLContext, Path]
 
 
 @pytest.fixture
-def session(certificate: tuple[ssl.SSLContext, Path]) -> Iterator[requests.Session]:
-    """A client with a write key and no settings from the environment."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.verify = str(certificate[1])
-        session.headers.update({"X-Auth-App-Key": "write-key", "Accept-Encoding": "identity"})
-        yield session
+def http(http: requests.Session, certificate: tuple[ssl.SSLContext, Path]) -> requests.Session:
+    """A client that trusts the authority and asks for no compression."""
+    http.verify = str(certificate[1])
+    http.headers["Accept-Encoding"] = "identity"
+    return http
 
 
-def get(session: requests.Session, crm: UispSimulator, query: str = "") -> requests.Response:
+def get(http: requests.Session, crm: UispSimulator, query: str = "") -> requests.Response:
     """GET clients, no redirect followed."""
-    return session.get(f"{crm.api_url}clients{query}", timeout=5, allow_redirects=False)
+    return http.get(f"{crm.api_url}clients{query}", timeout=5, allow_redirects=False)
 
 
-def page(session: requests.Session, crm: UispSimulator, action: Action, query: str = "") -> Any:
+def page(http: requests.Session, crm: UispSimulator, action: Action, query: str = "") -> Any:
     """The JSON of one page under a fault."""
     crm.faults.append(Fault(on="GET clients", action=action))
-    answer = get(session, crm, query)
+    answer = get(http, crm, query)
     assert answer.status_code == 200
     return answer.json()
 
 
-def test_a_fault_strikes_the_nth_request_and_then_so_many(crm: UispSimulator, session: requests.Session) -> None:
+def test_a_fault_strikes_the_nth_request_and_then_so_many(crm: UispSimulator, http: requests.Session) -> None:
     """`nth` counts matching requests from when the fault was put in place, `times` limits them, None does not."""
     crm.faults.append(Fault(on="GET clients", nth=2, times=2, action=faults.status(500)))
     crm.faults.append(Fault(on="*", nth=5, times=None, action=faults.status(504)))
-    assert [get(session, crm).status_code for _ in range(7)] == [200, 500, 500, 200, 504, 504, 504]
+    assert [get(http, crm).status_code for _ in range(7)] == [200, 500, 500, 200, 504, 504, 504]
     crm.faults.clear()
-    assert get(session, crm).status_code == 200
+    assert get(http, crm).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -84,79 +82,89 @@ def test_a_fault_strikes_the_nth_request_and_then_so_many(crm: UispSimulator, se
         ("GET version", set()),
     ],
 )
-def test_a_fault_knows_its_requests(crm: UispSimulator, session: requests.Session, on: str, struck: set[str]) -> None:
+def test_a_fault_knows_its_requests(crm: UispSimulator, http: requests.Session, on: str, struck: set[str]) -> None:
     """`on` is everything, an endpoint, or one path with its number."""
     crm.faults.append(Fault(on=on, times=None, action=faults.status(500)))
     seen = set()
     for name in ("GET clients", "GET clients/1", "GET clients/2", "PATCH clients/1"):
         method, path = name.split()
-        if session.request(method, crm.api_url + path, json={}, timeout=5).status_code == 500:
+        if http.request(method, crm.api_url + path, json={}, timeout=5).status_code == 500:
             seen.add(name)
     assert seen == struck
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 422, 429, 500])
-def test_errors_of_the_api_are_json(crm: UispSimulator, session: requests.Session, code: int) -> None:
+def test_errors_of_the_api_are_json(crm: UispSimulator, http: requests.Session, code: int) -> None:
     """The API's own errors carry its error object."""
     crm.faults.append(Fault(on="GET clients", action=faults.status(code)))
-    answer = get(session, crm)
+    answer = get(http, crm)
     assert (answer.status_code, answer.json()["code"], "errors" in answer.json()) == (code, code, code == 422)
 
 
+@pytest.mark.parametrize("code", [401, 403, 404])
+def test_what_stands_in_front_answers_for_itself(crm: UispSimulator, session: requests.Session, code: int) -> None:
+    """Its page is HTML, or JSON without the API's error object."""
+    crm.faults.append(Fault(on="GET clients", action=faults.front(code)))
+    crm.faults.append(Fault(on="GET clients", nth=2, action=faults.front(code, b'{"message":"Forbidden"}')))
+    first, second = get(session, crm), get(session, crm)
+    assert (first.status_code, first.headers["Content-Type"]) == (code, "text/html; charset=UTF-8")
+    assert (second.status_code, second.json()) == (code, {"message": "Forbidden"})
+
+
 @pytest.mark.parametrize("code", [502, 503, 504])
-def test_errors_of_the_proxy_are_html(crm: UispSimulator, session: requests.Session, code: int) -> None:
+def test_errors_of_the_proxy_are_html(crm: UispSimulator, http: requests.Session, code: int) -> None:
     """The proxy in front answers with a page."""
     crm.faults.append(Fault(on="GET clients", action=faults.status(code)))
-    answer = get(session, crm)
+    answer = get(http, crm)
     assert answer.status_code == code
     assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.text.startswith("<html>")
 
 
-def test_retry_after_in_both_forms(crm: UispSimulator, session: requests.Session) -> None:
-    """Seconds, or an HTTP date."""
+def test_retry_after_is_given_in_seconds_or_as_a_date(crm: UispSimulator, http: requests.Session) -> None:
+    """Retry-After holds seconds or an HTTP date."""
     date = dt.datetime(2030, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
     crm.faults.append(Fault(on="GET clients", action=faults.status(429, retry_after=7)))
     crm.faults.append(Fault(on="GET clients", nth=2, action=faults.status(503, retry_after=date)))
-    waits = [get(session, crm).headers["Retry-After"] for _ in range(2)]
+    waits = [get(http, crm).headers["Retry-After"] for _ in range(2)]
     assert waits == ["7", "Wed, 02 Jan 2030 03:04:05 GMT"]
 
 
 @pytest.mark.parametrize("code", [301, 302, 307, 308])
-def test_redirects(crm: UispSimulator, session: requests.Session, code: int) -> None:
-    """To wherever the test says."""
+def test_a_redirect_leads_where_the_test_says(crm: UispSimulator, http: requests.Session, code: int) -> None:
+    """A redirect leads wherever the test says."""
     crm.faults.append(Fault(on="GET clients", action=faults.redirect("https://other.example/", code)))
-    answer = get(session, crm)
+    answer = get(http, crm)
     assert (answer.status_code, answer.headers["Location"]) == (code, "https://other.example/")
 
 
-def test_two_hundred_with_the_wrong_thing_in_it(crm: UispSimulator, session: requests.Session) -> None:
+def test_status_200_may_carry_no_list(crm: UispSimulator, http: requests.Session) -> None:
     """HTML, HTML that says it is JSON, broken JSON: status 200 and no list."""
     for action in (faults.html_page(), faults.html_labelled_json(), faults.invalid_json()):
         with pytest.raises(requests.exceptions.JSONDecodeError):
-            page(session, crm, action)
-    assert page(session, crm, faults.error_object())["code"] == 401
-    assert page(session, crm, faults.body(b"null")) is None
+            page(http, crm, action)
+    assert page(http, crm, faults.error_object())["code"] == 401
+    assert page(http, crm, faults.body(b"null")) is None
 
 
-def test_lists_with_wrong_rows(crm: UispSimulator, session: requests.Session) -> None:
+def test_a_list_may_have_wrong_rows(crm: UispSimulator, http: requests.Session) -> None:
     """Valid JSON of the wrong content: fewer rows, no rows, rows twice, rows of wrong types."""
     true = [crm.client(number) for number in range(1, 7)]
-    assert page(session, crm, faults.empty_list()) == []
-    assert page(session, crm, faults.half_list()) == true[:3]
-    assert page(session, crm, faults.repeated_row()) == [*true[:5], true[0]]
-    assert page(session, crm, faults.ids_as_text())[5]["id"] == "6"
-    assert all("id" not in row for row in page(session, crm, faults.rows_without_id()))
-    assert page(session, crm, faults.rows_not_objects()) == [1, 2, 3, 4, 5, 6]
-    assert page(session, crm, faults.field_value("userIdent", 7))[0] == true[0] | {"userIdent": 7}
-    assert page(session, crm, faults.rows(lambda found: found[::-1])) == true[::-1]
+    assert page(http, crm, faults.empty_list()) == []
+    assert page(http, crm, faults.half_list()) == true[:3]
+    assert page(http, crm, faults.repeated_row()) == [*true[:5], true[0]]
+    assert page(http, crm, faults.ids_as_text())[5]["id"] == "6"
+    assert all("id" not in row for row in page(http, crm, faults.rows_without_id()))
+    assert page(http, crm, faults.rows_not_objects()) == [1, 2, 3, 4, 5, 6]
+    assert page(http, crm, faults.field_value("userIdent", 7))[0] == true[0] | {"userIdent": 7}
+    assert page(http, crm, faults.rows(lambda found: found[::-1])) == true[::-1]
 
 
-def test_windows_that_move(crm: UispSimulator, session: requests.Session) -> None:
+def test_a_page_may_start_too_late_or_too_early(crm: UispSimulator, http: requests.Session) -> None:
     """A page may start some rows later or earlier than asked for, never before the first row."""
 
     def shifted(by: int, query: str) -> list[int]:
-        return [row["id"] for row in page(session, crm, faults.shifted(by), query)]
+        return [row["id"] for row in page(http, crm, faults.shifted(by), query)]
 
     assert [shifted(1, "?limit=2&offset=2"), shifted(-1, "?limit=2&offset=2"), shifted(-5, "?limit=2")] == [
         [4, 5],
@@ -166,61 +174,61 @@ def test_windows_that_move(crm: UispSimulator, session: requests.Session) -> Non
 
 
 @pytest.mark.parametrize("action", [faults.cut_body(), faults.huge_length()])
-def test_bodies_shorter_than_promised(crm: UispSimulator, session: requests.Session, action: Action) -> None:
+def test_a_body_may_be_shorter_than_promised(crm: UispSimulator, http: requests.Session, action: Action) -> None:
     """The Content-Length is larger than what comes before the connection is closed; the next request is well."""
     crm.faults.append(Fault(on="GET clients", action=action))
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
-        get(session, crm)
-    assert get(session, crm).status_code == 200
+        get(http, crm)
+    assert get(http, crm).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("action", "words"), [(faults.reset(), "ConnectionResetError"), (faults.close(), "RemoteDisconnected")]
 )
-def test_connections_that_end_without_an_answer(
-    crm: UispSimulator, session: requests.Session, action: Action, words: str
+def test_a_connection_may_end_without_an_answer(
+    crm: UispSimulator, http: requests.Session, action: Action, words: str
 ) -> None:
     """By a reset, or by an orderly close; the next request is well."""
     crm.faults.append(Fault(on="GET clients", action=action))
     with pytest.raises(requests.exceptions.ConnectionError, match=words):
-        get(session, crm)
-    assert get(session, crm).status_code == 200
+        get(http, crm)
+    assert get(http, crm).status_code == 200
 
 
-def test_a_slow_body_arrives_whole(crm: UispSimulator, session: requests.Session) -> None:
+def test_a_slow_body_arrives_whole(crm: UispSimulator, http: requests.Session) -> None:
     """A dripping body is complete in the end, and its connection is used again."""
-    assert page(session, crm, faults.drip(0.001, chunk=1000)) == get(session, crm).json()
+    assert page(http, crm, faults.drip(0.001, chunk=1000)) == get(http, crm).json()
 
 
 @pytest.mark.parametrize("after", [0, 100])
-def test_silence_does_not_outlive_the_simulator(crm: UispSimulator, session: requests.Session, after: int) -> None:
+def test_silence_does_not_outlive_the_simulator(crm: UispSimulator, http: requests.Session, after: int) -> None:
     """A stalled answer holds its client, not the shutdown: no thread is left."""
     others = set(threading.enumerate())
     crm.faults.append(Fault(on="GET clients", action=faults.stall(after)))
     with pytest.raises(requests.exceptions.RequestException, match="timed out"):
-        session.get(crm.api_url + "clients", timeout=0.2)
+        http.get(crm.api_url + "clients", timeout=0.2)
     crm.stop()
     assert set(threading.enumerate()) <= others
 
 
-def test_a_failed_write_is_not_carried_out_unless_said(crm: UispSimulator, session: requests.Session) -> None:
+def test_a_failed_write_is_not_carried_out_unless_said(crm: UispSimulator, http: requests.Session) -> None:
     """`after_write` loses the answer of a write that was done; otherwise a fault comes before the write."""
     for note, after_write in (("lost", False), ("done", True)):
         crm.faults.append(Fault(on="PATCH clients", action=faults.reset(), after_write=after_write))
         with pytest.raises(requests.exceptions.ConnectionError):
-            session.patch(crm.api_url + "clients/1", json={"note": note}, timeout=5)
+            http.patch(crm.api_url + "clients/1", json={"note": note}, timeout=5)
     assert crm.client(1)["note"] == "done"
     crm.edit_client(1, note=None)
     crm.faults.append(Fault(on="PATCH clients", action=faults.status(502)))
-    assert session.patch(crm.api_url + "clients/1", json={"note": "x"}, timeout=5).status_code == 502
+    assert http.patch(crm.api_url + "clients/1", json={"note": "x"}, timeout=5).status_code == 502
     assert crm.client(1)["note"] is None
 
 
-def test_gzip_where_it_is_asked_for(crm: UispSimulator, session: requests.Session) -> None:
+def test_gzip_where_it_is_asked_for(crm: UispSimulator, http: requests.Session) -> None:
     """With `compress`, a client that accepts gzip gets gzip, and the same rows."""
-    plain = get(session, crm)
-    session.headers["Accept-Encoding"] = "gzip, deflate"
-    packed = get(session, crm)
+    plain = get(http, crm)
+    http.headers["Accept-Encoding"] = "gzip, deflate"
+    packed = get(http, crm)
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
     assert int(packed.headers["Content-Length"]) < len(plain.content) / 4
@@ -229,10 +237,10 @@ def test_gzip_where_it_is_asked_for(crm: UispSimulator, session: requests.Sessio
 
 def test_a_plain_client_reads_the_same(crm: UispSimulator, certificate: tuple[ssl.SSLContext, Path]) -> None:
     """The wire is HTTP/1.1 with keep-alive, as the standard library's client sees it."""
-    connection = http.client.HTTPConnection(crm.host, crm.port, timeout=5)
+    connection = HTTPConnection(crm.host, crm.port, timeout=5)
     if crm.url.startswith("https"):
         trust = ssl.create_default_context(cafile=certificate[1])
-        connection = http.client.HTTPSConnection(crm.host, crm.port, timeout=5, context=trust)
+        connection = HTTPSConnection(crm.host, crm.port, timeout=5, context=trust)
     crm.faults.append(Fault(on="GET version", action=faults.status(429, 3)))
     for status in (429, 200):
         connection.request("GET", "/crm/api/v1.0/version", headers={"x-auth-app-key": "write-key"})

@@ -6,33 +6,22 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
-
-from lab.simulators.uisp import UispSimulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import requests
+
+    from lab.simulators.uisp import UispSimulator
 
 
 @pytest.fixture
-def crm() -> Iterator[UispSimulator]:
+def crm(crm: UispSimulator) -> UispSimulator:
     """Client 1 with an active (1), a suspended (2), an ended (3) and a prepared (4) service."""
-    with UispSimulator() as crm:
-        crm.add_attribute("Static IP", attribute_type="service")
-        crm.add_client("ABC1", tags=["VIP"])
-        for status in (1, 3, 2, 0):
-            crm.add_service(1, status=status)
-        crm.edit_service(3, active_to="2023-05-01T00:00:00+0600")
-        yield crm
-
-
-@pytest.fixture
-def http() -> Iterator[requests.Session]:
-    """A client with a write key and no settings from the environment."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers["X-Auth-App-Key"] = "write-key"
-        yield session
+    crm.add_attribute("Static IP", attribute_type="service")
+    crm.add_client("ABC1", tags=["VIP"])
+    for status in (1, 3, 2, 0):
+        crm.add_service(1, status=status)
+    crm.edit_service(3, active_to="2023-05-01T00:00:00+0600")
+    return crm
 
 
 def yesterday() -> str:
@@ -71,7 +60,7 @@ def test_archiving_ends_the_services_and_restoring_leaves_them_ended(
     assert [row["id"] for row in http.get(crm.api_url + "clients").json()] == [1]
 
 
-def test_archive_and_restore_each_once(crm: UispSimulator, http: requests.Session) -> None:
+def test_only_an_archived_client_can_be_restored_and_nothing_else(crm: UispSimulator, http: requests.Session) -> None:
     """An archived client can only be restored (404 otherwise), one that is not cannot be (422)."""
     path = crm.api_url + "clients/1"
     assert http.patch(path + "/restore").status_code == 422
@@ -80,7 +69,7 @@ def test_archive_and_restore_each_once(crm: UispSimulator, http: requests.Sessio
     assert http.patch(path, json={}).status_code == 404
 
 
-def test_suspension_by_hand(crm: UispSimulator) -> None:
+def test_a_suspension_by_hand_has_a_reason_and_a_period(crm: UispSimulator) -> None:
     """Status 3 brings reason and period, lifting it ends the period; the client's cached flag follows."""
     crm.edit_service(2, status=1)
     assert crm.client(1)["hasSuspendedService"] is False
@@ -94,7 +83,7 @@ def test_suspension_by_hand(crm: UispSimulator) -> None:
     assert service["suspensionPeriods"][0]["endDate"] is not None
 
 
-def test_suspension_by_api(crm: UispSimulator, http: requests.Session) -> None:
+def test_a_suspension_by_api_needs_an_active_service_and_a_reason(crm: UispSimulator, http: requests.Session) -> None:
     """Suspend needs an active service and a reason that exists, cancel-suspend a suspended one."""
     path = crm.api_url + "clients/services/1"
     assert http.patch(path + "/suspend", json={"suspensionReasonId": 9}).status_code == 422
@@ -105,7 +94,7 @@ def test_suspension_by_api(crm: UispSimulator, http: requests.Session) -> None:
     assert crm.services_of(1)[0]["status"] == 1
 
 
-def test_ending_and_starting_again(crm: UispSimulator, http: requests.Session) -> None:
+def test_an_ended_service_has_its_last_day_in_the_past(crm: UispSimulator, http: requests.Session) -> None:
     """An ended service has its last day in the past, an active one has not."""
     assert http.patch(crm.api_url + "clients/services/1/end").json()["activeTo"] == yesterday()
     assert http.patch(crm.api_url + "clients/services/1/end").status_code == 422
@@ -115,7 +104,7 @@ def test_ending_and_starting_again(crm: UispSimulator, http: requests.Session) -
     assert states(crm)[0] == (2, "2024-01-01T00:00:00+0600")
 
 
-def test_deleting(crm: UispSimulator, http: requests.Session) -> None:
+def test_what_is_deleted_leaves_no_trace(crm: UispSimulator, http: requests.Session) -> None:
     """Deleted clients and services are gone without a trace, the client's services with it; ids are not used again."""
     assert http.delete(crm.api_url + "clients/services/2").status_code == 200
     crm.delete_service(1)
@@ -132,7 +121,7 @@ def test_services_may_be_left_behind(crm: UispSimulator, http: requests.Session)
     assert {row["clientId"] for row in http.get(crm.api_url + "clients/services").json()} == {1}
 
 
-def test_tags_by_api(crm: UispSimulator, http: requests.Session) -> None:
+def test_tags_are_added_once_and_removed(crm: UispSimulator, http: requests.Session) -> None:
     """add-tag and remove-tag answer the client; adding twice adds once; an unknown tag is 404."""
     path = crm.api_url + "clients/1"
     crm.add_client(tags=["Custom-Config"])

@@ -5,30 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from lab.simulators.uisp import UispSimulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import requests
 
     from lab.simulators.uisp import RecordedRequest
-
-
-@pytest.fixture
-def crm() -> Iterator[UispSimulator]:
-    """An empty CRM."""
-    with UispSimulator() as crm:
-        yield crm
-
-
-@pytest.fixture
-def http() -> Iterator[requests.Session]:
-    """A client with a write key and no settings from the environment."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers["X-Auth-App-Key"] = "write-key"
-        yield session
 
 
 def rows(http: requests.Session, crm: UispSimulator, path: str) -> list[dict[str, Any]]:
@@ -125,7 +108,7 @@ def test_leads_are_listed_unless_filtered(crm: UispSimulator, http: requests.Ses
         ("order=client.id&direction=DESC&limit=2", [3, 2]),
     ],
 )
-def test_filters_and_order_of_clients(
+def test_clients_are_filtered_exactly_and_ordered_as_documented(
     crm: UispSimulator, http: requests.Session, query: str, expected: list[int]
 ) -> None:
     """Custom IDs and attribute values match exactly; orders are those of the blueprint, ties by id."""
@@ -166,7 +149,9 @@ def test_an_attribute_filter_needs_both_halves(
         ("limit=2&offset=1", [2, 3]),
     ],
 )
-def test_filters_of_services(crm: UispSimulator, http: requests.Session, query: str, expected: list[int]) -> None:
+def test_services_of_all_statuses_are_listed_unless_filtered(
+    crm: UispSimulator, http: requests.Session, query: str, expected: list[int]
+) -> None:
     """All statuses by default; PHP arrays in both spellings."""
     crm.add_attribute("Static IP", attribute_type="service")
     first, second = crm.add_client(), crm.add_client()
@@ -181,12 +166,14 @@ def test_filters_of_services(crm: UispSimulator, http: requests.Session, query: 
     ("query", "status"),
     [("statuses=1", 400), ("statuses[]=9", 400), ("statuses[]=x", 400), ("clientId=9", 404), ("organizationId=9", 404)],
 )
-def test_services_of_nobody(crm: UispSimulator, http: requests.Session, query: str, status: int) -> None:
+def test_services_of_an_unknown_client_are_404_and_of_a_bad_one_400(
+    crm: UispSimulator, http: requests.Session, query: str, status: int
+) -> None:
     """The blueprint lists 404 for this list: a client or organisation that does not exist. Bad values: 400."""
     assert http.get(f"{crm.api_url}clients/services?{query}").status_code == status
 
 
-def test_services_of_archived_and_deleted_clients(http: requests.Session) -> None:
+def test_services_outlive_their_client_in_the_list(http: requests.Session) -> None:
     """Services outlive their client's place in the list; two switches follow installations that hide some."""
     for switches, expected in (
         ({}, [1, 2, 3, 4]),

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
-from lab.simulators.uisp import UispSimulator
 from lab.simulators.uisp.attributes import derived_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import requests
+
+    from lab.simulators.uisp import UispSimulator
 
 BLUEPRINT = Path(__file__).with_name("uisp_blueprint.apib").read_text(encoding="utf-8")
 
@@ -94,28 +94,18 @@ def faults_of_value(value: Any, kind: str, key: str, members: list[str] | None) 
 
 
 @pytest.fixture
-def crm() -> Iterator[UispSimulator]:
+def crm(crm: UispSimulator) -> UispSimulator:
     """One client with everything, one company, one archived; services in several states."""
-    with UispSimulator() as crm:
-        crm.add_attribute("PPP Password")
-        crm.add_attribute("Static IP", attribute_type="service")
-        accounts = [{"id": 1, "accountNumber": "01234567801234567890123"}]
-        crm.add_client("ABC1", {"pppPassword": "x"}, ["VIP", "Custom-Config"], bankAccounts=accounts)
-        crm.add_client(clientType=2, companyName="Example Ltd", firstName=None, lastName=None)
-        crm.add_client("ABC3", is_archived=True)
-        surcharge = {"id": 1, "serviceId": 1, "surchargeId": 1, "invoiceLabel": None, "price": 10.0, "taxable": False}
-        crm.add_service(1, status=3, attributes={"staticIp": "192.0.2.7"}, surcharges=[surcharge])
-        crm.add_service(1, status=2, plan_type="General", name="Router rent")
-        yield crm
-
-
-@pytest.fixture
-def http() -> Iterator[requests.Session]:
-    """A client with a write key and no settings from the environment."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers["X-Auth-App-Key"] = "write-key"
-        yield session
+    crm.add_attribute("PPP Password")
+    crm.add_attribute("Static IP", attribute_type="service")
+    accounts = [{"id": 1, "accountNumber": "01234567801234567890123"}]
+    crm.add_client("ABC1", {"pppPassword": "x"}, ["VIP", "Custom-Config"], bankAccounts=accounts)
+    crm.add_client(clientType=2, companyName="Example Ltd", firstName=None, lastName=None)
+    crm.add_client("ABC3", is_archived=True)
+    surcharge = {"id": 1, "serviceId": 1, "surchargeId": 1, "invoiceLabel": None, "price": 10.0, "taxable": False}
+    crm.add_service(1, status=3, attributes={"staticIp": "192.0.2.7"}, surcharges=[surcharge])
+    crm.add_service(1, status=2, plan_type="General", name="Router rent")
+    return crm
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import signal
 import socket
@@ -10,8 +9,8 @@ import ssl
 import subprocess
 import sys
 import threading
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -19,29 +18,17 @@ import requests
 from lab.simulators.certificates import Authority, self_signed
 from lab.simulators.uisp import UispSimulator, seeds
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "lab.simulators.uisp"]
 KEY = {"X-Auth-App-Key": "write-key"}
 
 
-@pytest.fixture
-def session() -> Iterator[requests.Session]:
-    """A client with a write key and no settings from the environment."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers.update(KEY)
-        yield session
-
-
-def test_requests_are_recorded(session: requests.Session) -> None:
+def test_requests_are_recorded(http: requests.Session) -> None:
     """The log holds what came, whatever the answer, until it is cleared."""
     with UispSimulator() as crm:
         crm.add_client()
-        session.get(crm.api_url + "clients?limit=5&statuses[]=1&statuses[]=3", headers={"X-Auth-App-Key": "wrong"})
-        session.patch(crm.api_url + "clients/1", json={"note": "x"})
+        http.get(crm.api_url + "clients?limit=5&statuses[]=1&statuses[]=3", headers={"X-Auth-App-Key": "wrong"})
+        http.patch(crm.api_url + "clients/1", json={"note": "x"})
         first, second = crm.requests
         assert (first.method, first.path, first.endpoint) == ("GET", "/crm/api/v1.0/clients", "GET clients")
         assert (first.query, first.body) == ({"limit": ["5"], "statuses[]": ["1", "3"]}, None)
@@ -64,19 +51,19 @@ def test_the_server_name_of_tls_is_recorded() -> None:
         assert (crm.requests[0].host, crm.requests[0].server_name) == ("crm.example.com", "crm.example.com")
 
 
-def test_a_certificate_that_is_not_trusted_keeps_the_client_out(session: requests.Session, tmp_path: Path) -> None:
+def test_a_certificate_that_is_not_trusted_keeps_the_client_out(http: requests.Session, tmp_path: Path) -> None:
     """A self-signed certificate passes only with itself as the trust anchor; the port survives the refusal."""
     certificate = self_signed("127.0.0.1")
     path = tmp_path / "anchor.pem"
     path.write_text(certificate.trust_anchor)
     with UispSimulator(tls=certificate.server_context()) as crm:
         with pytest.raises(requests.exceptions.SSLError):
-            session.get(crm.api_url + "version", timeout=5)
-        assert session.get(crm.api_url + "version", verify=str(path), timeout=5).json() == {"version": "4.4.31"}
+            http.get(crm.api_url + "version", timeout=5)
+        assert http.get(crm.api_url + "version", verify=str(path), timeout=5).json() == {"version": "4.4.31"}
         assert len(crm.requests) == 1
 
 
-def test_a_client_that_never_shakes_hands_holds_up_nobody(session: requests.Session, tmp_path: Path) -> None:
+def test_a_client_that_never_shakes_hands_holds_up_nobody(http: requests.Session, tmp_path: Path) -> None:
     """Each connection has its own thread from the handshake on, and ends with the simulator."""
     certificate = self_signed("127.0.0.1")
     path = tmp_path / "anchor.pem"
@@ -85,45 +72,45 @@ def test_a_client_that_never_shakes_hands_holds_up_nobody(session: requests.Sess
     others = set(threading.enumerate())
     crm.start()
     with socket.create_connection((crm.host, crm.port), timeout=5):
-        assert session.get(crm.api_url + "version", verify=str(path), timeout=5).status_code == 200
+        assert http.get(crm.api_url + "version", verify=str(path), timeout=5).status_code == 200
         crm.stop()
     assert set(threading.enumerate()) <= others
 
 
-def test_it_may_go_down_under_a_request(session: requests.Session) -> None:
+def test_it_may_go_down_under_a_request(http: requests.Session) -> None:
     """A stop from within `on_request` loses the answer and leaves nothing hanging."""
     with UispSimulator() as crm:
         crm.on_request = lambda _: crm.stop()
         with pytest.raises(requests.exceptions.ConnectionError):
-            session.get(crm.api_url + "version", timeout=5)
+            http.get(crm.api_url + "version", timeout=5)
 
 
-def test_it_can_go_down_and_come_back(session: requests.Session) -> None:
+def test_it_can_go_down_and_come_back(http: requests.Session) -> None:
     """After a stop nobody listens; a start listens on the same port with the same data."""
     with UispSimulator() as crm:
         crm.add_client()
         url = crm.api_url + "clients"
-        assert session.get(url).status_code == 200
+        assert http.get(url).status_code == 200
         crm.stop()
         with pytest.raises(requests.exceptions.ConnectionError):
-            session.get(url)
+            http.get(url)
         crm.start()
-        assert [row["id"] for row in session.get(url).json()] == [1]
+        assert [row["id"] for row in http.get(url).json()] == [1]
 
 
-def test_latency_and_version_and_refused_organizations(session: requests.Session) -> None:
+def test_latency_version_and_refused_organizations_are_settings(http: requests.Session) -> None:
     """Switches of an installation: its version, its answer time, and a key that may not see organisations."""
     with UispSimulator(version="4.5.0-beta.1", latency=0.001, forbids_organizations=True) as crm:
-        assert session.get(crm.api_url + "version").json() == {"version": "4.5.0-beta.1"}
-        answer = session.get(crm.api_url + "organizations")
+        assert http.get(crm.api_url + "version").json() == {"version": "4.5.0-beta.1"}
+        answer = http.get(crm.api_url + "organizations")
         assert (answer.status_code, answer.json()) == (403, {"code": 403, "message": "Forbidden"})
 
 
-def test_only_the_documented_base_is_the_api(session: requests.Session) -> None:
+def test_only_the_documented_base_is_the_api(http: requests.Session) -> None:
     """Anything outside /crm/api/v1.0/ is the web server's, not the API's."""
     with UispSimulator() as crm:
         for path in ("/", "/api/v1.0/clients", "/crm/api/v2.0/clients", "/nms/api/v2.1/version", "/crm/api/v1.0"):
-            answer = session.get(crm.url + path)
+            answer = http.get(crm.url + path)
             assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=UTF-8")
 
 
@@ -145,7 +132,7 @@ def test_malformed_requests_are_refused(head: bytes, status: int) -> None:
 def test_head_has_no_body() -> None:
     """HEAD is refused without a body, so that the connection stays in step."""
     with UispSimulator() as crm:
-        connection = http.client.HTTPConnection(crm.host, crm.port, timeout=5)
+        connection = HTTPConnection(crm.host, crm.port, timeout=5)
         for method, status in (("HEAD", 405), ("GET", 200)):
             connection.request(method, "/crm/api/v1.0/version", headers=KEY)
             answer = connection.getresponse()
@@ -177,7 +164,7 @@ SEED = {
 }  # fmt: skip
 
 
-def test_the_command_line_serves_until_it_is_told_to_end(session: requests.Session, tmp_path: Path) -> None:
+def test_the_command_line_serves_until_it_is_told_to_end(http: requests.Session, tmp_path: Path) -> None:
     """One line when it is ready, a trust anchor on request, a clean end on SIGTERM, everything in the dump."""
     seed, dump, anchor = tmp_path / "seed.json", tmp_path / "dump.json", tmp_path / "ca.pem"
     seed.write_text(json.dumps(SEED))
@@ -197,9 +184,9 @@ def test_the_command_line_serves_until_it_is_told_to_end(session: requests.Sessi
     with subprocess.Popen([*COMMAND, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
-        session.headers["X-Auth-App-Key"] = "a:b"
-        clients = session.get(url + "clients", verify=str(anchor), timeout=5).json()
-        services = session.get(url + "clients/services", verify=str(anchor), timeout=5).json()
+        http.headers["X-Auth-App-Key"] = "a:b"
+        clients = http.get(url + "clients", verify=str(anchor), timeout=5).json()
+        services = http.get(url + "clients/services", verify=str(anchor), timeout=5).json()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
     assert [(row["id"], row["userIdent"], row["firstName"]) for row in clients][:2] == [

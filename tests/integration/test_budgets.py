@@ -26,7 +26,7 @@ def in_order() -> Iterator[Stage]:
         yield stage
 
 
-def test_requests_and_sentences_of_a_run_with_nothing_to_do(in_order: Stage) -> None:
+def test_a_run_with_nothing_to_do_keeps_its_budget_of_requests_and_sentences(in_order: Stage) -> None:
     """Both lists, the attributes and one page each beyond the end; on the router its version and three tables."""
     run = in_order.run("ours")
 
@@ -36,14 +36,14 @@ def test_requests_and_sentences_of_a_run_with_nothing_to_do(in_order: Stage) -> 
     assert run.routers["connections"] == 1
 
 
-def test_round_trips_of_a_run_with_nothing_to_do(in_order: Stage) -> None:
+def test_a_run_with_nothing_to_do_keeps_its_budget_of_round_trips(in_order: Stage) -> None:
     """Login, version, and all tables at once."""
     in_order.run("ours")
 
     assert in_order.routers.ask("flights")["flights"] <= 3
 
 
-def test_sentences_of_changes() -> None:
+def test_changes_keep_their_budget_of_sentences() -> None:
     """A change is written once; a new value and a cut take one look at the sessions, a cut one drop more."""
     with Stage(Provider(SUBSCRIBERS, changes=80, cuts=8, page_size=PAGE), delayed=False) as stage:
         run = stage.run("ours")
@@ -58,7 +58,7 @@ def test_sentences_of_changes() -> None:
     assert flights < 88 / 2
 
 
-def test_rows_per_second_of_processor() -> None:
+def test_rows_are_read_at_twice_the_rate_of_stock_librouteros() -> None:
     """At least four times stock librouteros where it is measured in earnest; half of that is asked for here."""
     with Stage(Provider(4000), delayed=False) as stage:
         ours, stock = (min(stage.run(name).cpu for _ in range(3)) for name in ("read-ours", "read-librouteros"))
@@ -66,7 +66,7 @@ def test_rows_per_second_of_processor() -> None:
     assert stock / ours >= 2
 
 
-def test_memory_of_each_further_subscriber() -> None:
+def test_each_further_subscriber_keeps_its_budget_of_memory() -> None:
     """Objects of both sides together, at the highest point of the run."""
     few, many = 1000, 4000
     peaks = []

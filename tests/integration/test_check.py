@@ -107,7 +107,7 @@ def test_a_version_that_is_not_told_is_no_fault(deployment: Deployment) -> None:
     assert "not told: crm_forbidden" in details(response)["crm.domain.version"]
 
 
-def test_healthy(deployment: Deployment) -> None:
+def test_a_healthy_deployment_passes_every_check(deployment: Deployment) -> None:
     """A healthy deployment passes every check, each of which says what was found; no password is shown."""
     response = deployment.check()
     found = details(response)
@@ -123,7 +123,7 @@ def test_healthy(deployment: Deployment) -> None:
     assert not [secret for secret in (KEY, ROUTER_PASSWORD, "s3cret") if secret in text]
 
 
-def test_key_that_may_only_read(deployment: Deployment) -> None:
+def test_a_key_that_may_only_read_is_a_note(deployment: Deployment) -> None:
     """A key that may only read is enough for the sync, and the import's need of another is a note."""
     deployment.provider.crm.keys[KEY] = "read"
     response = deployment.check()
@@ -132,7 +132,7 @@ def test_key_that_may_only_read(deployment: Deployment) -> None:
     assert details(response)["crm.write"].startswith("note: the key may only read")
 
 
-def test_right_to_write_that_cannot_be_told(deployment: Deployment) -> None:
+def test_nothing_is_claimed_about_a_key_if_the_write_fails(deployment: Deployment) -> None:
     """If the CRM fails on the harmless write, nothing is claimed about the key."""
     deployment.provider.crm.faults.append(Fault(on="PATCH clients", action=faults.status(415), times=None))
     response = deployment.check()
@@ -141,14 +141,35 @@ def test_right_to_write_that_cannot_be_told(deployment: Deployment) -> None:
     assert details(response)["crm.write"].startswith("not verified: crm_refused")
 
 
-def test_port_without_tls(deployment: Deployment) -> None:
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_front_tells_nothing_of_the_right_to_write(deployment: Deployment, status: int) -> None:
+    """G9: a refusal that is not the CRM's own neither grants nor denies the key the right to write."""
+    deployment.provider.crm.faults.append(Fault(on="PATCH clients", action=faults.front(status), times=None))
+    response = deployment.check()
+
+    assert response["ok"] is True
+    assert details(response)["crm.write"].startswith("not verified: crm_front: ")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_front_is_told_as_such_at_its_place(deployment: Deployment, status: int) -> None:
+    """G9: the self-test tells at which place something in front of the CRM answers, and blames no key."""
+    deployment.provider.crm.faults.append(Fault(on="GET clients", action=faults.front(status), times=None))
+    found = failed(deployment.check())
+
+    assert found["crm.domain.key"].startswith("crm_front: ")
+    assert "in front of the CRM" in found["crm.domain.key"]
+
+
+def test_a_port_without_tls_is_named_as_that(deployment: Deployment) -> None:
     """A port that speaks no TLS is told as such, not as a bad certificate."""
     with UispSimulator(keys={KEY: "read"}) as plain:
         deployment.ucrm["domain_name"] = f"localhost:{plain.port}"
         found = failed(deployment.check())
 
     assert list(found) == ["crm.domain.certificate", "crm.attributes", "crm.lists"]
-    assert found["crm.domain.certificate"].startswith("no TLS here: ")
+    assert found["crm.domain.certificate"].startswith("no TLS on this port: ")
+    assert "ucrm.domain_name" in found["crm.domain.certificate"]
 
 
 def test_the_only_write_is_one_that_changes_nothing(deployment: Deployment) -> None:
@@ -281,7 +302,9 @@ FAULTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize(("breaks", "expected"), FAULTS.values(), ids=FAULTS)
-def test_faults(deployment: Deployment, breaks: Callable[[Deployment], object], expected: dict[str, str]) -> None:
+def test_each_fault_is_found_with_its_remedy(
+    deployment: Deployment, breaks: Callable[[Deployment], object], expected: dict[str, str]
+) -> None:
     """Each fault is found, with what is wrong and what to do, and no other check fails for it."""
     breaks(deployment)
     try:
@@ -304,7 +327,7 @@ def test_faults(deployment: Deployment, breaks: Callable[[Deployment], object], 
         ({"api", "read", "sensitive"}, "observe", ""),
     ],
 )
-def test_policies(policies: set[str], mode: str, expected: str) -> None:
+def test_the_policies_of_the_user_are_read_from_the_router(policies: set[str], mode: str, expected: str) -> None:
     """The policies of the user's group are read from the router itself; one that is only observed needs no `write`."""
     with provider(accounts=(Account("sync", ROUTER_PASSWORD, frozenset(policies)),)) as running:
         running.subscribe("ANN", "x")
@@ -316,7 +339,7 @@ def test_policies(policies: set[str], mode: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(("plain", "ok"), [(True, False), (False, True)])
-def test_old_router(plain: bool, ok: bool) -> None:
+def test_a_router_before_6_43_gets_no_password_it_cannot_use(plain: bool, ok: bool) -> None:
     """A router before 6.43 works either way, but must not be sent a password that it cannot use."""
     with provider(version="6.42.12") as running:
         running.subscribe("ANN", "x")
@@ -326,7 +349,7 @@ def test_old_router(plain: bool, ok: bool) -> None:
     assert ok or "set plaintext_login to false" in found["router.tower-1.version"]
 
 
-def test_radius(deployment: Deployment) -> None:
+def test_radius_is_a_note_that_names_the_winner(deployment: Deployment) -> None:
     """RADIUS beside the secrets is a note that says who wins."""
     deployment.provider.router.configure("/ppp/aaa", use_radius="true")
     response = deployment.check()
@@ -335,7 +358,7 @@ def test_radius(deployment: Deployment) -> None:
     assert "a secret overrides it" in details(response)["router.tower-1.radius"]
 
 
-def test_connection_lost_on_the_way(deployment: Deployment) -> None:
+def test_a_lost_connection_fails_the_rest_of_that_router_alone(deployment: Deployment) -> None:
     """A router that closes the connection in the middle fails from there on, and the CRM is still looked at."""
     deployment.provider.router.faults.append(RouterFault(on="/system/clock/print", action="close"))
     response = deployment.check()
@@ -345,7 +368,7 @@ def test_connection_lost_on_the_way(deployment: Deployment) -> None:
     assert [one["check"] for one in response["checks"]] == CHECKS
 
 
-def test_router_that_stalls(deployment: Deployment) -> None:
+def test_a_router_that_stalls_costs_its_timeout_and_no_more(deployment: Deployment) -> None:
     """A router that never answers costs its time-out and no more, and hides nothing of the others."""
     deployment.provider.router.faults.append(RouterFault(on="/ppp/secret/print", action="stall"))
     deployment.more = {"policy": {"router_timeout": 2}}
@@ -355,7 +378,7 @@ def test_router_that_stalls(deployment: Deployment) -> None:
     assert found["router.tower-1.read"].startswith("router_timeout: ")
 
 
-def test_chosen_routers() -> None:
+def test_only_the_chosen_routers_are_checked() -> None:
     """With a filter only these routers are looked at; without, one that is down does not hide the other."""
     with provider("tower-1", "tower-2") as running:
         running.subscribe("ANN", "x", router="tower-1")

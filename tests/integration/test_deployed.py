@@ -24,7 +24,7 @@ def live(stack: Stack) -> Iterator[Provider]:
     client.put_config(stack.config_secret_arn, {})
 
 
-def test_sync(stack: Stack, live: Provider) -> None:
+def test_the_deployed_sync_does_what_the_crm_says_once(stack: Stack, live: Provider) -> None:
     """The deployed sync creates and disables as the CRM says, and a second one has nothing left to do."""
     live.subscribe("NEW1", "one")
     live.subscribe("OUT1", "two", status=3)
@@ -42,7 +42,7 @@ def test_sync(stack: Stack, live: Provider) -> None:
     assert secrets["OUT1"]["disabled"] == "true"
 
 
-def test_import(stack: Stack, live: Provider) -> None:
+def test_the_deployed_import_writes_passwords_to_the_crm(stack: Stack, live: Provider) -> None:
     """The deployed import writes the router's password to the CRM."""
     subscriber = live.subscribe("OLD1")
     live.router.add_secret(name="OLD1", password="from-the-router", profile="30mbps", service="pppoe")
@@ -55,7 +55,7 @@ def test_import(stack: Stack, live: Provider) -> None:
     assert (attribute["key"], attribute["value"]) == ("pppPassword", "from-the-router")
 
 
-def test_metrics(stack: Stack, live: Provider) -> None:
+def test_log_lines_become_exactly_the_documented_metrics(stack: Stack, live: Provider) -> None:
     """A run's log lines become exactly the metrics of the table, for the function and again for each router."""
     live.subscribe("NEW2", "one")
     bridge = EmfBridge(stack.sync_function)

@@ -47,7 +47,7 @@ def of(response: dict[str, Any], name: str) -> dict[str, Any]:
     return next(one for one in response["explanations"] if one["name"] == name)
 
 
-def test_response(running: Provider) -> None:
+def test_one_explanation_for_each_name_and_no_password(running: Provider) -> None:
     """The response has the common keys, and one explanation for each name in order; passwords stand nowhere."""
     running.subscribe("BOB", "s3cret")
     running.subscribe("ANN", "pässwörd", status=3)
@@ -81,7 +81,7 @@ def test_response(running: Provider) -> None:
     assert "pässwörd" not in text
 
 
-def test_dates_of_services(running: Provider) -> None:
+def test_every_service_shows_its_dates(running: Provider) -> None:
     """Every service shows its dates, not only those for which a rule asks."""
     client = running.crm.add_client("ANN", {"pppPassword": "x"})
     running.crm.add_service(client, 1, active_from="2022-01-15T00:00:00+0600", active_to="2030-12-31T00:00:00+0600")
@@ -90,7 +90,7 @@ def test_dates_of_services(running: Provider) -> None:
     assert (service["active_from"], service["active_to"]) == ("2022-01-15", "2030-12-31")
 
 
-def test_archived(running: Provider) -> None:
+def test_an_archived_subscriber_is_looked_up(running: Provider) -> None:
     """An archived subscriber, whom the list leaves out, is looked up by the custom ID."""
     running.subscribe("ANN", "x")
     client = running.crm.add_client("GONE", {"pppPassword": "x"}, tags=["VIP"], is_archived=True)
@@ -101,7 +101,7 @@ def test_archived(running: Provider) -> None:
     assert (found["facts"]["ignored"], found["facts"]["tags"]) == ("archived", ["VIP"])
 
 
-def test_archived_is_not_believed_blindly(running: Provider) -> None:
+def test_an_answer_about_somebody_else_is_not_believed(running: Provider) -> None:
     """A CRM that ignores the filters, and so lists everybody, makes nobody archived."""
     running.subscribe("ANN", "x")
     everybody = faults.rows(lambda page: [{**row, "isArchived": False, "userIdent": "ANN"} for row in page] * 3)
@@ -112,7 +112,7 @@ def test_archived_is_not_believed_blindly(running: Provider) -> None:
 
 
 @pytest.mark.parametrize("action", [faults.status(403), faults.error_object(), faults.rows_without_id()])
-def test_archived_look_up_fails(running: Provider, action: faults.Action) -> None:
+def test_a_failed_look_up_is_said(running: Provider, action: faults.Action) -> None:
     """If only the look-up fails, the rest is explained and the sentence says what is not known."""
     running.subscribe("ANN", "x")
     running.crm.add_client("GONE", is_archived=True)
@@ -123,7 +123,7 @@ def test_archived_look_up_fails(running: Provider, action: faults.Action) -> Non
     assert of(response, "ANN")["facts"]["subscriber"] == 1
 
 
-def test_unmatched_and_not_found(running: Provider) -> None:
+def test_a_name_on_a_router_alone_is_told_from_an_unknown_one(running: Provider) -> None:
     """A name that only a router knows, and one that nobody knows, are told apart."""
     running.subscribe("ANN", "x")
     running.routers["tower-2"].add_secret(name="OLD", password="x", profile="default", service="pppoe")
@@ -134,7 +134,7 @@ def test_unmatched_and_not_found(running: Provider) -> None:
     assert of(response, "ann")["facts"]["near"] == ["ANN"]
 
 
-def test_router_that_cannot_be_read(running: Provider) -> None:
+def test_a_router_that_cannot_be_read_is_named(running: Provider) -> None:
     """A router that does not answer is named, in the sentence and among the facts, and the answer is not whole."""
     running.subscribe("ANN", "x")
     running.sections["routers"] = [
@@ -151,7 +151,7 @@ def test_router_that_cannot_be_read(running: Provider) -> None:
     ]
 
 
-def test_withheld(running: Provider) -> None:
+def test_a_withheld_change_names_its_plan(running: Provider) -> None:
     """A change that the guard withholds is told with the id of its plan, the one that `plan` prints."""
     for number in range(20):
         running.subscribe(f"SUB{number}", "x", status=3)
@@ -162,7 +162,7 @@ def test_withheld(running: Provider) -> None:
     assert (step["withheld"], step["plan_ids"]) == (True, [plan.plan_id])
 
 
-def test_crm_that_cannot_be_read(running: Provider) -> None:
+def test_a_crm_that_cannot_be_read_explains_nothing(running: Provider) -> None:
     """Without the CRM nothing can be explained, and the error says so."""
     running.crm.faults.append(Fault(on="*", action=faults.status(401), times=None))
     with fails("crm_unauthorized"):

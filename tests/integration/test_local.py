@@ -35,7 +35,7 @@ def port() -> str:
     return str(free_port())
 
 
-def test_up_and_down(port: str) -> None:
+def test_up_leaves_a_working_stack_and_down_leaves_nothing(port: str) -> None:
     """`up` leaves a stack that answers and says how to reach it; `down` leaves nothing."""
     up = local("up", "--port", port)
     try:
@@ -59,14 +59,14 @@ def test_up_and_down(port: str) -> None:
     assert not list((ROOT / ".local" / "running").glob(f"{port}.json"))
 
 
-def test_down_without_up(port: str) -> None:
+def test_down_without_up_is_no_fault(port: str) -> None:
     """Ending what does not run is no fault."""
     down = local("down", "--port", port)
 
     assert (down.returncode, down.stdout) == (0, f"No local AWS runs on port {port}.\n")
 
 
-def test_port_of_another_program(emulator: Emulator) -> None:
+def test_a_port_of_another_program_is_refused(emulator: Emulator) -> None:
     """A port that something else listens on is refused, and nothing of that program's is touched."""
     up = local("up", "--port", str(emulator.port))
 
@@ -76,7 +76,7 @@ def test_port_of_another_program(emulator: Emulator) -> None:
     assert emulators.is_taken(emulator.port)
 
 
-def test_two_emulators(emulator: Emulator) -> None:
+def test_two_emulators_do_not_share_anything(emulator: Emulator) -> None:
     """Emulators on two ports know nothing of each other, and one ends without the other."""
     with Emulator() as other:
         with pointed_at(other.endpoint):
@@ -88,7 +88,7 @@ def test_two_emulators(emulator: Emulator) -> None:
     assert emulators.is_taken(emulator.port)
 
 
-def test_emulator_leaves_nothing() -> None:
+def test_an_emulator_leaves_nothing_behind() -> None:
     """Its process and everything that it wrote are gone afterwards."""
     with Emulator() as emulator:
         process = emulator.process
@@ -99,7 +99,7 @@ def test_emulator_leaves_nothing() -> None:
     assert not process.directory.exists()
 
 
-def test_emulator_ends_with_its_parent() -> None:
+def test_an_emulator_ends_with_its_parent() -> None:
     """Nothing stays behind even if the process that started the emulator is killed."""
     code = """
 from lab.local_aws.emulator import Emulator
@@ -121,14 +121,14 @@ with Emulator() as emulator:
     assert not Path(directory).exists()
 
 
-def test_emulator_is_a_context() -> None:
+def test_an_emulator_outside_its_context_has_no_address() -> None:
     """An emulator that was not started has no address."""
     with pytest.raises(EmulatorError, match="use it as a context manager"):
         _ = Emulator().endpoint
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux shows the environment of a process")
-def test_environment_stays_outside(emulator: Emulator) -> None:
+def test_the_environment_does_not_reach_the_emulator(emulator: Emulator) -> None:
     """What this machine sets for itself, its certificates among it, does not reach the functions."""
     environ = Path(f"/proc/{emulator.process.pid}/environ").read_text(encoding="utf-8")
     names = {entry.partition("=")[0] for entry in environ.strip("\0").split("\0")}
@@ -137,12 +137,12 @@ def test_environment_stays_outside(emulator: Emulator) -> None:
     assert not [name for name in names if name.startswith(("AWS_", "PIP_")) or "CA_" in name or "SSL" in name]
 
 
-def test_build_is_kept() -> None:
+def test_an_unchanged_build_is_kept() -> None:
     """Sources that have not changed are built once."""
     assert build() == build()
 
 
-def test_emf_bridge(stack: Stack) -> None:
+def test_a_metric_line_becomes_metrics_once(stack: Stack) -> None:
     """A metric line in a function's log becomes metrics with its dimensions, once."""
     logs = boto3.client("logs")
     group = f"/aws/lambda/{stack.sync_function}"

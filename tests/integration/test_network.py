@@ -45,7 +45,7 @@ def aws(emulator: Emulator) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("aws")
-def test_deploys() -> None:
+def test_the_network_deploys_with_two_zones() -> None:
     """The outputs name two subnets in two zones and a security group of one network, where the endpoint is too."""
     outputs = create(NAME, BASE)
     ec2 = boto3.client("ec2")
@@ -73,7 +73,7 @@ def test_deploys() -> None:
         ({**BASE, "VpcCidr": "10.80.0.0/28"}, "VpcCidr.* must be a private IPv4 network from /16 to /24"),
     ],
 )
-def test_refuses(parameters: dict[str, str], sentence: str) -> None:
+def test_bad_parameters_are_refused_before_anything_is_made(parameters: dict[str, str], sentence: str) -> None:
     """What cannot work is refused in words before anything is made."""
     with pytest.raises(ClientError, match=sentence):
         create("refused", parameters)

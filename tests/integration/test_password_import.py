@@ -172,7 +172,7 @@ def test_only_the_one_attribute_is_written(provider: Provider) -> None:
     assert {**after, "attributes": None} == {**before, "attributes": None}
 
 
-def test_attribute_is_found_by_its_key(provider: Provider) -> None:
+def test_the_attribute_is_found_by_its_key(provider: Provider) -> None:
     """Another key is a setting; the id follows from the key."""
     provider.policy = {"password_attribute": "pin"}
     provider.crm.add_attribute("PIN")
@@ -183,7 +183,7 @@ def test_attribute_is_found_by_its_key(provider: Provider) -> None:
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
-def test_attribute_is_missing(provider: Provider, dry_run: bool) -> None:
+def test_a_missing_attribute_ends_the_import(provider: Provider, dry_run: bool) -> None:
     """Without it, or if only services have it, the import says how to create it."""
     provider.policy = {"password_attribute": "pin"}
     provider.crm.add_attribute("PIN", attribute_type="service")
@@ -192,8 +192,8 @@ def test_attribute_is_missing(provider: Provider, dry_run: bool) -> None:
         provider.run(dry_run=dry_run)
 
 
-def test_overwrite(provider: Provider) -> None:
-    """Without it only empty attributes are filled."""
+def test_only_overwrite_replaces_a_value(provider: Provider) -> None:
+    """Without `overwrite` only empty attributes are filled."""
     client = provider.add("ABC1", "s3cret-old")
     provider.routers["tower-1"].add_secret(name="ABC1", password="s3cret-1")
     assert provider.run()["skipped"] == {"password_differs": 1}
@@ -203,8 +203,8 @@ def test_overwrite(provider: Provider) -> None:
     assert provider.run(overwrite=True)["unchanged"] == 1
 
 
-def test_dry_run(provider: Provider) -> None:
-    """It counts and names what it would import, and writes nothing."""
+def test_a_dry_run_writes_nothing(provider: Provider) -> None:
+    """A dry run counts and names what it would import, and writes nothing."""
     provider.add("ABC1")
     provider.add("ABC2", "s3cret-old")
     for name in ("ABC1", "ABC2"):
@@ -214,7 +214,7 @@ def test_dry_run(provider: Provider) -> None:
     assert [(one["name"], one["router"]) for one in response["changes"]] == [("ABC1", "tower-2"), ("ABC2", "tower-2")]
 
 
-def test_every_reason_to_skip(provider: Provider) -> None:
+def test_each_skipped_login_is_counted_under_its_reason(provider: Provider) -> None:
     """Each login that is left out is counted under its reason; what somebody can act on is listed by name."""
     first, second = provider.routers.values()
     for name in ("both", "twice", "empty", "masked", "bytes", "taken", "two-ids", "two-ids"):
@@ -251,7 +251,7 @@ def test_every_reason_to_skip(provider: Provider) -> None:
     assert provider.values(named) == {"pppPassword": "s3cret-2", "router": "tower-2"}
 
 
-def test_router_that_shows_no_passwords(provider: Provider, authority: Authority) -> None:
+def test_a_router_that_shows_no_passwords_is_left_out(provider: Provider, authority: Authority) -> None:
     """A user without the policy `sensitive` sees asterisks: nothing of that router is imported, the others go on."""
     provider.add("ABC1")
     provider.add("ABC2")
@@ -268,7 +268,9 @@ def test_router_that_shows_no_passwords(provider: Provider, authority: Authority
 
 
 @pytest.mark.parametrize("fault", ["close", "cut"])
-def test_router_that_cannot_be_read(provider: Provider, fault: Any) -> None:
+def test_only_logins_known_to_be_elsewhere_are_imported_while_a_router_is_unread(
+    provider: Provider, fault: Any
+) -> None:
     """Its part is never half of it: only who is known to belong elsewhere is imported."""
     home, roaming = provider.add("ABC1", router="tower-1"), provider.add("ABC2")
     for name in ("ABC1", "ABC2"):
@@ -282,7 +284,7 @@ def test_router_that_cannot_be_read(provider: Provider, fault: Any) -> None:
     assert provider.values(roaming) == {}
 
 
-def test_filters(provider: Provider) -> None:
+def test_only_the_named_routers_and_subscribers_are_imported(provider: Provider) -> None:
     """Only these routers' secrets and these subscribers; a name that nobody has is told."""
     clients = {name: provider.add(name) for name in ("A", "B", "C", "D")}
     for name, router in (("A", "tower-1"), ("B", "tower-1"), ("C", "tower-2"), ("D", "tower-1"), ("D", "tower-2")):
@@ -295,7 +297,7 @@ def test_filters(provider: Provider) -> None:
 
 
 @pytest.mark.parametrize("key", ["read-key", "write-key"])
-def test_key_that_may_not_write(provider: Provider, key: str) -> None:
+def test_a_key_that_may_not_write_ends_the_import(provider: Provider, key: str) -> None:
     """A key for reading only, or one that is revoked after the read, ends the import at the first write."""
     provider.key = key
     for number in range(9):
@@ -311,7 +313,7 @@ def test_key_that_may_not_write(provider: Provider, key: str) -> None:
     assert provider.run(dry_run=True)["imported"] == 9
 
 
-def test_key_revoked_in_the_middle(provider: Provider) -> None:
+def test_a_key_revoked_in_the_middle_defers_the_rest(provider: Provider) -> None:
     """What was imported before is told, the rest is deferred, and the same event goes on from there."""
     for number in range(9):
         provider.add(f"ABC{number}")
@@ -336,8 +338,8 @@ def test_key_revoked_in_the_middle(provider: Provider) -> None:
         (faults.html_page(), "crm_bad_answer"),
     ],
 )
-def test_one_write_fails(provider: Provider, fault: faults.Action, reason: str) -> None:
-    """It is told with its reason and counts as not imported; the others go on."""
+def test_one_failed_write_does_not_stop_the_others(provider: Provider, fault: faults.Action, reason: str) -> None:
+    """A failed write is reported with its reason and counts as not imported; the others go on."""
     clients = [provider.add(f"ABC{number}") for number in range(4)]
     for number in range(4):
         provider.routers["tower-1"].add_secret(name=f"ABC{number}", password="s3cret-1")
@@ -348,7 +350,7 @@ def test_one_write_fails(provider: Provider, fault: faults.Action, reason: str) 
     assert [bool(provider.values(client)) for client in clients] == [True, False, True, True]
 
 
-def test_value_that_the_crm_changes(provider: Provider) -> None:
+def test_a_value_that_the_crm_changes_is_a_failure(provider: Provider) -> None:
     """A CRM that answers with another value has not taken the password, though it says 200."""
     client = provider.add("ABC1")
     provider.routers["tower-1"].add_secret(name="ABC1", password=" x ")
@@ -377,7 +379,7 @@ def test_what_somebody_enters_meanwhile_stays(provider: Provider) -> None:
     assert provider.values(filled) == {"pppPassword": "s3cret-2"}
 
 
-def test_passing_failure_is_retried(provider: Provider) -> None:
+def test_a_passing_failure_is_retried(provider: Provider) -> None:
     """A busy CRM is asked again when it says."""
     provider.add("ABC1")
     provider.routers["tower-1"].add_secret(name="ABC1", password="s3cret-1")
@@ -404,7 +406,7 @@ def test_no_second_try_begins_late(provider: Provider) -> None:
     assert (response["imported"], response["failed"][0]["reason"], len(provider.patches)) == (0, "crm_failing", 1)
 
 
-def test_dying_crm_is_left_alone(provider: Provider) -> None:
+def test_a_dying_crm_is_left_alone(provider: Provider) -> None:
     """After five failures in a row the rest is deferred; the next import goes on from there."""
     for number in range(20):
         provider.add(f"ABC{number:02}")
@@ -418,7 +420,7 @@ def test_dying_crm_is_left_alone(provider: Provider) -> None:
     assert provider.run()["imported"] == 19
 
 
-def test_two_at_a_time(provider: Provider) -> None:
+def test_at_most_two_writes_are_under_way(provider: Provider) -> None:
     """Two imports are under way together, never more: the CRM's few workers are not taken from its customers."""
     provider.crm.latency = 0.02
     for number in range(12):
@@ -430,7 +432,7 @@ def test_two_at_a_time(provider: Provider) -> None:
     assert max(together) == 2
 
 
-def test_crm_is_all_or_nothing(provider: Provider) -> None:
+def test_a_crm_that_is_not_read_whole_ends_the_import(provider: Provider) -> None:
     """A list that cannot be read whole ends the import before any write."""
     provider.add("ABC1")
     provider.routers["tower-1"].add_secret(name="ABC1", password="s3cret-1")
@@ -464,7 +466,9 @@ def handler(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Callable[[ob
     return lambda event: lambda_handler(event, context)
 
 
-def test_handler(provider: Provider, handler: Callable[[object], dict[str, Any]]) -> None:
+def test_the_handler_answers_with_run_id_and_duration_and_a_second_run_does_nothing(
+    provider: Provider, handler: Callable[[object], dict[str, Any]]
+) -> None:
     """An event in, the response out, with the id of the run and its duration; twice the same: nothing to do."""
     provider.add("ABC1")
     provider.routers["tower-1"].add_secret(name="ABC1", password="s3cret-1")
@@ -494,10 +498,10 @@ def test_handler(provider: Provider, handler: Callable[[object], dict[str, Any]]
 
 
 @pytest.mark.parametrize("event", [{"dry-run": True}, {"routers": ["tower-9"]}, {"overwrite": "yes"}, []])
-def test_event_that_is_not_understood(
+def test_a_faulty_event_imports_nothing(
     provider: Provider, handler: Callable[[object], dict[str, Any]], event: object
 ) -> None:
-    """It is refused before anything is asked of anybody."""
+    """An event with a fault is refused before the CRM or a router is asked."""
     with pytest.raises(EventError, match=r"^event_invalid: "):
         handler(event)
     assert provider.crm.requests == []

@@ -88,7 +88,7 @@ def balanced(report: Report) -> bool:
     )
 
 
-def test_the_example(isp: Provider) -> None:
+def test_a_password_changed_by_hand_is_set_back_once(isp: Provider) -> None:
     """A subscriber's secret is created; a password changed by hand is set back at the next run, and then no more."""
     client = isp.subscribe("ABC1", "opensesame")
     report = isp.run()

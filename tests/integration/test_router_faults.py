@@ -50,7 +50,7 @@ def read(router: RouterSimulator, timeout: float = 20, **settings: Any) -> Route
 
 @pytest.mark.parametrize("version", ["6.43", "6.44", "6.49.10", "7.18.2", "7.22.1"])
 @pytest.mark.parametrize("password", ["", "123", "yes", "a=b", " outer ", "pässwörd"])
-def test_the_plain_login(version: str, password: str) -> None:
+def test_the_plain_login_sends_the_password_in_its_first_sentence(version: str, password: str) -> None:
     """The password goes literally, in the first sentence."""
     with certified_router(version=version, accounts=[Account("sync", password)]) as router:
         assert read(router, password=password).secrets == ()
@@ -58,7 +58,7 @@ def test_the_plain_login(version: str, password: str) -> None:
 
 @pytest.mark.parametrize("version", ["6.40", "6.42.12", "6.43", "6.44"])
 @pytest.mark.parametrize("password", ["", "123", "yes", "a=b", " outer ", "pässwörd"])
-def test_the_challenge_login(version: str, password: str) -> None:
+def test_the_challenge_login_sends_no_password(version: str, password: str) -> None:
     """`plaintext_login: false` proves the password without sending it, whatever letters it has."""
     with certified_router(version=version, accounts=[Account("sync", password)]) as router:
         read(router, password=password, plaintext_login=False)
@@ -66,7 +66,7 @@ def test_the_challenge_login(version: str, password: str) -> None:
     assert not any(word.startswith("=password=") for word in words)
 
 
-def test_the_plain_login_answers_a_challenge() -> None:
+def test_a_plain_login_answers_the_challenge_of_an_old_router() -> None:
     """RouterOS before 6.43 asks for it whatever was sent."""
     with certified_router(version="6.42.12") as router:
         assert read(router).secrets == ()
@@ -204,7 +204,7 @@ def test_a_slow_router_is_waited_for(router: RouterSimulator) -> None:
     assert len(read(router).secrets) == 9
 
 
-def test_nobody_at_the_address() -> None:
+def test_an_unreachable_router_is_named_with_its_place() -> None:
     """`router_unreachable` names the place."""
     with certified_router() as router:
         pass
@@ -213,8 +213,8 @@ def test_nobody_at_the_address() -> None:
 
 
 @pytest.mark.parametrize("action", ["close", "reset"])
-def test_a_router_that_turns_us_away_at_the_door(router: RouterSimulator, action: Action) -> None:
-    """As with an address list, or one session too many."""
+def test_a_router_that_closes_before_the_login_is_named(router: RouterSimulator, action: Action) -> None:
+    """A connection closed before the login, as by an address list, is an error of this router."""
     router.faults.append(Fault("connect", action))
     with fails("router_(tls|unreachable|closed)", RouterError):
         read(router)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def test_outputs(stack: Stack) -> None:
+def test_every_output_names_something_that_exists(stack: Stack) -> None:
     """Every output names something that exists."""
     lambda_ = boto3.client("lambda")
 
@@ -28,12 +28,12 @@ def test_outputs(stack: Stack) -> None:
     assert secret["ARN"] == stack.config_secret_arn
 
 
-def test_config_secret_starts_empty(first_document: str) -> None:
+def test_the_config_secret_starts_empty(first_document: str) -> None:
     """Nothing is configured until the operator puts a document in."""
     assert json.loads(first_document) == {}
 
 
-def test_functions(stack: Stack) -> None:
+def test_functions_run_here_with_the_layer_and_their_configuration(stack: Stack) -> None:
     """Both functions run on this machine's processor, with the layer, and know where their configuration is."""
     for name in (stack.sync_function, stack.pass_import_function):
         configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
@@ -44,14 +44,14 @@ def test_functions(stack: Stack) -> None:
         assert [f"layer:{STACK_NAME}-pppsync:" in layer["Arn"] for layer in configuration["Layers"]] == [True]
 
 
-def test_one_run_at_a_time(stack: Stack) -> None:
+def test_sync_never_overlaps_with_itself(stack: Stack) -> None:
     """The sync never overlaps with itself."""
     concurrency = boto3.client("lambda").get_function_concurrency(FunctionName=stack.sync_function)
 
     assert concurrency["ReservedConcurrentExecutions"] == 1
 
 
-def test_schedule_is_off(stack: Stack) -> None:
+def test_the_schedule_starts_switched_off(stack: Stack) -> None:
     """Locally nothing runs unless it is invoked; the schedule stands ready with the event of a sync."""
     schedule = boto3.client("scheduler").get_schedule(Name=stack.sync_function)
 
@@ -61,7 +61,7 @@ def test_schedule_is_off(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])
-def test_role_allows_what_the_function_does(stack: Stack, output: str) -> None:
+def test_a_role_allows_what_its_function_does(stack: Stack, output: str) -> None:
     """With its role's session a function reads its configuration and reports a failure."""
     session = session_of(getattr(stack, output))
 
@@ -71,7 +71,7 @@ def test_role_allows_what_the_function_does(stack: Stack, output: str) -> None:
 
 
 @pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])
-def test_role_allows_nothing_else(stack: Stack, output: str) -> None:
+def test_a_role_allows_nothing_else(stack: Stack, output: str) -> None:
     """With its role's session a function can neither change its configuration nor touch anything else."""
     other_secret = boto3.client("secretsmanager").create_secret(Name=f"not-of-{output}", SecretString="{}")["ARN"]
     other_queue = boto3.client("sqs").create_queue(QueueName=f"not-of-{output}")["QueueUrl"]
@@ -93,7 +93,7 @@ def test_role_allows_nothing_else(stack: Stack, output: str) -> None:
 
 
 @pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])
-def test_nothing_configured_yet(stack: Stack, output: str) -> None:
+def test_functions_without_configuration_say_what_to_do(stack: Stack, output: str) -> None:
     """With the empty document that the stack creates, both functions say what to do and do nothing."""
     answer = client.invoke(getattr(stack, output))
 
@@ -111,7 +111,7 @@ def next_message(queue: str) -> str:
 
 
 @pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])
-def test_failure_ends_in_the_dead_letter_queue(stack: Stack, output: str) -> None:
+def test_a_failed_invocation_ends_in_the_dead_letter_queue(stack: Stack, output: str) -> None:
     """An invocation in the background that fails is tried once and leaves its reason in the queue."""
     function = getattr(stack, output)
     boto3.client("sqs").purge_queue(QueueUrl=stack.dead_letter_queue_url)

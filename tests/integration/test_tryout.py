@@ -41,7 +41,7 @@ def _until(process: subprocess.Popen[str], words: str) -> list[str]:
     raise AssertionError(f"it ended without {words!r}: {lines}")
 
 
-def test_a_provider_to_try_things_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_printed_commands_work_as_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What it prints works as it is typed; a saved file and a mistake in the CRM show at once."""
     with _running() as process:
         said = _until(process, "Ctrl-C ends everything")

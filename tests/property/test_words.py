@@ -12,17 +12,8 @@ from librouteros.protocol import encode_sentence
 
 from pppsync.core.masked import Masked
 from pppsync.core.secret import PppSecret
-from pppsync.routers.rows import (
-    SecretDecoder,
-    SentenceDecoder,
-    Words,
-    WordsError,
-    add_words,
-    set_words,
-    to_row,
-    to_session,
-    to_text,
-)
+from pppsync.routers.rows import SecretDecoder, add_words, set_words, to_session
+from pppsync.routers.wire import SentenceDecoder, Words, WordsError, to_row, to_text
 
 FIELDS = (
     b"name",
@@ -80,7 +71,7 @@ def outcome(parts: list[bytes]) -> tuple[list[Words], str]:
 
 @given(st.binary(max_size=300), cuts)
 @settings(max_examples=300)
-def test_any_bytes(data: bytes, places: list[int]) -> None:
+def test_any_stream_gives_sentences_or_a_words_error(data: bytes, places: list[int]) -> None:
     """Words: any stream gives sentences or `WordsError`, in any pieces the same; no sentence or word is empty."""
     found, error = outcome(pieces(data, places))
     whole, whole_error = outcome([data])
@@ -90,7 +81,7 @@ def test_any_bytes(data: bytes, places: list[int]) -> None:
 
 
 @given(st.lists(st.one_of(st.binary(max_size=50), values.map(lambda value: b"=name=" + value)), max_size=8))
-def test_any_words(sentence: Words) -> None:
+def test_any_sentence_is_a_row_or_a_words_error(sentence: Words) -> None:
     """Words: any sentence is a row and any row a secret and a session, or else `WordsError`."""
     sentence = [word for word in sentence if word]
     try:

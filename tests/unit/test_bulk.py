@@ -21,7 +21,7 @@ def _state() -> tuple[bool, bool]:
     return gc.isenabled(), sys.getswitchinterval() > 0.01
 
 
-def test_it_rests_inside_and_is_as_before_afterwards() -> None:
+def test_the_collector_is_off_inside_and_as_before_afterwards() -> None:
     """Also when one is inside another, and after an error."""
     before = gc.isenabled(), sys.getswitchinterval()
     with in_bulk():
@@ -46,8 +46,8 @@ def test_what_was_switched_off_before_stays_off() -> None:
 
 
 @pytest.mark.parametrize("action", ["sync", "plan", "explain"])
-def test_an_action_runs_in_bulk(action: str) -> None:
-    """To its end: what it read would be walked as soon as the collector is back."""
+def test_the_collector_stays_off_for_the_whole_action(action: str) -> None:
+    """The collector is off to the end of an action: it would walk all that was read as soon as it is back."""
     seen = []
 
     class Crm:

@@ -52,7 +52,9 @@ def settings(*routers: str, **sections: Any) -> Settings:
         (None, Tls(), True, "accepted"),
     ],
 )
-def test_certificate(days: int | None, tls: Tls | None, ok: bool, detail: str) -> None:
+def test_a_certificate_that_ends_in_three_weeks_is_a_finding(
+    days: int | None, tls: Tls | None, ok: bool, detail: str
+) -> None:
     """A verified certificate that ends in less than three weeks is a finding."""
     ends = NOW + timedelta(days=days or 0)
     fields = {} if days is None else {"notAfter": f"{ends:%b %d %H:%M:%S %Y} GMT"}
@@ -78,7 +80,7 @@ def test_certificate(days: int | None, tls: Tls | None, ok: bool, detail: str) -
         ({}, None),
     ],
 )
-def test_router_time(row: Mapping[str, str], expected: datetime | None) -> None:
+def test_the_routers_time_is_read_in_both_formats(row: Mapping[str, str], expected: datetime | None) -> None:
     """Both date formats of RouterOS are read, with the offset in hours or in seconds; anything else is not guessed."""
     assert router_time(row) == expected
 
@@ -159,7 +161,9 @@ ATTRIBUTES = {
 
 
 @pytest.mark.parametrize(("attributes", "routers", "name", "ok", "detail"), ATTRIBUTES.values(), ids=ATTRIBUTES)
-def test_attributes(attributes: Sequence[Attribute], routers: Sequence[str], name: str, ok: bool, detail: str) -> None:
+def test_a_missing_attribute_is_a_finding_where_it_is_needed(
+    attributes: Sequence[Attribute], routers: Sequence[str], name: str, ok: bool, detail: str
+) -> None:
     """A missing attribute is a finding where it is needed, and one that is named nearly so is named."""
     found = {one.check: one for one in check_attributes(attributes, settings(*routers))}
 
@@ -180,7 +184,7 @@ def survey(
     return conclude(document or settings(), crm, {one.router: one for one in routers})
 
 
-def test_counts() -> None:
+def test_subscribers_are_counted_with_the_reasons_of_those_left_out() -> None:
     """The number of subscribers and services, how many are managed, and why the others are not."""
     seen = survey([a_subscriber(), a_subscriber(2, lead=True)], a_router_state(a_secret()))
 
@@ -190,14 +194,14 @@ def test_counts() -> None:
     ]
 
 
-def test_counts_of_an_address() -> None:
+def test_lists_read_at_the_address_say_so() -> None:
     """If the CRM's domain failed and its address did not, the lists say so."""
     (lists, _) = check_counts(survey([a_subscriber()], a_router_state(), source="address"), settings())
 
     assert lists.detail.endswith("read at the address, since the domain failed")
 
 
-def test_nobody_managed() -> None:
+def test_the_commonest_reason_is_named_if_nobody_is_managed() -> None:
     """If nobody is managed, the commonest reason is told with its meaning."""
     (_, managed) = check_counts(survey([a_subscriber(custom_id="4711")], a_router_state()), settings())
 
@@ -224,7 +228,7 @@ SIDES = {
 
 
 @pytest.mark.parametrize(("name", "seen", "detail"), [(key, *value) for key, value in SIDES.items()], ids=SIDES)
-def test_sides(name: str, seen: Survey, detail: str) -> None:
+def test_what_a_router_lacks_is_listed_with_the_names(name: str, seen: Survey, detail: str) -> None:
     """What a router lacks for its subscribers is told with the names; what is well beside it stays well."""
     found = {one.check.removeprefix("router.tower-1."): one for one in check_sides("tower-1", seen, settings().policy)}
 
@@ -233,7 +237,7 @@ def test_sides(name: str, seen: Survey, detail: str) -> None:
     assert found[name].detail == detail
 
 
-def test_sides_of_a_router_that_was_not_read() -> None:
+def test_a_router_that_was_not_read_is_not_compared() -> None:
     """Nothing is claimed of a router that could not be read."""
     crm = CrmState((a_subscriber(),), {}, 7, "domain")
     seen = conclude(settings(), crm, {"tower-1": RouterError("router_timeout", "late")})
@@ -244,7 +248,7 @@ def test_sides_of_a_router_that_was_not_read() -> None:
 @pytest.mark.parametrize(
     ("count", "expected"), [(0, ""), (2, "1, 2"), (12, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more")]
 )
-def test_some(count: int, expected: str) -> None:
+def test_long_lists_of_names_are_cut(count: int, expected: str) -> None:
     """Long lists of names are cut, and say how many are left out."""
     assert some([str(number) for number in range(1, count + 1)]) == expected
 
@@ -414,7 +418,7 @@ def run(router: FakeRouter) -> dict[str, Check]:
 
 
 @pytest.mark.parametrize(("router", "name", "ok", "detail"), LOOKS.values(), ids=LOOKS)
-def test_looks(router: FakeRouter, name: str, ok: bool, detail: str) -> None:
+def test_each_check_names_the_fault_and_the_remedy(router: FakeRouter, name: str, ok: bool, detail: str) -> None:
     """Each look says what is wrong and what to do; what cannot be verified is said, and hides nothing else."""
     found = run(router)
 
@@ -459,7 +463,7 @@ STAGES = {
 
 
 @pytest.mark.parametrize(("router", "failed"), STAGES.values(), ids=STAGES)
-def test_stages(router: FakeRouter, failed: dict[str, str]) -> None:
+def test_a_session_fails_at_its_stage_and_skips_the_rest(router: FakeRouter, failed: dict[str, str]) -> None:
     """A session that gets only so far fails at that stage: what came before is well, what comes after is left out."""
     found = run(router)
 
@@ -467,12 +471,12 @@ def test_stages(router: FakeRouter, failed: dict[str, str]) -> None:
     assert all(found[name].detail.startswith(detail) for name, detail in failed.items())
 
 
-def test_observed_router() -> None:
+def test_an_observed_router_is_announced() -> None:
     """A router that is only observed says so where somebody looks first."""
     assert run(FakeRouter({}, mode="observe"))["connection"].detail.endswith("; mode observe: nothing is ever written")
 
 
-def test_encryption() -> None:
+def test_a_readable_connection_names_its_settings() -> None:
     """A connection that somebody in between could read is a finding that names the settings."""
     checks = Checks((Check("config.encryption", False, "weakened by routers.tower-1.use_ssl"),), ("x",))
     document = checks.document(run_id="r", exclusive=True, duration_ms=3)
@@ -491,7 +495,7 @@ def test_encryption() -> None:
     }
 
 
-def test_no_reserved_concurrency() -> None:
+def test_runs_that_may_overlap_are_a_note() -> None:
     """Runs that may overlap are a note, not a failure: they are harmless."""
     (found,) = Checks(()).document(run_id="r", exclusive=False, duration_ms=3)["checks"]
 
@@ -518,7 +522,7 @@ class BrokenRouter(FakeRouter):
         raise KeyError("a fault of our own")
 
 
-def test_own_faults_hide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_self_test_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault in the self-test itself is told like any other finding, and the rest is still looked at."""
 
     def broken(*_: object) -> list[Check]:

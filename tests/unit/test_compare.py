@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pppsync.core.change import Change, Kind
-from pppsync.core.compare import Finding, RouterRules, compare_home, cut, lets_in, password_absent
+from pppsync.core.compare import compare_home, cut, password_absent, works_at_home
 from pppsync.core.counting_service import State
 from pppsync.core.masked import Masked
 from pppsync.core.policy import PPP_SERVICES, Policy
 from pppsync.core.reasons import Reason
+from pppsync.core.rules import Finding, RouterRules
 from pppsync.core.secret import ActiveSession, PppSecret, StoredSecret
 from tests.builders import (
     NAME,
@@ -86,7 +87,7 @@ def rules_of(
 ) -> RouterRules:
     """A router with these secrets, compared under the policy."""
     state = a_router_state(*secrets, profiles=profiles, sessions=sessions)
-    return RouterRules(state, policy or Policy(), known, shared)
+    return RouterRules(state, policy or Policy(), known, dict.fromkeys(shared, (NAME, "RIVAL")), (NAME,), ())
 
 
 def found(
@@ -159,14 +160,16 @@ EVERY_FIELD: list[Row] = [
         pytest.param(OFF, DIFFERENT, only(EVERY_FIELD[0], DISABLE), id="off, only flag and password follow"),
     ],
 )
-def test_desired_and_actual(state: State, secret: StoredSecret | None, expected: Found) -> None:
+def test_every_field_follows_while_active_or_suspended(
+    state: State, secret: StoredSecret | None, expected: Found
+) -> None:
     """R8, R13: active and suspended follow in every field, whoever changed it; off in flag and password only."""
     wanted = a_wanted(state, static_ip="10.0.0.1")
     assert expected == found(wanted, *([secret] if secret else []))
 
 
 @pytest.mark.parametrize("ppp_service", ["pppoe", "any"])
-def test_our_services(ppp_service: str) -> None:
+def test_a_secret_under_our_services_is_changed(ppp_service: str) -> None:
     """R1: a secret under `pppoe` or `any` is ours to change."""
     secret = a_secret(ppp_service=ppp_service, disabled=True)
     assert only(ENABLE) == found(a_wanted(), secret)
@@ -174,14 +177,14 @@ def test_our_services(ppp_service: str) -> None:
 
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("ppp_service", FOREIGN)
-def test_a_name_under_a_service_that_is_not_ours(ppp_service: str, state: State) -> None:
+def test_a_name_under_another_service_is_reported_and_left_alone(ppp_service: str, state: State) -> None:
     """R1: such a secret is left alone, whatever differs and whoever is online with it."""
     secret = a_secret(ppp_service=ppp_service, password="x", profile="vpn", disabled=state is ON)
     expected = reported("name_taken", ppp_service)
     assert expected == found(a_wanted(state), secret, sessions=(a_session(ppp_service=ppp_service),))
 
 
-def test_the_services_are_a_setting() -> None:
+def test_our_services_are_a_setting() -> None:
     """R1: `ppp_services` says which are ours, and `any` is not by itself."""
     policy = Policy(ppp_services=frozenset({"l2tp"}))
     assert only(ENABLE) == found(a_wanted(), a_secret(ppp_service="l2tp", disabled=True), policy=policy)
@@ -190,23 +193,70 @@ def test_the_services_are_a_setting() -> None:
 
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("name", ["abc1", "Abc1", "aBC1"])
-def test_a_name_in_other_letter_case(name: str, state: State) -> None:
+def test_a_name_in_other_letter_case_is_reported_and_not_created(name: str, state: State) -> None:
     """R1: names are compared exactly; one that differs in letter case only is reported, and nothing is created."""
     assert reported("name_case_differs") == found(a_wanted(state), a_secret(name))
 
 
-def test_an_exact_name_beside_one_in_other_case() -> None:
+def test_an_exact_name_is_enough_beside_one_in_other_case() -> None:
     """R1: where the exact name exists, others in other case do not matter."""
     secrets = a_secret("abc1", number=1, password="x"), a_secret("ABC1", number=2, disabled=True)
     assert only(ENABLE) == found(a_wanted(), *secrets)
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("ppp_service", ["pppoe", "any", "l2tp"])
-def test_two_secrets_of_one_name(ppp_service: str, state: State) -> None:
-    """R6: both are left alone, whatever their services, their fields and their sessions."""
-    secrets = a_secret(number=1, password="x"), a_secret(number=2, ppp_service=ppp_service, disabled=True)
-    assert reported("duplicate_secret", "2 secrets") == found(a_wanted(state), *secrets, sessions=(a_session(),))
+@pytest.mark.parametrize("ppp_service", ["pppoe", "any"])
+@pytest.mark.parametrize(
+    ("state", "disabled", "changes"),
+    [
+        pytest.param(ON, (False, False), [], id="on, and enabled twice"),
+        pytest.param(ON, (False, True), [], id="on, and enabled once"),
+        pytest.param(ON, (True, True), [ENABLE, ENABLE], id="on, and disabled twice"),
+        pytest.param(SUSPENDED, (False, False), [(*DISABLE[:3], ("*80000001",)), DISABLE], id="suspended"),
+        pytest.param(SUSPENDED, (False, True), [(*DISABLE[:3], ("*80000001",))], id="suspended, one is disabled"),
+        pytest.param(SUSPENDED, (True, True), [(Kind.DROP, None, None, ("*80000001",))], id="suspended yet online"),
+        pytest.param(OFF, (False, False), [(*DISABLE[:3], ("*80000001",)), DISABLE], id="ended"),
+    ],
+)
+def test_two_secrets_of_one_name(
+    ppp_service: str, state: State, disabled: tuple[bool, bool], changes: list[Row]
+) -> None:
+    """R6: off means all off, on means not all off; no other field is written, and each session is dropped once."""
+    secrets = [
+        a_secret(number=number, password="x", ppp_service=ppp_service, disabled=one)
+        for number, one in enumerate(disabled, 1)
+    ]
+    expected = reported("duplicate_secret", "2 secrets", *changes)
+    assert expected == found(a_wanted(state), *secrets, sessions=(a_session(),))
+
+
+@pytest.mark.parametrize(
+    ("state", "disabled", "expected"),
+    [
+        pytest.param(ON, False, NOTHING, id="on"),
+        pytest.param(ON, True, only(ENABLE), id="on, and disabled"),
+        pytest.param(SUSPENDED, False, only((*DISABLE[:3], ("*1",))), id="suspended"),
+        pytest.param(SUSPENDED, True, only((Kind.DROP, None, None, ("*1",))), id="suspended yet online"),
+    ],
+)
+def test_a_name_that_another_service_has_too(state: State, disabled: bool, expected: Found) -> None:
+    """R6, R12: a secret under another service is no double, and its sessions are not ours to drop."""
+    secrets = a_secret(number=1, disabled=disabled), a_secret(number=2, ppp_service="l2tp", password="x")
+    sessions = session(1), session(2, ppp_service="l2tp")
+    assert expected == found(a_wanted(state), *secrets, sessions=sessions)
+
+
+@pytest.mark.parametrize("ppp_service", ["l2tp", "pptp", "sstp", "ovpn", "pppoe"])
+def test_a_secret_for_any_service_lets_in_all_of_them(ppp_service: str) -> None:
+    """R12: 141 of 141 secrets of a real router are under `any`: an L2TP session of a suspended customer goes too."""
+    secret, live = a_secret(ppp_service="any"), session(1, ppp_service=ppp_service)
+    assert only((*DISABLE[:3], ("*1",))) == found(a_wanted(SUSPENDED), secret, sessions=(live,))
+
+
+def test_a_service_of_its_own_before_any() -> None:
+    """R12: beside a secret under `any`, one under l2tp has the l2tp sessions, and keeps them."""
+    secrets = a_secret(number=1, ppp_service="any"), a_secret(number=2, ppp_service="l2tp")
+    sessions = session(1, ppp_service="l2tp"), session(2, ppp_service="pptp")
+    assert only((*DISABLE[:3], ("*2",))) == found(a_wanted(SUSPENDED), *secrets, sessions=sessions)
 
 
 @pytest.mark.parametrize(
@@ -225,10 +275,12 @@ def test_two_secrets_of_one_name(ppp_service: str, state: State) -> None:
         ),
     ],
 )
-def test_a_profile_that_the_router_lacks(wanted: Wanted, secret: StoredSecret | None, expected: Found) -> None:
+def test_a_missing_profile_stops_the_create_and_the_profile_alone(
+    wanted: Wanted, secret: StoredSecret | None, expected: Found
+) -> None:
     """R9: no create and no change of the profile; other fields, the enable and the disable follow."""
     expected = reported("profile_missing", PROFILE, *expected.changes)
-    assert expected == found(wanted, *([secret] if secret else []), profiles=("10mbps", "30MBPS", "30mbps "))
+    assert expected == found(wanted, *([secret] if secret else []), profiles=("10mbps", "300mbps", "30mbp"))
 
 
 def test_off_needs_no_profile() -> None:
@@ -262,7 +314,7 @@ def test_passwords_are_compared_literally(wanted: str, held: str) -> None:
         pytest.param(None, REWRITE, False, [], id="no attribute, no date either"),
     ],
 )
-def test_the_password_of_an_existing_secret(
+def test_an_existing_password_follows_the_crm_and_stays_where_that_has_none(
     state: State, wanted: str | None, policy: Policy, known: bool, expected: list[Row]
 ) -> None:
     """R10: it follows in every state; an absent one is left alone, or becomes the date where the policy says so."""
@@ -276,7 +328,7 @@ def test_the_date_that_is_held_already() -> None:
     assert found(a_wanted(password=None), secret, policy=REWRITE) == NOTHING
 
 
-def test_no_password_and_no_date() -> None:
+def test_an_existing_password_stays_without_a_date() -> None:
     """R10: with `missing_password: registration_date` but no date, an existing password stays and is counted."""
     wanted = a_wanted(password=None, registered=None)
     assert found(wanted, a_secret(password="x"), policy=REWRITE) == NOTHING
@@ -297,7 +349,9 @@ def test_no_password_and_no_date() -> None:
         pytest.param(a_wanted(password=None), rules_of(a_secret(ppp_service="l2tp")), False, id="not ours"),
     ],
 )
-def test_which_secrets_keep_their_password(wanted: Wanted, rules: RouterRules, expected: bool) -> None:
+def test_existing_secrets_without_a_password_in_the_crm_are_counted(
+    wanted: Wanted, rules: RouterRules, expected: bool
+) -> None:
     """R10: `password_absent` counts existing secrets of ours that keep a password because the CRM has none."""
     assert expected == password_absent(wanted, rules)
 
@@ -313,7 +367,7 @@ def test_which_secrets_keep_their_password(wanted: Wanted, rules: RouterRules, e
         pytest.param(" ", None, True, " ", id="a blank"),
     ],
 )
-def test_the_password_of_a_new_secret(
+def test_a_new_secret_gets_the_crms_password_or_the_date(
     state: State, password: str | None, registered: str | None, known: bool, expected: str
 ) -> None:
     """R10: a new secret gets the password of the CRM, else the registration date, whatever `missing_password` says."""
@@ -322,7 +376,7 @@ def test_the_password_of_a_new_secret(
         assert create(password=expected, disabled=state is SUSPENDED) == found(wanted, known=known, policy=policy)
 
 
-def test_no_password_for_a_new_secret() -> None:
+def test_without_password_and_date_nothing_is_created() -> None:
     """R10: without a password and a date nothing is created."""
     assert reported("password_missing") == found(a_wanted(password=None, registered=None))
 
@@ -339,9 +393,10 @@ def test_a_password_that_is_no_text(state: State) -> None:
 
 def test_every_reason_against_a_create_is_told() -> None:
     """R9 to R11: an operator mends all of it at once."""
-    wanted = a_wanted(password=None, registered=None, static_ip_invalid=True)
+    wanted = a_wanted(password=None, registered=None, static_ip_refused="10.0.0.300")
     assert found(wanted, profiles=()) == Found(
-        changes=[], problems=[("static_ip_invalid", ""), ("password_missing", ""), ("profile_missing", PROFILE)]
+        changes=[],
+        problems=[("static_ip_invalid", "10.0.0.300"), ("password_missing", ""), ("profile_missing", PROFILE)],
     )
 
 
@@ -356,7 +411,9 @@ def test_every_reason_against_a_create_is_told() -> None:
     ],
 )
 @pytest.mark.parametrize("policy", [Policy(), REWRITE])
-def test_unreadable_passwords(passwords: list[str], expected: Found, policy: Policy) -> None:
+def test_unreadable_passwords_are_neither_compared_nor_written(
+    passwords: list[str], expected: Found, policy: Policy
+) -> None:
     """G5: where every password is empty or only asterisks, existing ones are neither compared nor written."""
     ours, other = passwords
     secrets = a_secret(password=ours), a_secret("other", number=2, password=other)
@@ -390,10 +447,20 @@ def test_unreadable_passwords_stop_nothing_else() -> None:
         ),
         pytest.param(None, None, CLEAR, (), NOTHING, id="absent: clear already"),
         pytest.param(
-            "10.0.0.1", "10.0.0.2", CLEAR, ("10.0.0.1",), reported("static_ip_duplicate", "10.0.0.1"), id="wanted twice"
+            "10.0.0.1",
+            "10.0.0.2",
+            CLEAR,
+            ("10.0.0.1",),
+            reported("static_ip_duplicate", "10.0.0.1, also wanted by RIVAL"),
+            id="wanted twice",
         ),
         pytest.param(
-            "10.0.0.1", "10.0.0.1", CLEAR, ("10.0.0.1",), reported("static_ip_duplicate", "10.0.0.1"), id="held already"
+            "10.0.0.1",
+            "10.0.0.1",
+            CLEAR,
+            ("10.0.0.1",),
+            reported("static_ip_duplicate", "10.0.0.1, also wanted by RIVAL"),
+            id="held already",
         ),
         pytest.param(
             "10.0.0.1",
@@ -406,7 +473,7 @@ def test_unreadable_passwords_stop_nothing_else() -> None:
     ],
 )
 @pytest.mark.parametrize("state", [ON, SUSPENDED])
-def test_the_static_address(
+def test_the_address_follows_unless_two_want_it(
     state: State, wanted: str | None, held: str, policy: Policy, shared: tuple[str, ...], expected: Found
 ) -> None:
     """R11: the address follows; absent, it is left alone, or cleared by policy; if two want it, it is left alone."""
@@ -415,24 +482,32 @@ def test_the_static_address(
 
 
 @pytest.mark.parametrize("policy", [Policy(), CLEAR])
-def test_an_invalid_static_address(policy: Policy) -> None:
+def test_an_invalid_address_is_reported_and_left_alone(policy: Policy) -> None:
     """R11: it is reported and the field left alone, also where absent ones are cleared."""
-    wanted = a_wanted(static_ip_invalid=True)
-    assert reported("static_ip_invalid") == found(wanted, a_secret(remote_address="10.0.0.2"), policy=policy)
+    wanted = a_wanted(static_ip_refused="10.0.0.300")
+    assert reported("static_ip_invalid", "10.0.0.300") == found(
+        wanted, a_secret(remote_address="10.0.0.2"), policy=policy
+    )
 
 
 def test_off_follows_in_no_address() -> None:
     """R8, R11: who is ended keeps the address as it is, and is told nothing about it."""
     secret = a_secret(remote_address="10.0.0.2", disabled=True)
-    for wanted in (a_wanted(OFF, static_ip="10.0.0.1"), a_wanted(OFF), a_wanted(OFF, static_ip_invalid=True)):
+    for wanted in (a_wanted(OFF, static_ip="10.0.0.1"), a_wanted(OFF), a_wanted(OFF, static_ip_refused="10.0.0.300")):
         assert found(wanted, secret, policy=CLEAR, shared=("10.0.0.1",)) == NOTHING
 
 
 @pytest.mark.parametrize(
     ("wanted", "shared", "reason", "detail"),
     [
-        pytest.param(a_wanted(static_ip_invalid=True), (), "static_ip_invalid", "", id="invalid"),
-        pytest.param(a_wanted(static_ip="10.0.0.1"), ("10.0.0.1",), "static_ip_duplicate", "10.0.0.1", id="twice"),
+        pytest.param(a_wanted(static_ip_refused="10.0.0.300"), (), "static_ip_invalid", "10.0.0.300", id="invalid"),
+        pytest.param(
+            a_wanted(static_ip="10.0.0.1"),
+            ("10.0.0.1",),
+            "static_ip_duplicate",
+            "10.0.0.1, also wanted by RIVAL",
+            id="twice",
+        ),
     ],
 )
 def test_a_create_goes_on_without_a_bad_address(
@@ -443,7 +518,7 @@ def test_a_create_goes_on_without_a_bad_address(
     assert expected == found(wanted, shared=shared)
 
 
-def test_what_a_new_secret_holds() -> None:
+def test_a_new_secret_holds_all_fields_and_our_comment() -> None:
     """R15, R8: a create carries the whole secret and the mark of the subscriber; it drops nobody."""
     wanted = a_wanted(SUSPENDED, subscriber=1, static_ip="10.0.0.1")
     [change] = compare_home(wanted, rules_of(sessions=(a_session(),)))
@@ -459,7 +534,7 @@ def test_what_a_new_secret_holds() -> None:
 
 SESSIONS = (
     session(1),
-    session(2, ppp_service="any"),
+    session(2),
     session(3, ppp_service="l2tp"),
     session(4, name="ABC10"),
     session(5, name="abc1"),
@@ -501,8 +576,10 @@ CHANGES: list[Row] = [
         pytest.param(a_wanted(), a_secret(), Policy(), [], id="no change, no drop"),
     ],
 )
-def test_what_drops_which_sessions(wanted: Wanted, secret: StoredSecret, policy: Policy, expected: list[Row]) -> None:
-    """R12: a cut and a new value drop every live session of exactly that name under our services, and no other."""
+def test_cuts_and_new_values_drop_all_sessions_of_the_secret(
+    wanted: Wanted, secret: StoredSecret, policy: Policy, expected: list[Row]
+) -> None:
+    """R12: a cut and a new value drop every live session that the secret lets in, and no other."""
     assert only(*expected) == found(wanted, secret, sessions=SESSIONS, policy=policy)
 
 
@@ -559,7 +636,7 @@ RADIUS = session(7, radius=True)
         ),
     ],
 )
-def test_sessions_of_radius(
+def test_sessions_of_radius_are_reported_and_never_dropped(
     wanted: Wanted, secret: StoredSecret, sessions: tuple[ActiveSession, ...], expected: Found
 ) -> None:
     """R12: a session that RADIUS let in is never dropped; if it should be, that is reported."""
@@ -625,7 +702,7 @@ def test_sessions_of_radius(
         ),
     ],
 )
-def test_repairs(
+def test_sessions_that_an_earlier_run_left_are_dropped_without_a_write(
     wanted: Wanted, secret: StoredSecret, sessions: tuple[ActiveSession, ...], expected: list[Row]
 ) -> None:
     """R12: what an earlier run left is dropped: disabled yet online, or online on another address than its own."""
@@ -636,10 +713,10 @@ def test_repairs(
     ("wanted", "shared"),
     [
         pytest.param(a_wanted(static_ip="10.0.0.1"), ("10.0.0.1",), id="wanted twice"),
-        pytest.param(a_wanted(static_ip_invalid=True), (), id="invalid"),
+        pytest.param(a_wanted(static_ip_refused="10.0.0.300"), (), id="invalid"),
     ],
 )
-def test_no_repair_for_a_bad_address(wanted: Wanted, shared: tuple[str, ...]) -> None:
+def test_an_address_left_alone_drops_nobody(wanted: Wanted, shared: tuple[str, ...]) -> None:
     """R11, R12: an address that is left alone gets nobody dropped."""
     secret = a_secret(remote_address="10.0.0.1")
     assert found(wanted, secret, sessions=(session(1),), shared=shared).changes == []
@@ -652,7 +729,12 @@ def test_no_repair_for_a_bad_address(wanted: Wanted, shared: tuple[str, ...]) ->
         pytest.param([DISABLED_SECRET], SESSIONS, only((Kind.DROP, None, None, DROPPED)), id="disabled yet online"),
         pytest.param([DISABLED_SECRET], (), NOTHING, id="disabled and offline"),
         pytest.param([DISABLED_SECRET], (RADIUS,), reported("radius_session"), id="online by RADIUS"),
-        pytest.param([a_secret(), a_secret(number=2)], (), reported("duplicate_secret", "2 secrets"), id="twice"),
+        pytest.param(
+            [a_secret(), a_secret(number=2)],
+            (),
+            reported("duplicate_secret", "2 secrets", DISABLE, DISABLE),
+            id="twice",
+        ),
         pytest.param([DIFFERENT], (), only(DISABLE), id="no field follows"),
     ],
 )
@@ -714,4 +796,4 @@ def test_when_a_login_may_be_cut_elsewhere(
     wanted: Wanted, home: RouterRules, stray: RouterRules, expected: bool
 ) -> None:
     """R16: only where its own router surely lets the customer in, with the CRM's password or the one that worked."""
-    assert expected == lets_in(wanted, home, stray)
+    assert expected == works_at_home(wanted, home, stray)

@@ -22,7 +22,7 @@ class Clock:
         self.now += seconds
 
 
-def test_what_is_left() -> None:
+def test_the_time_left_shrinks_and_goes_below_zero() -> None:
     """G7: the time left shrinks with the clock and is negative afterwards."""
     clock = Clock(100)
     deadline = Deadline.after(30, clock)
@@ -33,7 +33,7 @@ def test_what_is_left() -> None:
     assert left == [30, 20, 0, -5]
 
 
-def test_within() -> None:
+def test_a_part_never_outlasts_the_whole() -> None:
     """G7: a part may take so long, but never longer than the whole."""
     clock = Clock(100)
     whole = Deadline(130, clock, clock.sleep)
@@ -43,7 +43,7 @@ def test_within() -> None:
     assert whole.within(10) == whole
 
 
-def test_before() -> None:
+def test_no_unit_starts_in_the_last_ten_seconds() -> None:
     """G7: no unit starts in the last 10 s."""
     clock = Clock(100)
     start = Deadline(130, clock, clock.sleep).before(10)
@@ -52,7 +52,7 @@ def test_before() -> None:
     assert start.left() == 0
 
 
-def test_the_real_clock() -> None:
+def test_the_default_clock_is_monotonic() -> None:
     """G7: by default the clock is monotonic: a corrected system time moves no deadline."""
     deadline = Deadline.after(60)
     assert (deadline.clock, deadline.sleep) == (time.monotonic, time.sleep)

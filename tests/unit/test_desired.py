@@ -42,7 +42,7 @@ def wanted(subscriber: Subscriber, *services: Service, policy: Policy | None = N
     return found
 
 
-def test_an_ordinary_subscriber() -> None:
+def test_a_login_has_the_name_state_profile_and_password_of_the_crm() -> None:
     """R1, R8 to R10: the custom ID is the name; state, profile and password are those of the CRM."""
     assert judge(a_subscriber(), (a_service(),), Policy()) == a_wanted()
 
@@ -84,13 +84,13 @@ def test_the_tag_is_a_setting() -> None:
         pytest.param(a_subscriber(custom_id="", tags=("Custom-Config",)), "custom_config", id="tag before ID"),
     ],
 )
-def test_archived_subscribers_and_leads(subscriber: Subscriber, expected: str) -> None:
+def test_archived_subscribers_and_leads_are_left_alone(subscriber: Subscriber, expected: str) -> None:
     """R3: archived subscribers and leads are left alone, each by its own reason, whatever their services."""
     assert expected == verdict(subscriber, a_service())
 
 
 @pytest.mark.parametrize("custom_id", ["", " ", "\t\n", "\u00a0"])
-def test_no_custom_id(custom_id: str) -> None:
+def test_a_blank_custom_id_is_none(custom_id: str) -> None:
     """R4: an empty or blank custom ID is none."""
     assert verdict(a_subscriber(custom_id=custom_id), a_service()) == "no_custom_id"
 
@@ -123,11 +123,13 @@ def test_no_custom_id(custom_id: str) -> None:
         pytest.param("A" * 8193, "invalid_custom_id", "invalid_custom_id", id="too long for a router"),
         pytest.param("Peña", State.ENABLED, State.ENABLED, id="accent"),
         pytest.param("顧客1", State.ENABLED, State.ENABLED, id="CJK"),
-        pytest.param("AB\u200bC", State.ENABLED, State.ENABLED, id="unprintable but no control character"),
+        pytest.param("AB\u200bC", "invalid_custom_id", "invalid_custom_id", id="zero-width character"),
         pytest.param("=a=b", State.ENABLED, State.ENABLED, id="RouterOS signs"),
     ],
 )
-def test_valid_custom_ids(custom_id: str, expected: State | str, with_digits_allowed: State | str) -> None:
+def test_leading_digits_stars_blanks_and_control_characters_are_no_custom_id(
+    custom_id: str, expected: State | str, with_digits_allowed: State | str
+) -> None:
     """R5: digits first only where allowed; `*` first, outer blanks and control characters never."""
     subscriber = a_subscriber(custom_id=custom_id)
     assert expected == verdict(subscriber, a_service())
@@ -151,7 +153,9 @@ def test_valid_custom_ids(custom_id: str, expected: State | str, with_digits_all
         ),
     ],
 )
-def test_nothing_managed(subscribers: list[Subscriber], problems: list[Problem]) -> None:
+def test_the_commonest_reason_is_named_if_nobody_is_managed(
+    subscribers: list[Subscriber], problems: list[Problem]
+) -> None:
     """R5: if there are subscribers but none is managed, the commonest reason is named, in any order of the list."""
     services = [a_service(one.id, of=one.id) for one in subscribers]
     assert problems == list(a_will(subscribers, services).problems)
@@ -174,7 +178,9 @@ def test_nothing_managed(subscribers: list[Subscriber], problems: list[Problem])
         pytest.param(a_subscriber(2), {}, True, id="another ID"),
     ],
 )
-def test_two_subscribers_with_one_custom_id(twin: Subscriber, ignored: dict[str, int], is_wanted: bool) -> None:
+def test_live_subscribers_with_one_custom_id_are_both_left_alone(
+    twin: Subscriber, ignored: dict[str, int], is_wanted: bool
+) -> None:
     """R6: two live subscribers with one custom ID are both left alone; an archived one or a lead is no rival."""
     will = a_will([a_subscriber(1), twin], [a_service(1, of=1), a_service(2, of=2)])
     assert ignored == will.ignored
@@ -274,7 +280,7 @@ def test_statuses_that_never_count(status: int, other: int) -> None:
         pytest.param([a_service(1, Status.ENDED), a_service(2, -1)], State.OFF, id="ended, then unknown"),
     ],
 )
-def test_states(services: list[Service], expected: State | str) -> None:
+def test_the_counting_service_decides_the_state(services: list[Service], expected: State | str) -> None:
     """R8: active enables, suspended disables, ended, inactive and none turn off; what is in between changes nothing."""
     assert expected == verdict(a_subscriber(), *services)
 
@@ -344,7 +350,7 @@ def test_a_plan_change_at_midnight_cuts_nobody(
         ),
     ],
 )
-def test_successors(services: list[Service], expected: State | str) -> None:
+def test_only_an_internet_service_succeeds_the_counting_one(services: list[Service], expected: State | str) -> None:
     """R8: only an Internet service succeeds, and only the one that counts is succeeded."""
     assert expected == verdict(a_subscriber(), *services)
 
@@ -399,7 +405,9 @@ def test_who_is_reported_and_who_only_counted() -> None:
         pytest.param([a_service(1, Status.SUSPENDED, name="10")], Policy(), "10", id="suspended"),
     ],
 )
-def test_the_profile(services: list[Service], policy: Policy, expected: str) -> None:
+def test_the_profile_is_the_name_of_the_counting_service_or_its_plan(
+    services: list[Service], policy: Policy, expected: str
+) -> None:
     """R9: the profile is the counting service's name, or its plan's name by `profile_from`, taken literally."""
     assert expected == wanted(a_subscriber(), *services, policy=policy).profile
 
@@ -429,7 +437,7 @@ def test_a_password_that_no_router_takes(password: str) -> None:
     assert (found.password, found.password_invalid) == (None, True)
 
 
-def test_no_password() -> None:
+def test_an_absent_password_leaves_the_registration_date() -> None:
     """R10: an absent password is none; the registration date stands by."""
     found = wanted(a_subscriber(password=None))
     assert (found.password, found.password_invalid, found.registered) == (None, False, REGISTERED)
@@ -445,7 +453,7 @@ def test_no_password() -> None:
         pytest.param("2024-02-29", "2922024", id="leap day"),
     ],
 )
-def test_the_registration_date_as_password(registered: str, expected: str) -> None:
+def test_the_date_is_a_password_without_leading_zeros(registered: str, expected: str) -> None:
     """R10: day, month and year of the date as written, with no leading zeros."""
     assert registration_password(registered) == Masked(expected)
 
@@ -476,7 +484,8 @@ def test_no_registration_date_is_no_password() -> None:
         pytest.param("10.0.0.256", None, True, id="too large"),
         pytest.param("10.0.0", None, True, id="three parts"),
         pytest.param("10.0.0.01", None, True, id="leading zero"),
-        pytest.param("10.0.0.1/32", None, True, id="prefix"),
+        pytest.param("10.0.0.1/32", "10.0.0.1", False, id="the host itself, as a network"),
+        pytest.param("10.0.0.0/24", None, True, id="prefix"),
         pytest.param("10.0.0.1-10.0.0.9", None, True, id="range"),
         pytest.param("10.0.0.1,10.0.0.2", None, True, id="two"),
         pytest.param("10. 0.0.1", None, True, id="inner blank"),
@@ -488,10 +497,10 @@ def test_no_registration_date_is_no_password() -> None:
         pytest.param("pool1", None, True, id="a pool"),
     ],
 )
-def test_the_static_address(text: str | None, address: str | None, invalid: bool) -> None:
+def test_only_a_unicast_host_address_is_taken(text: str | None, address: str | None, invalid: bool) -> None:
     """R11: only a unicast IPv4 host address is taken, trimmed; anything else is told from an absent one."""
     found = wanted(a_subscriber(static_ip=text))
-    assert (address, invalid) == (found.static_ip, found.static_ip_invalid)
+    assert (address, invalid) == (found.static_ip, found.static_ip_refused is not None)
 
 
 def test_the_router_attribute_is_kept() -> None:
@@ -515,6 +524,6 @@ def test_the_router_attribute_is_kept() -> None:
         pytest.param(Ignored(Reason.CUSTOM_CONFIG), False, id="opted out"),
     ],
 )
-def test_a_second_look(now: Wanted | Ignored, expected: bool) -> None:
+def test_only_the_same_state_of_the_same_login_confirms_a_cut(now: Wanted | Ignored, expected: bool) -> None:
     """G2: only the same state of the same login on the same router confirms a cut."""
     assert expected == a_wanted(State.DISABLED).same_outcome(now)

@@ -29,7 +29,7 @@ PLAN = "9f036593ac695801"
         ({"approve": []}, Event("sync")),
     ],
 )
-def test_what_an_event_asks_for(event: dict[str, Any], expected: Event) -> None:
+def test_an_event_chooses_the_action_and_its_filters(event: dict[str, Any], expected: Event) -> None:
     """An absent filter means all, a schedule always means a sync, a name given twice counts once."""
     assert read_event(event, ROUTERS) == expected
 
@@ -97,7 +97,7 @@ PLANS = "approve: must be a list of plan ids as printed"
         ),
     ],
 )
-def test_each_fault_of_an_event(event: object, expected: str) -> None:
+def test_every_fault_of_an_event_is_listed(event: object, expected: str) -> None:
     """An event that is not understood in full does nothing, and says all that is wrong with it."""
     with pytest.raises(EventError) as caught:
         read_event(event, ROUTERS)
@@ -123,7 +123,7 @@ def test_many_unknown_routers_are_not_all_listed() -> None:
         ),
     ],
 )
-def test_what_an_import_event_asks_for(event: dict[str, Any], expected: ImportEvent) -> None:
+def test_an_import_event_chooses_filters_and_switches(event: dict[str, Any], expected: ImportEvent) -> None:
     """Only what is asked for is overwritten; an absent filter means all."""
     assert read_import_event(event, ROUTERS) == expected
     assert read_import_event(event) == expected
@@ -143,7 +143,7 @@ def test_what_an_import_event_asks_for(event: dict[str, Any], expected: ImportEv
         ({"subscribers": "A"}, f"subscribers: {NAMES}"),
     ],
 )
-def test_each_fault_of_an_import_event(event: object, expected: str) -> None:
+def test_every_fault_of_an_import_event_is_listed(event: object, expected: str) -> None:
     """A misspelt `dry_run` must not write."""
     with pytest.raises(EventError) as caught:
         read_import_event(event, ROUTERS)

@@ -428,7 +428,10 @@ REASONED = {
             ACTIVE,
             HELD,
             BUT,
-            "note that its static address in the CRM is no unicast IPv4 host address, so that field is left alone",
+            (
+                "note that its static address in the CRM, 224.0.0.1, is no unicast IPv4 host address, so that field is "
+                "left alone"
+            ),
         ],
     ),
     "static_ip_duplicate": (
@@ -441,8 +444,8 @@ REASONED = {
             HELD,
             BUT,
             (
-                "note that another subscriber of tower-1 wants the static address 198.51.100.7 too, so that field"
-                " is left alone"
+                "note that more than one subscriber of tower-1 wants its static address (198.51.100.7, also wanted by"
+                " ABC2), so that field is left alone"
             ),
         ],
     ),
@@ -538,7 +541,7 @@ def unplanned(text: str) -> str:
 
 
 @pytest.mark.parametrize(("world", "expected"), NORMAL.values(), ids=NORMAL)
-def test_normal_states(world: World, expected: list[str]) -> None:
+def test_one_sentence_names_the_crm_the_routers_and_the_next_run(world: World, expected: list[str]) -> None:
     """One sentence says what the CRM says, what the routers hold, and what the next run does."""
     assert unplanned(world.sentence()) == "; ".join(expected) + "."
 
@@ -546,7 +549,7 @@ def test_normal_states(world: World, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("reason", "world", "expected"), [(key, *value) for key, value in REASONED.items()], ids=REASONED
 )
-def test_reasons(reason: str, world: World, expected: list[str]) -> None:
+def test_every_reason_is_a_sentence_and_a_code(reason: str, world: World, expected: list[str]) -> None:
     """Whatever keeps a login from being changed is said in words, and stands as a code among the facts."""
     name = next(
         (one.custom_id or "" for one in world.subscribers if one.id == 1 and reason.endswith("custom_id")), NAME
@@ -570,7 +573,7 @@ def test_every_reason_has_its_words(reason: Reason) -> None:
     assert not re.search(r"[{}]|^[A-Z]|\.$", clause)
 
 
-def test_letter_case_and_blanks() -> None:
+def test_a_name_in_other_letter_case_is_not_found_but_named() -> None:
     """A name that the CRM has in other letter case only is not found, and the sentence says who is near."""
     text = World(routers=[a_router_state()]).sentence(" abc1")
 
@@ -579,14 +582,14 @@ def test_letter_case_and_blanks() -> None:
     )
 
 
-def test_archived_ones_that_cannot_be_looked_up() -> None:
+def test_a_failed_look_up_claims_nothing() -> None:
     """Where the look-up fails, the sentence does not claim more than is known."""
     world = World(subscribers=[a_subscriber(2)], lookup_error=CrmError("crm_failing", "503"))
 
     assert "custom ID ABC1, though archived ones could not be looked up (crm_failing);" in world.sentence()
 
 
-def test_several_subscribers_of_one_name() -> None:
+def test_the_managed_one_of_several_is_explained() -> None:
     """Of a lead, an archived and a live subscriber with one custom ID, the one who is managed is explained."""
     world = World(
         subscribers=[a_subscriber(2, custom_id=NAME, lead=True), a_subscriber()],
@@ -597,7 +600,7 @@ def test_several_subscribers_of_one_name() -> None:
     assert facts(world.case())["same_custom_id"] == [2, 3]
 
 
-def test_one_of_several_who_opts_out() -> None:
+def test_the_reason_is_the_subscribers_own() -> None:
     """The reason is the subscriber's own, not that of others with the same custom ID."""
     world = World(
         subscribers=[
@@ -655,7 +658,7 @@ def test_passwords_are_only_compared(in_crm: str | None, on_router: str, expecte
     assert "s3cret" not in json.dumps(document)
 
 
-def test_facts() -> None:
+def test_facts_hold_services_tags_secrets_sessions_and_the_change() -> None:
     """The facts hold services with words and dates, tags, the secret with its sessions, and the planned change."""
     service = a_service(status=SUSPENDED, active_from="2022-01-15", active_to="2026-05-31")
     world = World(
@@ -713,6 +716,7 @@ def test_facts() -> None:
                 "field": "disabled",
                 "actual": "no",
                 "desired": "yes",
+                "online": True,
                 "sessions_dropped": 1,
                 "observed": False,
                 "withheld": False,
@@ -724,7 +728,7 @@ def test_facts() -> None:
     }
 
 
-def test_withheld_change_names_its_plan() -> None:
+def test_a_withheld_change_names_its_plan() -> None:
     """A change that the guard withholds stands among the facts with the id that releases it."""
     world = World(
         subscribers=[a_subscriber(number) for number in range(1, 31)],
@@ -743,12 +747,12 @@ def test_withheld_change_names_its_plan() -> None:
     ("status", "word"),
     [(1, "active"), (4, "prepared blocked"), (7, "quoted"), (-1, "unknown (-1)"), (99, "unknown (99)")],
 )
-def test_status_words(status: int, word: str) -> None:
+def test_a_status_is_named_in_words(status: int, word: str) -> None:
     """A status is told in words, an unknown one with its number."""
     assert status_word(status) == word
 
 
-def test_names_that_are_no_text() -> None:
+def test_a_name_that_is_no_utf8_is_spelled_out() -> None:
     """What is no UTF-8 on a router is spelled out, so that the response can always be written as JSON."""
     world = World(routers=[a_router_state(a_secret(profile="\udce9t\udce9"))])
     seen = world.seen
@@ -760,7 +764,7 @@ def test_names_that_are_no_text() -> None:
 
 
 @pytest.mark.parametrize(("unread", "ok"), [((), True), (("tower-2",), False)])
-def test_ok(unread: tuple[str, ...], ok: bool) -> None:
+def test_an_explanation_is_whole_only_if_every_router_was_read(unread: tuple[str, ...], ok: bool) -> None:
     """An explanation is whole only if every router could be read."""
     seen = World(unread=unread).seen
 

@@ -94,7 +94,9 @@ def held(verdict: Verdict) -> dict[str, list[Kind]]:
         pytest.param(1, 0, False, id="1 where nothing is enabled"),
     ],
 )
-def test_relative_limits(kind: Kind, count: int, of: int, withheld: bool) -> None:
+def test_a_disruptive_kind_above_its_limit_is_withheld_as_a_whole(
+    kind: Kind, count: int, of: int, withheld: bool
+) -> None:
     """G3: above max(10, 20 % of the managed secrets enabled as read) a disruptive kind is withheld as a whole."""
     changes = many(kind, count)
     verdict = review(plan(a=(enabled(of), changes)))
@@ -125,7 +127,7 @@ def test_relative_limits(kind: Kind, count: int, of: int, withheld: bool) -> Non
         pytest.param(501, 1000, True, id="501 beside 1000"),
     ],
 )
-def test_limit_of_creates(count: int, secrets: int, withheld: bool) -> None:
+def test_creates_above_their_limit_are_withheld(count: int, secrets: int, withheld: bool) -> None:
     """G3: creates above max(50, 50 % of all secrets on the router) are withheld, however few are enabled."""
     changes = many(Kind.CREATE, count)
     verdict = review(plan(a=(Census(secrets=secrets), changes)))
@@ -138,7 +140,7 @@ def test_limit_of_creates(count: int, secrets: int, withheld: bool) -> None:
 
 
 @pytest.mark.parametrize(("limit", "count", "withheld"), [(0, 1, True), (3, 3, False), (3, 4, True)])
-def test_limit_of_default_passwords(limit: int, count: int, withheld: bool) -> None:
+def test_default_passwords_above_their_limit_are_withheld(limit: int, count: int, withheld: bool) -> None:
     """G3: an existing password is replaced by the date only by approval, or up to `guard.default_password`."""
     verdict = review(
         plan(a=(enabled(1000), many(Kind.DEFAULT_PASSWORD, count))), limits=GuardLimits(default_password=limit)
@@ -228,7 +230,9 @@ def test_each_router_has_its_limit() -> None:
         pytest.param([10] * 6, 49, True, id="60 of 294: 20 % is 58.8"),
     ],
 )
-def test_limit_of_the_fleet(counts: list[int], enabled_each: int, withheld: bool) -> None:
+def test_disables_above_the_limit_of_the_fleet_are_withheld_everywhere(
+    counts: list[int], enabled_each: int, withheld: bool
+) -> None:
     """G3: disables over all routers together above max(50, 20 %) are withheld on every one of them."""
     parts = {f"r{number}": many(Kind.DISABLE, count, f"r{number}") for number, count in enumerate(counts)}
     enables = many(Kind.ENABLE, 1, "r0", first=90)
@@ -294,7 +298,7 @@ def test_an_observed_router_has_limits_of_its_own() -> None:
     assert held(verdict) == {"a": [Kind.DISABLE]}
 
 
-def test_a_router_and_the_fleet_over_their_limits() -> None:
+def test_a_router_s_plan_and_the_fleet_s_plan_both_wait() -> None:
     """G3: both plans wait, each under its id."""
     cuts = {"a": many(Kind.DISABLE, 45, "a"), "b": many(Kind.DISABLE, 6, "b")}
     verdict = review(plan(a=(enabled(100), cuts["a"]), b=(enabled(100), cuts["b"])))
@@ -432,7 +436,7 @@ def test_an_approval_lifts_that_plan_alone() -> None:
     assert verdict.approvals == (Approval(plan_id(*PROFILES), "applied"),)
 
 
-def test_both_plans_approved() -> None:
+def test_each_approved_id_has_its_answer() -> None:
     """G4: each id has its answer, in the order that was asked."""
     ids = [plan_id(*PROFILES), plan_id(*PASSWORDS)]
     verdict = review(TWO_OVER, *ids)
@@ -450,7 +454,7 @@ def test_a_plan_that_changed_is_withheld_again() -> None:
     assert verdict.approvals == (Approval(plan_id(*many(Kind.PROFILE, 11)), "stale", now),)
 
 
-def test_a_stale_id_where_several_plans_wait() -> None:
+def test_a_stale_id_names_no_successor_where_several_plans_wait() -> None:
     """G4: which of them took its place cannot be told, so none is."""
     verdict = review(TWO_OVER, "0123456789abcdef")
     assert held(verdict) == {"a": [Kind.PASSWORD, Kind.PROFILE]}
@@ -477,7 +481,7 @@ def test_an_id_that_is_none() -> None:
     [plan(), plan(a=(enabled(40), ())), plan(a=(enabled(40), many(Kind.PROFILE, 10)))],
     ids=["none", "empty", "in"],
 )
-def test_an_unknown_id(what: Plan) -> None:
+def test_an_unknown_id_lifts_nothing(what: Plan) -> None:
     """G4: an id that is no plan's, while none waits, is unknown and lifts nothing."""
     verdict = review(what, "0123456789abcdef")
     assert verdict.approvals == (Approval("0123456789abcdef", "unknown"),)
@@ -491,7 +495,7 @@ def test_an_approved_plan_within_its_limit_is_applied() -> None:
     assert verdict == Verdict({"a": changes}, {"a": ()}, (), (Approval(plan_id(*changes), "applied"),))
 
 
-def test_the_fleet_s_plan_approved() -> None:
+def test_approving_the_fleet_s_plan_lifts_it_on_every_router() -> None:
     """G4: approving the cuts of all routers lifts them everywhere, also where a router's own limit is passed."""
     cuts = {"a": many(Kind.DISABLE, 45, "a"), "b": many(Kind.DISABLE, 6, "b")}
     what = plan(a=(enabled(100), cuts["a"]), b=(enabled(100), cuts["b"]))
@@ -509,6 +513,6 @@ def test_a_router_s_plan_approved_while_the_fleet_waits() -> None:
     assert verdict.approvals == (Approval(plan_id(*cuts["a"]), "applied"),)
 
 
-def test_an_empty_plan() -> None:
+def test_an_empty_plan_withholds_nothing() -> None:
     """G3: nothing planned, nothing withheld."""
     assert review(plan(a=(Census(), ()))) == Verdict({"a": ()}, {"a": ()}, (), ())

@@ -82,7 +82,7 @@ def test_it_is_never_pickled_or_copied() -> None:
         asdict(Holder(HIDDEN))
 
 
-def test_it_has_no_other_door() -> None:
+def test_no_attribute_holds_the_text_and_none_can_be_set() -> None:
     """G10: no attribute dictionary, and nothing can be hung on it."""
     assert not hasattr(HIDDEN, "__dict__")
     with pytest.raises(AttributeError):

@@ -108,7 +108,7 @@ FREE = [("ABC1", T1)]
         pytest.param([], [router(T1, secret(ppp_service="l2tp"))], ([], 0, {}), id="nobody's and not our service"),
     ],
 )
-def test_whose_password(
+def test_a_secret_belongs_to_the_one_live_subscriber_of_its_name(
     subscribers: list[Subscriber], routers: list[RouterState], expected: tuple[Any, int, dict[str, int]]
 ) -> None:
     """A secret's name is exactly one live subscriber's custom ID, whoever the sync ignores; the CRM's value stays."""
@@ -144,7 +144,7 @@ def test_whose_password(
         ),
     ],
 )
-def test_which_router(
+def test_the_named_router_counts_unless_another_may_hold_the_login(
     attribute: str | None, routers: list[RouterState | str], expected: str | list[tuple[str, str]]
 ) -> None:
     """Of several holders the one that the attribute names counts; while another may hold it, none does."""
@@ -163,7 +163,7 @@ def test_which_router(
         *[(text, "") for text in ("123", "0123", "yes", "true", " x ", " ", "pässwörd", "a=b", "**x**", "\U0001f511")],
     ],
 )
-def test_which_passwords(password: str, reason: str) -> None:
+def test_any_text_is_a_password_taken_literally(password: str, reason: str) -> None:
     """Any text is a password, taken literally; nothing, asterisks alone and bytes that are no text are none."""
     plan = plan_import(
         ImportEvent(overwrite=True), [subscriber()], fleet(router(T1, secret("B"), secret("ABC1", password)))
@@ -173,7 +173,7 @@ def test_which_passwords(password: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("shown", ["", "*****"])
-def test_router_without_readable_passwords(shown: str) -> None:
+def test_a_router_that_hides_its_passwords_is_left_out(shown: str) -> None:
     """If a router shows no password at all, none of its logins is touched, not even by `overwrite` (G5)."""
     states = fleet(router(T1, secret("A", shown), secret("B", shown)), router(T2, secret("C")))
     people = [subscriber("A", "x"), subscriber("B"), subscriber("C")]
@@ -182,7 +182,7 @@ def test_router_without_readable_passwords(shown: str) -> None:
     assert plan.problems == ()
 
 
-def test_overwrite() -> None:
+def test_overwrite_replaces_a_different_password_alone() -> None:
     """With `overwrite` the router's value replaces another, never an equal one."""
     states = fleet(router(T1, secret("A", "new"), secret("B", "same")))
     plan = plan_import(ImportEvent(overwrite=True), [subscriber("A", "old"), subscriber("B", "same")], states)
@@ -206,7 +206,9 @@ BOTH = [subscriber("A"), subscriber("B"), subscriber("C", router=T2), subscriber
         ({"subscribers": {"C"}, "routers": {T1}}, ([], 0, {"secret_missing": 1}), ["secret_missing"]),
     ],
 )
-def test_filters(filters: dict[str, set[str]], expected: tuple[Any, int, dict[str, int]], problems: list[str]) -> None:
+def test_only_the_named_logins_are_imported_and_counted(
+    filters: dict[str, set[str]], expected: tuple[Any, int, dict[str, int]], problems: list[str]
+) -> None:
     """Only what is asked for is imported and counted; who is named and has nothing to import is told."""
     states = fleet(router(T1, secret("A"), secret("C"), secret("x")), router(T2, secret("B"), secret("C"), secret("y")))
     fields: dict[str, Any] = {key: frozenset(value) for key, value in filters.items()}
@@ -216,20 +218,20 @@ def test_filters(filters: dict[str, set[str]], expected: tuple[Any, int, dict[st
     assert [problem.reason for problem in plan.problems] == problems
 
 
-def test_filter_of_routers_hides_no_second_holder() -> None:
+def test_a_filter_of_routers_hides_no_second_holder() -> None:
     """All routers count when it is judged who holds a login, also those that are not asked for."""
     states = fleet(router(T1, secret()), router(T2, secret()))
     plan = plan_import(ImportEvent(routers=frozenset({T1})), [subscriber()], states)
     assert counted(plan) == ([], 0, {"login_on_two_routers": 1})
 
 
-def test_named_subscriber_while_a_router_is_unread() -> None:
+def test_a_named_subscriber_waits_while_a_router_is_unread() -> None:
     """Somebody asked for by name may be on the router that was not read."""
     asked = ImportEvent(subscribers=frozenset({"ABC1"}))
     assert plan_import(asked, [subscriber()], fleet(router(T1), T2)).skipped == {"router_not_read": 1}
 
 
-def test_order_is_that_of_names() -> None:
+def test_logins_are_imported_in_order_of_names() -> None:
     """Imports and problems come in order of name, in whatever order both sides list them."""
     names = ["C", "A", "D", "B"]
     states = fleet(router(T1, *(secret(name) for name in names), *(secret(f"x{name}") for name in names)))
@@ -349,7 +351,7 @@ def test_no_write_begins_in_the_last_ten_seconds(seconds: float) -> None:
     assert all(moment < seconds - 10.0 for _, moment in crm.written)
 
 
-def test_time_that_runs_out_during_the_second_look_defers() -> None:
+def test_a_write_does_not_begin_after_the_deadline_passed_in_the_second_look() -> None:
     """A write does not begin late because the look before it took long."""
     crm, state = many(2)
     crm.before_write = lambda: setattr(crm, "moment", 895.0)
@@ -366,7 +368,7 @@ def test_writes_go_in_order_of_names() -> None:
 
 
 @pytest.mark.parametrize("code", ["crm_forbidden", "crm_unauthorized"])
-def test_first_write_forbidden(code: str) -> None:
+def test_a_first_write_that_is_forbidden_raises(code: str) -> None:
     """A key that may not write is refused once, and nothing is left to report: the import raises."""
     crm, state = many(9, errors={n: CrmError(code, "no right") for n in range(9)})
     with pytest.raises(CrmError, match=r"^crm_forbidden: no right$"):
@@ -376,7 +378,7 @@ def test_first_write_forbidden(code: str) -> None:
 
 @pytest.mark.usefixtures("one_writer")
 @pytest.mark.parametrize("code", ["crm_forbidden", "crm_unauthorized"])
-def test_later_write_forbidden(code: str) -> None:
+def test_a_later_write_that_is_forbidden_defers_the_rest(code: str) -> None:
     """What was imported until then is told, the rest is deferred."""
     crm, state = many(9, errors={3: CrmError(code, "no right")})
     response, _, _ = run(crm, [state])
@@ -390,7 +392,7 @@ def test_later_write_forbidden(code: str) -> None:
     [CrmError("crm_failing", "503", fall_back=True), CrmError("crm_bad_answer", "a page of HTML")],
     ids=lambda error: error.code,
 )
-def test_dying_crm_is_left_alone(error: CrmError) -> None:
+def test_a_dying_crm_is_left_alone(error: CrmError) -> None:
     """After some failures of the CRM itself in a row the rest is deferred."""
     crm, state = many(20, errors=dict.fromkeys(range(2, 20), error))
     response, _, _ = run(crm, [state])
@@ -398,7 +400,7 @@ def test_dying_crm_is_left_alone(error: CrmError) -> None:
 
 
 @pytest.mark.usefixtures("one_writer")
-def test_failures_with_successes_between_them_stop_nothing() -> None:
+def test_failures_between_successes_stop_nothing() -> None:
     """Only failures in a row tell of a dying CRM."""
     failing = {n: CrmError("crm_failing", "503", fall_back=True) for n in range(20) if n % GIVE_UP}
     crm, state = many(20, errors=failing)
@@ -417,7 +419,7 @@ def test_refused_writes_stop_nothing() -> None:
     "now",
     [subscriber(password="by hand"), subscriber("ABC2"), subscriber(archived=True), subscriber(lead=True)],
 )
-def test_subscriber_who_changed_meanwhile(now: Subscriber) -> None:
+def test_a_password_entered_meanwhile_is_not_overwritten(now: Subscriber) -> None:
     """The list may be minutes old: what somebody entered since is not overwritten."""
     crm = FakeCrm([subscriber()], now={7: now})
     response, _, _ = run(crm, [router(T1, secret())])
@@ -439,7 +441,7 @@ def test_dry_run_writes_nothing() -> None:
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
-def test_crm_without_the_attribute(dry_run: bool) -> None:
+def test_without_the_attribute_the_import_ends(dry_run: bool) -> None:
     """Without an attribute to write to the import cannot run, and the error says how to create it."""
     crm, state = many(1, attribute=None)
     with pytest.raises(CrmError, match=r"^crm_attribute_missing: .*'pppPassword'.*`PPP Password`"):
@@ -447,7 +449,7 @@ def test_crm_without_the_attribute(dry_run: bool) -> None:
     assert crm.written == []
 
 
-def test_routers_that_cannot_be_used() -> None:
+def test_a_router_that_cannot_be_used_does_not_stop_the_others() -> None:
     """A dead and an unreadable router are told with their reason; the others go on."""
     crm = FakeCrm([subscriber("A", router=T1), subscriber("B", router=T2, id=8)])
     answers: list[RouterState | RouterError] = [
@@ -467,7 +469,7 @@ def test_routers_that_cannot_be_used() -> None:
     assert [one.closed for one in routers] == [1, 1, 1]
 
 
-def test_unreadable_router_that_is_not_asked_for() -> None:
+def test_a_router_not_asked_for_is_not_reported() -> None:
     """Leaving it out by the filter is a way to go on without it."""
     crm = FakeCrm([subscriber("A")])
     answers = [router(T1, secret("A")), router(T2, secret("B", "*****"))]
@@ -489,7 +491,7 @@ def test_lists_are_cut() -> None:
     assert (len(preview["changes"]), preview["imported"]) == (LONGEST, 450)
 
 
-def test_one_record_for_each_name_and_no_password_in_any() -> None:
+def test_each_name_has_one_record_and_no_password_is_in_any() -> None:
     """The log tells what became of each import, each problem, and the whole response; passwords nowhere."""
     people = [subscriber("A"), subscriber("B", id=8), subscriber("C", f"{LOUD}-2", id=9), subscriber("D", id=10)]
     crm = FakeCrm(people, errors={8: CrmError("crm_refused", "no")}, now={10: subscriber("D", f"{LOUD}-3", id=10)})

@@ -13,7 +13,7 @@ from pppsync.core.reasons import Problem, Reason
 PACKAGE = Path(pppsync.__path__[0])
 
 
-def test_a_problem_may_concern_nobody_in_particular() -> None:
+def test_a_problem_may_have_no_router_and_no_name() -> None:
     """R1 to R16: a problem has router, name and subscriber, each None where it concerns none."""
     problem = Problem("tower-1", None, Reason.PASSWORDS_UNREADABLE)
     assert (problem.name, problem.detail, problem.subscriber) == (None, "", None)

@@ -47,7 +47,7 @@ def passes(*words: str) -> bool:
         ("?nonsense=1", False),
     ],
 )
-def test_single_words(word: str, expected: bool) -> None:
+def test_each_query_word_pushes_one_judgement(word: str, expected: bool) -> None:
     """Each form of query word pushes one judgement; an absent property equals nothing and has no order."""
     assert passes(word) is expected
 
@@ -58,7 +58,7 @@ def word_for(value: bool) -> str:
 
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.product([True, False], repeat=2)))
-def test_two_words_truth_table(first: bool, second: bool) -> None:
+def test_words_are_joined_by_and_unless_an_operator_says_otherwise(first: bool, second: bool) -> None:
     """Without an operator words must all be true; `&`, `|` and `!` are what they say."""
     words = word_for(first), word_for(second)
     assert passes(*words) is (first and second)
@@ -80,7 +80,7 @@ def test_index_copies_and_replaces(values: tuple[bool, bool, bool]) -> None:
 
 
 @pytest.mark.parametrize("value", [True, False])
-def test_dot(value: bool) -> None:
+def test_a_dot_doubles_the_top(value: bool) -> None:
     """A dot doubles the top, but only ends the index that it follows."""
     assert passes(word_for(value), "?#.&") is value
     assert passes(word_for(value), "?#!.&") is not value
@@ -97,7 +97,7 @@ def test_bottom_is_true_for_ever() -> None:
 
 
 @pytest.mark.parametrize("word", ["?#x", "?#&-", "?", "?=name", "?<name", "?>=1", "?#" + "9" * 40])
-def test_unreadable_words(word: str) -> None:
+def test_a_query_word_of_no_known_form_is_refused(word: str) -> None:
     """A query word of no documented form is refused."""
     with pytest.raises(CommandRefusedError):
         passes(word)

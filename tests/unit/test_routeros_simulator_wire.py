@@ -24,27 +24,27 @@ BOUNDARIES = [
 
 
 @pytest.mark.parametrize(("length", "prefix"), BOUNDARIES)
-def test_prefix_at_the_boundaries(length: int, prefix: str) -> None:
+def test_a_length_takes_the_fewest_bytes(length: int, prefix: str) -> None:
     """A length takes the fewest bytes that the documented table gives it, and is read back."""
     assert encode_length(length).hex() == prefix
     assert decode_length(bytes.fromhex(prefix), 0) == (length, len(prefix) // 2)
 
 
 @given(st.integers(min_value=0, max_value=0xFFFFFFFF))
-def test_lengths_round_trip(length: int) -> None:
+def test_a_length_is_read_back_as_written(length: int) -> None:
     """Any length that fits four bytes is read back as written."""
     prefix = encode_length(length)
     assert decode_length(prefix, 0) == (length, len(prefix))
 
 
 @pytest.mark.parametrize("size", range(5))
-def test_incomplete_prefix_waits(size: int) -> None:
+def test_an_incomplete_prefix_waits(size: int) -> None:
     """A prefix that has not arrived in full says nothing yet."""
     assert decode_length(bytes.fromhex("f010000000")[:size], 0) is None
 
 
 @pytest.mark.parametrize("first", [0xF1, 0xF7, 0xF8, 0xFF])
-def test_control_bytes_end_it(first: int) -> None:
+def test_a_reserved_first_byte_cannot_be_passed_over(first: int) -> None:
     """A reserved first byte cannot be passed over."""
     with pytest.raises(FramingError, match="control byte"):
         decode_length(bytes([first]) + b"\x00" * 4, 0)
@@ -84,7 +84,7 @@ def test_word_limit_counts_before_the_content_arrives() -> None:
         SentenceDecoder(10, 100).feed(b"\x0b")
 
 
-def test_sentence_limit() -> None:
+def test_many_small_words_reach_the_limit_of_a_sentence() -> None:
     """Many small words add up."""
     with pytest.raises(FramingError, match="sentence"):
         SentenceDecoder(10, 15).feed(b"\x08" + b"a" * 8 + b"\x08")

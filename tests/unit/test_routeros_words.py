@@ -9,22 +9,16 @@ import pytest
 from pppsync.core.masked import Masked
 from pppsync.core.secret import ActiveSession, StoredSecret
 from pppsync.routers.rows import (
-    LONGEST_SENTENCE,
     READ_SECRETS,
     READ_SESSIONS,
-    Row,
     SecretDecoder,
-    SentenceDecoder,
-    Words,
-    WordsError,
     add_words,
     flag,
     set_words,
-    to_row,
     to_session,
-    to_text,
     to_texts,
 )
+from pppsync.routers.wire import LONGEST_SENTENCE, Row, SentenceDecoder, Words, WordsError, to_row, to_text
 from tests.builders import a_new_secret
 
 WHOLE_ROW: Row = {
@@ -67,19 +61,19 @@ def fed(data: bytes, piece: int) -> list[Words]:
         pytest.param(b"\x80\x05!done\x00", [[b"!done"]], id="a prefix longer than needed"),
     ],
 )
-def test_sentences(data: bytes, expected: list[Words]) -> None:
+def test_a_sentence_ends_at_the_empty_word(data: bytes, expected: list[Words]) -> None:
     """Words: a sentence is the words before an empty one; what is not complete waits."""
     assert expected == SentenceDecoder().feed(data)
 
 
 @pytest.mark.parametrize("length", [1, 0x7F, 0x80, 0x3FFF, 0x4000, LONGEST_SENTENCE // 2, LONGEST_SENTENCE - 3])
-def test_lengths(length: int) -> None:
+def test_short_prefixes_are_understood_at_their_bounds(length: int) -> None:
     """Words: prefixes of one to three bytes, at their bounds."""
     assert SentenceDecoder().feed(prefixed(length) + b"\x00") == [[b"x" * length]]
 
 
 @pytest.mark.parametrize("prefix", [b"\xe0\x00\x00\x05", b"\xf0\x00\x00\x00\x05"], ids=["four bytes", "five bytes"])
-def test_long_prefixes(prefix: bytes) -> None:
+def test_prefixes_of_four_and_five_bytes_are_understood(prefix: bytes) -> None:
     """Words: prefixes of four and five bytes, which only words that are refused need, are understood too."""
     assert SentenceDecoder().feed(prefix + b"!done\x00") == [[b"!done"]]
     decoder = SentenceDecoder()
@@ -87,7 +81,7 @@ def test_long_prefixes(prefix: bytes) -> None:
     assert decoder.feed(b"!done\x00") == [[b"!done"]]
 
 
-def test_a_stream_in_pieces() -> None:
+def test_a_sentence_is_given_with_its_last_byte() -> None:
     """Words: a sentence is given with the byte that completes it."""
     decoder = SentenceDecoder()
     data = b"\x03!re" + prefixed(200) + b"\x00\x05!done\x00"
@@ -96,14 +90,14 @@ def test_a_stream_in_pieces() -> None:
 
 
 @pytest.mark.parametrize("prefix", [b"\x80\x00", b"\xc0\x00\x00", b"\xe0\x00\x00\x00", b"\xf0\x00\x00\x00\x00"])
-def test_an_empty_word_behind_a_long_prefix(prefix: bytes) -> None:
+def test_only_a_zero_byte_ends_a_sentence(prefix: bytes) -> None:
     """Words: the end of a sentence is one zero byte; nothing else is an empty word."""
     with pytest.raises(WordsError, match="an empty word behind a long prefix"):
         SentenceDecoder().feed(b"\x05!done" + prefix)
 
 
 @pytest.mark.parametrize("byte", range(0xF1, 0x100))
-def test_control_bytes(byte: int) -> None:
+def test_reserved_prefixes_end_the_stream(byte: int) -> None:
     """Words: prefixes from 0xF1 on are reserved; the stream cannot be read on."""
     with pytest.raises(WordsError, match=f"reserved control byte 0x{byte:02x}"):
         SentenceDecoder().feed(b"\x05!done\x00" + bytes([byte]))
@@ -121,14 +115,14 @@ def test_control_bytes(byte: int) -> None:
     ],
 )
 @pytest.mark.parametrize("piece", [1 << 16, 1 << 30])
-def test_oversized_sentences(data: bytes, piece: int) -> None:
+def test_a_sentence_above_1_mib_is_refused(data: bytes, piece: int) -> None:
     """Words: a sentence above 1 MiB is refused, announced or there, however its bytes arrive."""
     with pytest.raises(WordsError, match=f"a sentence of more than {LONGEST_SENTENCE} bytes"):
         fed(data, piece)
 
 
 @pytest.mark.parametrize("piece", [1 << 16, 1 << 30])
-def test_sentences_of_the_longest_size(piece: int) -> None:
+def test_a_sentence_of_1_mib_is_taken(piece: int) -> None:
     """Words: 1 MiB itself is taken, again and again."""
     data = (prefixed(LONGEST_SENTENCE - 3) + b"\x00") * 3
     assert [sum(map(len, words)) for words in fed(data, piece)] == [LONGEST_SENTENCE - 3] * 3
@@ -157,32 +151,32 @@ def test_nothing_is_allocated_for_an_announcement() -> None:
         pytest.param([b"!re", b"=name=a", b"=name=b"], {b"name": b"b"}, id="the last one holds"),
     ],
 )
-def test_rows(words: Words, expected: Row) -> None:
+def test_attributes_are_taken_literally_by_name(words: Words, expected: Row) -> None:
     """Words: attributes by name, values taken literally."""
     assert expected == to_row(words)
 
 
 @pytest.mark.parametrize("word", [b"=", b"=name"])
-def test_a_broken_attribute(word: bytes) -> None:
+def test_an_attribute_without_a_value_is_refused(word: bytes) -> None:
     """G1: an attribute without a value is no answer that may be trusted."""
     with pytest.raises(WordsError, match="an attribute without a value"):
         to_row([b"!re", word])
 
 
 @pytest.mark.parametrize(("value", "expected"), [(True, "yes"), (False, "no")])
-def test_flags(value: bool, expected: str) -> None:
+def test_booleans_are_written_as_routeros_takes_them(value: bool, expected: str) -> None:
     """Words: booleans are written as RouterOS takes them."""
     assert expected == flag(value)
 
 
-def test_a_whole_secret() -> None:
+def test_every_field_of_a_secret_is_decoded() -> None:
     """Words: every field is decoded, as text."""
     assert SecretDecoder()(WHOLE_ROW) == StoredSecret(
         "*1A", "ABC1", "pppoe", Masked("0123"), "30mbps", "10.0.0.1", disabled=True, comment="UISP client 1"
     )
 
 
-def test_a_secret_of_defaults() -> None:
+def test_fields_that_are_left_out_have_their_defaults() -> None:
     """Words: what RouterOS leaves out has its default; the service is `any`."""
     found = SecretDecoder()({b".id": b"*1", b"name": b"ABC1"})
     assert found == StoredSecret("*1", "ABC1", "any", Masked(""), "", None, disabled=False, comment=None)
@@ -209,7 +203,7 @@ def test_an_address_that_is_not_set(value: bytes, expected: str) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"), [(b"true", True), (b"yes", True), (b"false", False), (b"no", False), (b"", False)]
 )
-def test_the_disabled_flag(value: bytes, expected: bool) -> None:
+def test_both_forms_of_the_disabled_flag_are_read(value: bytes, expected: bool) -> None:
     """R8: RouterOS 6 and 7 both."""
     assert expected == SecretDecoder()(WHOLE_ROW | {b"disabled": value}).disabled
 
@@ -242,7 +236,7 @@ def test_shared_texts_are_kept_once() -> None:
     [{b"name": b"x"}, {b".id": b"*1"}, {}, {b".id": b"\xff", b"name": b"x"}],
     ids=["no id", "no name", "empty", "an id that is none"],
 )
-def test_a_row_without_identity(row: Row) -> None:
+def test_a_row_without_id_or_name_is_refused(row: Row) -> None:
     """G1: a row without id or name makes the whole answer untrustworthy."""
     with pytest.raises(WordsError, match="a secret without id or name"):
         SecretDecoder()(row)
@@ -264,12 +258,12 @@ def test_a_row_without_identity(row: Row) -> None:
         ),
     ],
 )
-def test_sessions(row: Row, expected: ActiveSession) -> None:
+def test_a_session_is_read_with_service_address_and_radius(row: Row, expected: ActiveSession) -> None:
     """R12: a session with its service, its address and whether RADIUS let it in."""
     assert expected == to_session(row)
 
 
-def test_what_is_read() -> None:
+def test_only_the_fields_of_the_rules_are_asked_for() -> None:
     """R12, R13: the fields that the rules ask for, and no other."""
     assert READ_SECRETS == "=.proplist=.id,name,service,password,profile,remote-address,disabled,comment"
     assert READ_SESSIONS == "=.proplist=.id,name,service,address,radius"
@@ -287,7 +281,9 @@ def test_what_is_read() -> None:
         ),
     ],
 )
-def test_how_a_secret_is_created(address: str, disabled: bool, expected: list[str]) -> None:
+def test_a_create_has_our_service_and_comment_and_an_address_only_if_there_is_one(
+    address: str, disabled: bool, expected: list[str]
+) -> None:
     """R15: `service=pppoe` and the mark; an address only if there is one, since RouterOS refuses an empty one."""
     secret = a_new_secret(password="a=b ", remote_address=address, disabled=disabled)
     assert add_words(secret) == [
@@ -310,7 +306,7 @@ def test_how_a_secret_is_created(address: str, disabled: bool, expected: list[st
         pytest.param("remote-address", None, "=!remote-address=", id="address cleared"),
     ],
 )
-def test_how_a_field_is_set(field: str, value: str, expected: str) -> None:
+def test_a_field_is_set_by_id(field: str, value: str, expected: str) -> None:
     """R5, R13: one field of one secret, by its id and never by its name."""
     assert set_words("*1A", field, value) == ["/ppp/secret/set", "=.id=*1A", expected]
 
@@ -321,6 +317,6 @@ def test_texts_keep_any_bytes() -> None:
     assert to_text(b"Pe\xf1a") == "Pe\udcf1a"
 
 
-def test_a_row_for_somebody_to_read() -> None:
+def test_a_row_of_any_menu_is_read_as_texts() -> None:
     """Words: a row of any menu, as texts."""
     assert to_texts({b"name": "Wieża".encode(), b"version": b"7.16"}) == {"name": "Wieża", "version": "7.16"}

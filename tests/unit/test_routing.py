@@ -9,7 +9,7 @@ import pytest
 from pppsync.core.counting_service import State
 from pppsync.core.placement import Fleet, Placement, place
 from pppsync.core.reasons import Problem, Reason
-from tests.builders import NAME, a_fleet, a_router_state, a_secret, a_wanted
+from tests.builders import NAME, TOWER, a_fleet, a_router_state, a_secret, a_wanted
 
 if TYPE_CHECKING:
     from pppsync.core.desired import Wanted
@@ -111,10 +111,18 @@ def problem(reason: Reason, detail: str = "", router: str | None = None) -> Prob
     ],
 )
 @pytest.mark.parametrize("state", [State.ENABLED, State.DISABLED])
-def test_the_own_router(state: State, attribute: str | None, fleet: Fleet, expected: Placement) -> None:
+def test_the_own_router_is_the_named_one_the_holder_the_default_or_the_only_one(
+    state: State, attribute: str | None, fleet: Fleet, expected: Placement
+) -> None:
     """R16: the one that the attribute names, else the holder, else the default, else the only one."""
     wanted = a_wanted(state, router=attribute)
     assert expected == place(wanted, fleet)
+
+
+def test_a_single_router_needs_no_default() -> None:
+    """R16: the only router is everybody's own, although no default is set."""
+    fleet = Fleet((TOWER,), None, {TOWER: a_router_state()}, frozenset({"pppoe", "any"}))
+    assert place(a_wanted(), fleet).home == TOWER
 
 
 @pytest.mark.parametrize(
@@ -137,7 +145,7 @@ def test_the_own_router(state: State, attribute: str | None, fleet: Fleet, expec
         ),
     ],
 )
-def test_nobody_looks_for_a_place_to_turn_off(wanted: Wanted, fleet: Fleet, expected: Placement) -> None:
+def test_an_ended_login_on_no_router_needs_none(wanted: Wanted, fleet: Fleet, expected: Placement) -> None:
     """R16, R8: who is ended and on no router is never created, so that no router that fits is no problem."""
     assert expected == place(wanted, fleet)
 

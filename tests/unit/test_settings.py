@@ -114,7 +114,7 @@ def test_the_old_program_s_file_works_unchanged() -> None:
     assert settings.weakened == ("routers.default.use_ssl",)
 
 
-def test_defaults() -> None:
+def test_whatever_is_left_out_has_its_default() -> None:
     """Whatever is left out has the documented default; connections are verified TLS."""
     settings = read_settings(json.dumps(MINIMAL))
     assert (settings.crm.timeout, settings.crm.page_size, settings.crm.address) == (30, 500, None)
@@ -157,7 +157,7 @@ def test_every_key_of_the_policy_is_a_field_and_the_other_way_round() -> None:
     assert list(GUARD_KEYS) == [field.name for field in dataclasses.fields(GuardLimits)]
 
 
-def test_a_whole_document() -> None:
+def test_every_key_reaches_its_field() -> None:
     """Each key reaches its field; `router_os` beside `routers` gives the entries their defaults."""
     settings = read_settings(json.dumps(WHOLE))
     assert settings.crm == CrmSettings(
@@ -206,7 +206,7 @@ def test_a_whole_document() -> None:
         ({"port": 1}, True, 1),
     ],
 )
-def test_port_and_tls_default_by_each_other(keys: dict[str, Any], use_ssl: bool, port: int) -> None:
+def test_port_and_tls_follow_each_other(keys: dict[str, Any], use_ssl: bool, port: int) -> None:
     """TLS unless told otherwise or the port is 8728; the port follows TLS."""
     (router,) = read(MINIMAL, "router_os", {"host": "r", **keys}).routers
     assert (router.tls is not None, router.port) == (use_ssl, port)
@@ -223,7 +223,9 @@ def test_port_and_tls_default_by_each_other(keys: dict[str, Any], use_ssl: bool,
         ("10.0.0.10", "10.0.0.10", (("10.0.0.10", 443), ("10.0.0.10", 443))),
     ],
 )
-def test_the_crm_s_addresses(domain: object, address: object, expected: tuple[tuple[str, int] | None, ...]) -> None:
+def test_domain_and_address_of_the_crm_may_carry_a_port(
+    domain: object, address: object, expected: tuple[tuple[str, int] | None, ...]
+) -> None:
     """Domain and address may carry a port; one of them may be empty."""
     crm = read(MINIMAL, "ucrm", {"ucrm_key": "k", "domain_name": domain, "ip_address": address}).crm
     assert (crm.domain, crm.address) == tuple(pair and Endpoint(*pair) for pair in expected)
@@ -436,7 +438,7 @@ ROUTER_A = {"name": "a", "host": "a.example.com"}
         ([ROUTER_A | {"hots": "x"}], [f"routers[0].hots: {UNKNOWN}; did you mean `host`?"]),
     ],
 )
-def test_faults_of_the_list_of_routers(routers: list[object], expected: list[str]) -> None:
+def test_entries_of_the_list_of_routers_are_named_by_index(routers: list[object], expected: list[str]) -> None:
     """Entries are told by their index; names and places must differ and only one entry is the default."""
     assert faults(json.dumps({"ucrm": MINIMAL["ucrm"], "routers": routers})) == expected
 

@@ -9,7 +9,7 @@ import pytest
 from pppsync.core.masked import Masked
 from pppsync.core.policy import Policy
 from pppsync.core.subscriber import Service, ServiceStatus, Subscriber
-from pppsync.crm.rows import RowDecoder, RowError, attribute_id, keeps_value, row_id
+from pppsync.crm.rows import RowDecoder, RowError, attribute_id, keeps_value
 
 CLIENT: dict[str, Any] = {
     "id": 1042,
@@ -54,7 +54,7 @@ def attribute(key: object, value: object) -> list[dict[str, object]]:
     return [{"key": key, "value": value}]
 
 
-def test_a_whole_client() -> None:
+def test_a_client_row_gives_what_the_rules_ask_for() -> None:
     """R1 to R3, R10, R11, R16: what the rules ask for, and nothing else."""
     assert subscriber() == Subscriber(
         id=1042,
@@ -69,7 +69,7 @@ def test_a_whole_client() -> None:
     )
 
 
-def test_a_bare_client() -> None:
+def test_a_row_of_an_id_alone_is_a_live_subscriber() -> None:
     """R4, R10: a row of an id alone is a live subscriber without a custom ID and everything else."""
     assert RowDecoder(Policy()).subscriber({"id": 7}) == Subscriber(id=7, custom_id=None)
 
@@ -78,13 +78,13 @@ def test_a_bare_client() -> None:
     ("archived", "lead", "expected"),
     [(False, False, True), (True, False, False), (False, True, False), (None, None, True)],
 )
-def test_who_is_live(archived: bool | None, lead: bool | None, expected: bool) -> None:
-    """R3: neither archived nor a lead."""
+def test_archived_clients_and_leads_are_marked(archived: bool | None, lead: bool | None, expected: bool) -> None:
+    """R3: a live client is neither archived nor a lead."""
     assert expected == subscriber(isArchived=archived, isLead=lead).live
 
 
 @pytest.mark.parametrize(("value", "expected"), [(None, None), ("", None), (" ABC1", " ABC1"), ("1", "1"), ("É", "É")])
-def test_custom_ids(value: str | None, expected: str) -> None:
+def test_a_custom_id_is_taken_as_written(value: str | None, expected: str) -> None:
     """R1, R4: as written; null is none."""
     assert expected == subscriber(userIdent=value).custom_id
 
@@ -139,7 +139,7 @@ def test_other_attributes_are_trimmed(value: object, expected: str | None) -> No
     assert expected == subscriber(attributes=attribute("router", value)).router
 
 
-def test_attributes_by_setting() -> None:
+def test_attributes_are_found_by_the_keys_of_the_settings() -> None:
     """R10, R11, R16: the keys are settings, compared exactly."""
     policy = Policy(password_attribute="secret", static_ip_attribute="address", router_attribute="tower")
     rows = [*attribute("secret", "a"), *attribute("address", "10.0.0.9"), *attribute("tower", "north")]
@@ -151,7 +151,7 @@ def test_attributes_by_setting() -> None:
 
 
 @pytest.mark.parametrize("key", [None, [], {}, ["pppPassword"], True, 4])
-def test_an_attribute_with_a_strange_key(key: object) -> None:
+def test_a_key_that_is_no_text_is_passed_over(key: object) -> None:
     """G1: a key that is no text is no key of ours, and no reason to stop."""
     rows = [*attribute(key, "x"), *attribute("pppPassword", "opensesame")]
     assert subscriber(attributes=rows).password == Masked("opensesame")
@@ -166,7 +166,7 @@ def test_an_attribute_with_a_strange_key(key: object) -> None:
         ([{"name": None}, {}, {"name": 4}], ("", "", "4")),
     ],
 )
-def test_tags(tags: object, expected: tuple[str, ...]) -> None:
+def test_every_tag_is_taken_by_its_name(tags: object, expected: tuple[str, ...]) -> None:
     """R2: every tag, by name."""
     assert expected == subscriber(tags=tags).tags
 
@@ -183,14 +183,14 @@ def test_tags(tags: object, expected: tuple[str, ...]) -> None:
         *(pytest.param({"id": one}, "client: no whole number as id", id=f"id {one!r}") for one in NOT_WHOLE),
     ],
 )
-def test_a_client_that_cannot_be_trusted(fields: dict[str, Any], message: str) -> None:
+def test_an_undocumented_client_row_stops_the_run(fields: dict[str, Any], message: str) -> None:
     """G1: a row that is not what the CRM documents stops the run; the message shows no value."""
     with pytest.raises(RowError, match=f"^{message}$"):
         subscriber(**fields)
 
 
 @pytest.mark.parametrize("row", [None, [], "x", 4])
-def test_a_row_that_is_no_object(row: object) -> None:
+def test_a_row_that_is_no_object_stops_the_run(row: object) -> None:
     """G1: neither a client nor a service nor an attribute."""
     decoder = RowDecoder(Policy())
     for decode, what in ((decoder.subscriber, "client"), (decoder.service, "service")):
@@ -202,7 +202,7 @@ def test_a_row_that_is_no_object(row: object) -> None:
         keeps_value(row, 1, Masked("x"))
 
 
-def test_a_whole_service() -> None:
+def test_a_service_row_gives_what_the_rules_ask_for() -> None:
     """R7 to R9: what the rules ask for; dates only where one does."""
     assert service() == Service(5, 1042, ServiceStatus.ACTIVE, "30mbps", "Home 30", internet=True)
 
@@ -215,7 +215,7 @@ def test_a_whole_service() -> None:
         *((one, False, False) for one in (1, 3, 5, 7, 9, -1)),
     ],
 )
-def test_which_dates_are_kept(status: int, has_from: bool, has_to: bool) -> None:
+def test_dates_are_kept_only_where_a_rule_asks(status: int, has_from: bool, has_to: bool) -> None:
     """R8: the start of what is to come and the end of what is over; all of them where somebody wants to read them."""
     found = service(status=status)
     assert found.active_from == ("2020-08-14" if has_from else None)
@@ -227,26 +227,26 @@ def test_which_dates_are_kept(status: int, has_from: bool, has_to: bool) -> None
 @pytest.mark.parametrize(
     ("value", "expected"), [("Internet", True), ("General", False), (None, True), ("general", True), (4, True)]
 )
-def test_internet_services(value: object, expected: bool) -> None:
+def test_a_service_is_internet_unless_its_type_is_general(value: object, expected: bool) -> None:
     """R7: all but those whose `servicePlanType` is present and General."""
     assert expected == service(servicePlanType=value).internet
 
 
-def test_a_service_of_an_older_crm() -> None:
+def test_a_service_without_a_type_is_internet() -> None:
     """R7: without `servicePlanType` it is an Internet service."""
     row = {key: value for key, value in SERVICE.items() if key != "servicePlanType"}
     assert RowDecoder(Policy()).service(row).internet
 
 
 @pytest.mark.parametrize(("value", "expected"), [(3, 3), (99, 99), (None, -1), ("1", -1), (True, -1), (1.0, -1)])
-def test_statuses(value: object, expected: int) -> None:
+def test_a_status_that_is_no_number_is_unknown(value: object, expected: int) -> None:
     """R7: a status that is no number is unknown, and so never counts."""
     assert expected == service(status=value).status
 
 
 @pytest.mark.parametrize(("value", "expected"), [(None, ""), (30, "30"), (" 30mbps ", " 30mbps ")])
-def test_names(value: object, expected: str) -> None:
-    """R9: taken literally."""
+def test_names_of_services_and_plans_are_taken_literally(value: object, expected: str) -> None:
+    """R9: the names of a service and of its plan are taken literally."""
     found = service(name=value, servicePlanName=value)
     assert (expected, expected) == (found.name, found.plan_name)
 
@@ -258,7 +258,7 @@ def test_names(value: object, expected: str) -> None:
         *(pytest.param({"clientId": one}, "service 5: no whole number as clientId", id=repr(one)) for one in NOT_WHOLE),
     ],
 )
-def test_a_service_that_cannot_be_trusted(fields: dict[str, Any], message: str) -> None:
+def test_a_service_without_its_ids_stops_the_run(fields: dict[str, Any], message: str) -> None:
     """G1: without its ids a service belongs to nobody."""
     with pytest.raises(RowError, match=f"^{message}$"):
         service(**fields)
@@ -280,12 +280,12 @@ def test_shared_texts_are_kept_once() -> None:
         pytest.param({"key": "other"}, None, id="another one without an id"),
     ],
 )
-def test_the_attribute_of_a_key(row: object, expected: int | None) -> None:
+def test_our_attribute_is_found_by_its_key(row: object, expected: int | None) -> None:
     """R10: found by its key among the client attributes, never by a fixed id."""
     assert expected == attribute_id(row, "pppPassword")
 
 
-def test_our_attribute_without_an_id() -> None:
+def test_an_attribute_without_an_id_makes_the_list_unusable() -> None:
     """R10: it cannot be written, so the list is no list."""
     with pytest.raises(RowError, match=r"^custom attribute: no whole number as id$"):
         attribute_id({"key": "pppPassword", "attributeType": "client"}, "pppPassword")
@@ -301,13 +301,6 @@ def test_our_attribute_without_an_id() -> None:
         pytest.param({"id": 4}, True, id="an answer that shows no attributes"),
     ],
 )
-def test_what_the_crm_kept(row: object, expected: bool) -> None:
+def test_a_written_value_is_read_back_from_the_answer(row: object, expected: bool) -> None:
     """Import: a client as answered to a write shows the attribute with the value, or shows no attributes at all."""
     assert expected == keeps_value(row, 1, Masked("new"))
-
-
-def test_ids() -> None:
-    """G1: every row has an id."""
-    assert row_id({"id": 4}, "client") == 4
-    with pytest.raises(RowError, match=r"^client: no whole number as id$"):
-        row_id({}, "client")

@@ -1,4 +1,4 @@
-"""The events that invoke the two functions as frozen values; whatever is wrong with one is told in one message."""
+"""Reads the events that invoke the two functions into frozen values; one message lists all faults of an event."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from pppsync.config.reader import Kind, Reader, RefusedError, filled, flag
+from pppsync.config.kinds import RefusedError, ValueKind, filled, flag
+from pppsync.config.reader import Reader
 from pppsync.errors import EventError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ EXPLAIN_LIMIT: Final = 100
 _SCHEDULERS: Final = ("aws.scheduler", "aws.events")
 _SHOWN_CHARACTERS: Final = 40
 _SHOWN_ROUTERS: Final = 10
-# A filter that an action does not obey is refused: whoever gave it believes that it holds.
+# A filter that an action does not obey is refused: the caller believes that it holds.
 _USED_WITH: Final[dict[str, tuple[str, ...]]] = {
     "routers": ("sync", "plan", "check"),
     "subscribers": ("sync", "plan", "explain"),
@@ -29,7 +30,7 @@ _USED_WITH: Final[dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the function `sync` is asked for; a filter of None means all."""
+    """One request to the function `sync`; a filter of None means all."""
 
     action: Action = "sync"
     routers: frozenset[str] | None = None
@@ -39,7 +40,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ImportEvent:
-    """What the function `pass_import` is asked for; a filter of None means all."""
+    """One request to the function `pass_import`; a filter of None means all."""
 
     dry_run: bool = False
     overwrite: bool = False
@@ -69,17 +70,22 @@ def _plan_ids(value: object) -> tuple[str, ...]:
     raise RefusedError("must be a list of plan ids as printed")
 
 
-EVENT_KEYS: Final[dict[str, Kind]] = {
+EVENT_KEYS: Final[dict[str, ValueKind]] = {
     "action": _action,
     "routers": _names,
     "subscribers": _names,
     "approve": _plan_ids,
 }
-IMPORT_KEYS: Final[dict[str, Kind]] = {"dry_run": flag, "overwrite": flag, "routers": _names, "subscribers": _names}
+IMPORT_KEYS: Final[dict[str, ValueKind]] = {
+    "dry_run": flag,
+    "overwrite": flag,
+    "routers": _names,
+    "subscribers": _names,
+}
 
 
 def read_event(event: object, router_names: Collection[str]) -> Event:
-    """What an event of the function `sync` asks for; raises `EventError` with all its faults."""
+    """Return what an event of the function `sync` asks for; raises `EventError` with all its faults."""
     document = _object(event)
     if document.get("source") in _SCHEDULERS:
         return Event()
@@ -92,7 +98,7 @@ def read_event(event: object, router_names: Collection[str]) -> Event:
 
 
 def read_import_event(event: object, router_names: Collection[str] | None = None) -> ImportEvent:
-    """What an event of the function `pass_import` asks for; raises `EventError` with all its faults."""
+    """Return what an event of the function `pass_import` asks for; raises `EventError` with all its faults."""
     reader = Reader()
     found = _read(reader, _object(event), IMPORT_KEYS, router_names)
     _raise_faults(reader)
@@ -106,7 +112,7 @@ def _object(event: object) -> dict[str, object]:
 
 
 def _read(
-    reader: Reader, event: object, table: Mapping[str, Kind], router_names: Collection[str] | None
+    reader: Reader, event: object, table: Mapping[str, ValueKind], router_names: Collection[str] | None
 ) -> dict[str, Any]:
     found = reader.keys("", event, table)
     if router_names is not None:

@@ -1,4 +1,4 @@
-"""What the operator can choose about the rules: the section `policy` of the config secret.
+"""Reads the section `policy` of the config secret: what the operator can choose about the rules.
 
 The fields of `Policy` and `GuardLimits` are the keys of the section and carry their defaults; the tables give each
 key its kind and its bounds.
@@ -6,10 +6,13 @@ key its kind and its bounds.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pppsync.config.reader import Kind, Reader, RefusedError, as_is, filled, flag, label, number, one_of, whole
+from pppsync.config.kinds import RefusedError, ValueKind, as_is, filled, flag, label, number, one_of, whole
 from pppsync.core.policy import PPP_SERVICES, GuardLimits, Policy
+
+if TYPE_CHECKING:
+    from pppsync.config.reader import Reader
 
 
 def _ppp_services(value: object) -> frozenset[str]:
@@ -18,7 +21,7 @@ def _ppp_services(value: object) -> frozenset[str]:
     raise RefusedError(f"must be a list of one or more of {', '.join(PPP_SERVICES)}")
 
 
-GUARD_KEYS: Final[dict[str, Kind]] = {
+GUARD_KEYS: Final[dict[str, ValueKind]] = {
     "min": whole(0),
     "percent": number(0, 100),
     "default_password": whole(0),
@@ -26,7 +29,7 @@ GUARD_KEYS: Final[dict[str, Kind]] = {
     "create_percent": number(0, 100),
     "fleet_min": whole(0),
 }
-POLICY_KEYS: Final[dict[str, Kind]] = {
+POLICY_KEYS: Final[dict[str, ValueKind]] = {
     "unmanaged_tag": filled,
     "ppp_services": _ppp_services,
     "allow_numeric_custom_id": flag,
@@ -43,7 +46,7 @@ POLICY_KEYS: Final[dict[str, Kind]] = {
 
 
 def read_policy(reader: Reader, section: object) -> Policy:
-    """The policy that the section holds; what is wrong with it is added to the faults of `reader`."""
+    """Return the policy that the section holds; adds its faults to those of `reader`."""
     found: dict[str, Any] = reader.keys("policy", section, POLICY_KEYS)
     if "guard" in found:
         found["guard"] = GuardLimits(**reader.keys("policy.guard", found["guard"], GUARD_KEYS))

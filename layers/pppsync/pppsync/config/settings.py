@@ -1,4 +1,4 @@
-"""The config secret as frozen values; whatever is wrong with it is told in one message.
+"""Reads the config secret into frozen values; one message lists all its faults.
 
 The dataclasses carry the defaults, the tables the kind and the bounds of each key.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pppsync.config import reader as doc
+from pppsync.config import kinds
+from pppsync.config.kinds import RefusedError, ValueKind
 from pppsync.config.policy_section import read_policy
-from pppsync.config.reader import Kind, Reader, RefusedError
+from pppsync.config.reader import Reader, parse
 from pppsync.core.masked import Masked
 from pppsync.errors import ConfigurationError
 from pppsync.net.endpoint import Endpoint, Tls
@@ -41,7 +42,7 @@ class CrmSettings:
 
 @dataclass(frozen=True, slots=True)
 class RouterSettings:
-    """One router; without `tls` its API is spoken in the clear."""
+    """One router; without `tls` its API is used in the clear."""
 
     name: str
     default: bool
@@ -72,9 +73,9 @@ class Settings:
 
 
 def _endpoint(value: object) -> Endpoint | None:
-    if value is None or not doc.text(value).strip():
+    if value is None or not kinds.text(value).strip():
         return None
-    name, port = doc.host_and_port(value)
+    name, port = kinds.host_and_port(value)
     return Endpoint(name, port or HTTPS_PORT)
 
 
@@ -83,28 +84,28 @@ def _null(value: object) -> None:
         raise RefusedError("must be null; `ssl_ca` takes its place")
 
 
-TLS_KEYS: Final[dict[str, Kind]] = {
-    "ssl_verify": doc.flag,
-    "ssl_verify_hostname": doc.flag,
-    "ssl_relaxed_x509": doc.flag,
+TLS_KEYS: Final[dict[str, ValueKind]] = {
+    "ssl_verify": kinds.flag,
+    "ssl_verify_hostname": kinds.flag,
+    "ssl_relaxed_x509": kinds.flag,
 }
-CRM_KEYS: Final[dict[str, Kind]] = TLS_KEYS | {
-    "ucrm_key": lambda value: Masked(doc.token(value)),
+CRM_KEYS: Final[dict[str, ValueKind]] = TLS_KEYS | {
+    "ucrm_key": lambda value: Masked(kinds.token(value)),
     "domain_name": _endpoint,
     "ip_address": _endpoint,
-    "timeout": doc.number(0, 900, above=True),
-    "page_size": doc.whole(2, 10000),  # consecutive pages overlap by one row
+    "timeout": kinds.number(0, 900, above=True),
+    "page_size": kinds.whole(2, 10000),  # consecutive pages overlap by one row
 }
-ROUTER_KEYS: Final[dict[str, Kind]] = TLS_KEYS | {
-    "host": doc.host,
-    "username": doc.filled,
-    "password": lambda value: Masked(doc.text(value)),
-    "port": doc.whole(*doc.PORTS),
-    "plaintext_login": doc.flag,
-    "use_ssl": doc.flag,
+ROUTER_KEYS: Final[dict[str, ValueKind]] = TLS_KEYS | {
+    "host": kinds.host,
+    "username": kinds.filled,
+    "password": lambda value: Masked(kinds.text(value)),
+    "port": kinds.whole(*kinds.PORTS),
+    "plaintext_login": kinds.flag,
+    "use_ssl": kinds.flag,
     "ssl_context": _null,
-    "ssl_server_name": doc.optional(doc.host),
-    "mode": doc.one_of("enforce", "observe"),
+    "ssl_server_name": kinds.optional(kinds.host),
+    "mode": kinds.one_of("enforce", "observe"),
 }
 _REPEATS: Final = {
     "name": "is the name of",
@@ -115,14 +116,14 @@ _SECTIONS: Final = ("ucrm", "router_os", "routers", "certificates", "policy")
 
 
 def read_settings(document: str) -> Settings:
-    """The settings that the JSON text of the config secret holds; raises `ConfigurationError` with all its faults."""
+    """Return the settings that the JSON text of the secret holds; raises `ConfigurationError` with all its faults."""
     document = document.removeprefix("\ufeff")  # some editors begin a file with a byte order mark
-    sections = doc.parse(document) if document.strip() else {}
+    sections = parse(document) if document.strip() else {}
     if not sections:
         raise ConfigurationError([_EMPTY], "configuration_empty")
     reader = Reader()
-    found = reader.keys("", sections, dict.fromkeys(_SECTIONS, doc.as_is), required=("ucrm",))
-    ca = {"ssl_ca": doc.optional(_ca_kind(reader, found.get("certificates", {})))}
+    found = reader.keys("", sections, dict.fromkeys(_SECTIONS, kinds.as_is), required=("ucrm",))
+    ca = {"ssl_ca": kinds.optional(_ca_kind(reader, found.get("certificates", {})))}
     crm = _read_crm(reader, found["ucrm"], CRM_KEYS | ca) if "ucrm" in found else {}
     routers = _read_routers(reader, found, ROUTER_KEYS | ca)
     policy = read_policy(reader, found.get("policy", {}))
@@ -131,24 +132,24 @@ def read_settings(document: str) -> Settings:
     return Settings(_crm(crm), tuple(map(_router, routers)), policy)
 
 
-def _ca_kind(reader: Reader, section: object) -> Kind:
+def _ca_kind(reader: Reader, section: object) -> ValueKind:
     names = list(section) if isinstance(section, dict) else []
-    valid = reader.keys("certificates", section, dict.fromkeys(names, doc.pem))
+    valid = reader.keys("certificates", section, dict.fromkeys(names, kinds.pem))
 
     def read(value: object) -> str | None:
-        given = doc.filled(value)
+        given = kinds.filled(value)
         if given in names:
             return valid.get(given)  # a refused certificate is a fault of its own
         if "-----BEGIN" in given:
-            return doc.pem(given)
+            return kinds.pem(given)
         raise RefusedError("must be PEM text or a key of `certificates`")
 
     return read
 
 
-def _read_crm(reader: Reader, section: object, table: Mapping[str, Kind]) -> dict[str, Any]:
+def _read_crm(reader: Reader, section: object, table: Mapping[str, ValueKind]) -> dict[str, Any]:
     found = reader.keys("ucrm", section, table, required=("ucrm_key",))
-    # Refused is not empty: that one is a fault already.
+    # A refused key is not empty, and a fault already.
     if isinstance(section, dict) and all(
         key not in section or found.get(key, key) is None for key in ("domain_name", "ip_address")
     ):
@@ -156,8 +157,8 @@ def _read_crm(reader: Reader, section: object, table: Mapping[str, Kind]) -> dic
     return found
 
 
-def _read_routers(reader: Reader, sections: dict[str, Any], table: dict[str, Kind]) -> list[dict[str, Any]]:
-    """The keys of each router, those of `router_os` already below those of the entries of `routers`."""
+def _read_routers(reader: Reader, sections: dict[str, Any], table: dict[str, ValueKind]) -> list[dict[str, Any]]:
+    """Return the keys of each router: those of its entry in `routers`, and for the rest those of `router_os`."""
     if "routers" not in sections:
         if "router_os" not in sections:
             reader.fault("router_os", "is missing; it describes the router, or `routers` lists several")
@@ -170,7 +171,7 @@ def _read_routers(reader: Reader, sections: dict[str, Any], table: dict[str, Kin
         reader.keys("router_os", sections.get("router_os", {}), table)
         return []
     defaults = reader.keys("router_os", sections.get("router_os", {}), table | {"host": _no_host})
-    entry_table = table | {"name": doc.label, "default": doc.flag}
+    entry_table = table | {"name": kinds.label, "default": kinds.flag}
     found = []
     for index, entry in enumerate(entries):
         values = reader.keys(f"routers[{index}]", entry, entry_table, required=("name", "host"))
@@ -188,7 +189,7 @@ def _check_repeats(reader: Reader, routers: list[dict[str, Any]]) -> None:
     first: dict[tuple[object, ...], int] = {}
     for index, values in enumerate(routers):
         claims: list[tuple[object, ...]] = [("name", values["name"])] if "name" in values else []
-        # With a refused port the router's place is not known.
+        # A refused port leaves the router's address unknown.
         if values.pop("complete") and "host" in values:
             claims.append(("host", values["host"].casefold(), _transport(values)[1]))
         if values["default"]:
@@ -202,7 +203,7 @@ def _check_repeats(reader: Reader, routers: list[dict[str, Any]]) -> None:
 def _crm(values: dict[str, Any]) -> CrmSettings:
     domain, address = values.get("domain_name"), values.get("ip_address")
     others = {key: values[key] for key in ("timeout", "page_size") if key in values}
-    # At the address too, the certificate is checked against the domain.
+    # The certificate is checked against the domain at the address too.
     tls = _tls(values | {"ssl_server_name": domain.host if domain else None})
     return CrmSettings(values["ucrm_key"], domain, address, tls, **others)
 
@@ -228,5 +229,5 @@ def _weak(path: str, tls: Tls | None) -> list[str]:
     if tls is None:
         return [f"{path}.use_ssl"]
     found = [] if tls.verify else [f"{path}.ssl_verify"]
-    # A pinned certificate answers for itself, whatever name it bears.
+    # With a pinned certificate the host name need not match.
     return found if tls.verify_hostname or tls.ca else [*found, f"{path}.ssl_verify_hostname"]

@@ -1,7 +1,7 @@
-"""One connection to a router: sentences out, replies in, matched by tag. The only module that knows librouteros.
+"""Holds one connection to a router: sentences out, replies in, matched by tag. The only importer of librouteros.
 
 librouteros opens the connection and encodes what is sent. Its reader is not used: it casts values (`123` to a number,
-`true` to `yes`), drops letters that are no ASCII, makes two system calls a word, and waits for ever on a peer that
+`true` to `yes`), drops letters that are no ASCII, makes two system calls a word, and waits without end on a peer that
 drips. Its debug log shows every word, passwords too, so that logger is kept above DEBUG.
 """
 
@@ -11,7 +11,6 @@ import logging
 import selectors
 import socket
 import ssl
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -20,51 +19,34 @@ from librouteros.protocol import encode_sentence
 
 from pppsync.errors import RouterError
 from pppsync.net.deadline import Deadline
-from pppsync.net.tls import client_context, why_refused
+from pppsync.net.tls import client_context, speaks_no_tls, why_refused
 from pppsync.routers.login import log_in
-from pppsync.routers.rows import SentenceDecoder, WordsError, to_row, to_text
+from pppsync.routers.reply import Reply
+from pppsync.routers.wire import SentenceDecoder, WordsError, to_row, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pppsync.config.settings import RouterSettings
-    from pppsync.routers.rows import Row, Words
+    from pppsync.routers.wire import Row, Words
 
 _CHUNK: Final = 1 << 16
 _RECORD: Final = 1 << 14
 """Commands go out together, at most the content of one TLS record."""
 _SEND_SECONDS: Final = 5.0
-"""A router that reads nothing for so long will not answer either."""
+"""A router that reads nothing for so long does not answer either."""
 _WAY: Final = "check its host and port, the VPN, the firewall, and that it is up"
 _NO_HANDSHAKE: Final = (
     "see in /ip/service that api-ssl has a certificate, that its address list admits the function, and its max-sessions"
 )
+_PLAIN: Final = "is this the plain API port? set port to that of api-ssl, or use_ssl: false"
 _NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 logging.getLogger("librouteros").setLevel(logging.WARNING)
 
 
-@dataclass(slots=True)
-class Reply:
-    """What came back for one command; complete once `done`.
-
-    `rows` holds what `decode` made of each `!re`, `traps` the router's refusals as text, `ret` the value of `!done`.
-    """
-
-    decode: Callable[[Row], Any] | None = None
-    rows: list[Any] = field(default_factory=list)
-    traps: list[str] = field(default_factory=list)
-    ret: str = ""
-    done: bool = False
-
-    @property
-    def refusal(self) -> str:
-        """The router's words, empty if it did not refuse."""
-        return "; ".join(self.traps)
-
-
 class RouterLink:
-    """A logged-in connection. Every failure is a `RouterError`, after which the link is closed and of no use."""
+    """One logged-in connection. Every failure raises `RouterError`, and closes the link for good."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -78,14 +60,14 @@ class RouterLink:
         """Connect, verify the certificate before anything is sent, log in."""
         link = cls(_connect(settings, deadline))
         try:
-            log_in(link, settings, deadline)
+            log_in(lambda words: link.call(words, deadline), settings)
         except BaseException:
             link.close()
             raise
         return link
 
     def close(self) -> None:
-        """Close the connection; the router ends its side by itself."""
+        """Close the connection; the router then ends its side."""
         self._sock.close()
 
     @property
@@ -99,9 +81,9 @@ class RouterLink:
         return len(self._open)
 
     def submit(self, words: Sequence[str], decode: Callable[[Row], Any] | None = None) -> Reply:
-        """One more command, sent with its neighbours before the next wait; its reply fills while others are waited for.
+        """Queue one more command and return its reply, which fills during any later wait.
 
-        Neither side has to wait for the other to read, however much is under way.
+        Fast path: queued commands go out together. However much is under way, neither side waits for the other to read.
         """
         self._last_tag += 1
         tag = b"%d" % self._last_tag
@@ -124,13 +106,13 @@ class RouterLink:
             self.pump(deadline)
 
     def pump(self, deadline: Deadline) -> None:
-        """Send what is unsent, read what the router sends next, at least one byte, and hand it to the replies."""
+        """Send what is unsent, then read what the router sends next, at least one byte, into the replies."""
         if not self.poll(deadline.left()):
             self.close()
             raise RouterError("router_timeout", "the router did not answer in time")
 
     def poll(self, seconds: float) -> bool:
-        """The same, but silence for so long is no fault; False if nothing came."""
+        """Like `pump`, but returns False after `seconds` of silence instead of raising."""
         self._send()
         return seconds > 0 and self._receive(seconds)
 
@@ -153,7 +135,7 @@ class RouterLink:
         return True
 
     def _send(self) -> None:
-        """Send what is unsent; a router that waits for us to read its answers is read meanwhile."""
+        """Send what is unsent. Reads meanwhile, for a router may wait until its answers are read."""
         if not self._unsent:
             return
         data, self._unsent = memoryview(self._unsent), bytearray()
@@ -175,7 +157,7 @@ class RouterLink:
             self.close()
             raise RouterError("router_timeout", "the router takes no more commands")
         if ready[0][1] & selectors.EVENT_READ:
-            self._receive(0)  # never the answer to what is not sent yet, so something is left to wait for
+            self._receive(0)  # the command is not completely sent, so this is not its answer
 
     def _dispatch(self, words: Words) -> None:
         kind = words[0]
@@ -183,7 +165,7 @@ class RouterLink:
             self.close()
             reason = to_text(b" ".join(words[1:])) or "no reason given"
             raise RouterError("router_closed", f"the router ended the session: {reason}")
-        # RouterOS puts the tag right behind the kind; the other places are searched all the same.
+        # Fast path: RouterOS puts the tag right behind the kind. Other places are searched too.
         tag = words[1][5:] if len(words) > 1 and words[1].startswith(b".tag=") else _tag(words)
         reply = self._open.get(tag)
         if reply is None:
@@ -215,22 +197,17 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
             timeout=max(deadline.left(), 0.001),
             ssl_wrapper=partial(_secure, settings=settings, deadline=deadline),
         ).sock
-    except ssl.SSLCertVerificationError as error:
-        raise RouterError("router_tls", f"{where}: certificate not accepted: {why_refused(error)}") from error
-    except ssl.SSLError as error:
-        raise RouterError("router_tls", f"{where}: {_reason(error)}; {_NO_HANDSHAKE}") from error
     except TimeoutError as error:
         raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
     except (socket.gaierror, UnicodeError) as error:
-        raise RouterError(
-            "router_unreachable", f"{where}: {_reason(error)}; give the router's address as host"
-        ) from error
+        raise RouterError("router_unreachable", f"{where}: {_reason(error)}; give an address as host") from error
     except OSError as error:
         raise RouterError("router_unreachable", f"{where}: {_reason(error)}; {_WAY}") from error
     return sock
 
 
 def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline) -> socket.socket:
+    """Return the socket, secured if the settings ask for TLS; raises `RouterError`, for TCP is open by now."""
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if settings.tls is None:
@@ -238,9 +215,26 @@ def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline
         sock.settimeout(max(deadline.left(), 0.001))
         name = settings.tls.server_name or settings.host
         return client_context(settings.tls).wrap_socket(sock, server_hostname=name)
+    except OSError as error:
+        sock.close()
+        code = "router_timeout" if isinstance(error, TimeoutError) else "router_tls"
+        raise RouterError(code, f"{settings.host}:{settings.port}: {_why_no_tls(error)}") from error
     except BaseException:
         sock.close()
         raise
+
+
+def _why_no_tls(error: OSError) -> str:
+    """Return which step of the handshake failed, and what to look at."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate not accepted: {why_refused(error)}"
+    if speaks_no_tls(error):
+        return f"TCP is open, no TLS on this port: something answers in the clear; {_PLAIN}"
+    if isinstance(error, TimeoutError):
+        return f"TCP is open, no TLS answer in time; {_PLAIN}"
+    if isinstance(error, ssl.SSLEOFError | ConnectionError):
+        return f"TCP is open, no TLS answer: the connection was closed; {_PLAIN}; if not, {_NO_HANDSHAKE}"
+    return f"{_reason(error)}; {_NO_HANDSHAKE}"
 
 
 def _tag(words: Words) -> bytes:
@@ -248,7 +242,7 @@ def _tag(words: Words) -> bytes:
 
 
 def _wire(word: str) -> str:
-    """The word's bytes as librouteros takes them without loss."""
+    """Return the word's bytes as librouteros takes them without loss."""
     return word.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
