@@ -115,8 +115,8 @@ def a_run(report: Report, run_id: str = "run-1") -> list[str]:
     return stream.getvalue().splitlines()
 
 
-def a_failed_run(error: SyncError, run_id: str = "run-9") -> list[str]:
-    """The lines of a run that raised, and of Lambda about it."""
+def a_failed_run(error: SyncError, run_id: str = "run-9", action: str | None = None) -> list[str]:
+    """The lines of a run that raised, and of Lambda about it; before there was an action in them, with None."""
     stream = io.StringIO()
 
     class Context:
@@ -127,7 +127,7 @@ def a_failed_run(error: SyncError, run_id: str = "run-9") -> list[str]:
         raise error
 
     with pytest.raises(type(error)):
-        handler({}, Context())  # type: ignore[arg-type]
+        handler({"action": action} if action else {}, Context())  # type: ignore[arg-type]
     return [*stream.getvalue().splitlines(), platform_report("error", run_id)]
 
 
@@ -359,8 +359,7 @@ def test_a_wrong_event_is_no_failure() -> None:
 
 def a_failed(action: str, run_id: str, error: SyncError | None = None) -> list[str]:
     """The lines of a run that raised, whose record names its action."""
-    own, lambdas = a_failed_run(error or CrmError("crm_timeout", "after 230 s"), run_id)
-    return [json.dumps({**json.loads(own), "action": action}), lambdas]
+    return a_failed_run(error or CrmError("crm_timeout", "after 230 s"), run_id, action)
 
 
 def verdict(log: FakeLog) -> list[tuple[str, str]]:
