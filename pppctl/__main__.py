@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from pppctl.arguments import event_of, parse
+from pppctl.arguments import ROUTER_SCRIPT, event_of, parse
 from pppctl.cells import plain
 from pppctl.functions import Functions, InvocationError, Patience
+from pppctl.router_script.__main__ import main as write_router_scripts
 from pppctl.screens import show
 from pppctl.waiting import waiting
 
@@ -22,7 +23,10 @@ DONE, NOT_OK, FAILED, INTERRUPTED = 0, 1, 3, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit codes are listed by `--help`."""
-    chosen = parse(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == [ROUTER_SCRIPT]:
+        return write_router_scripts(words[1:])
+    chosen = parse(words)
     errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
     try:
         functions = Functions(chosen.stack, region=chosen.region, profile=chosen.profile)

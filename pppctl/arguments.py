@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STACK_NAME: Final = "unms-ros-sync"
+ROUTER_SCRIPT: Final = "router-script"
+"""The command that invokes nothing: all that follows it belongs to `pppctl.router_script`."""
 MOST_NAMES: Final = 100
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _ENDING: Final = """\
@@ -42,7 +44,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             flags, keywords = _OPTIONS[option]
             command.add_argument(*flags, **keywords)
         _add_common(command, {})
+    commands.add_parser(ROUTER_SCRIPT, help="write a router's scripts (router-script --help lists its own options)")
     chosen = parser.parse_args(arguments)
+    if chosen.command == ROUTER_SCRIPT:
+        parser.error(f"{ROUTER_SCRIPT} stands first: it knows none of the options before it")
     if len(set(getattr(chosen, "names", ()))) > MOST_NAMES:
         parser.error(f"explain takes at most {MOST_NAMES} names at a time")
     return chosen

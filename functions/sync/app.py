@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools import Logger
 
 from pppsync import actions
-from pppsync.config import fetch
 from pppsync.config.event import read_event
 from pppsync.crm.client import UispClient
-from pppsync.net.deadline import Deadline
+from pppsync.invocation import Invocation, logged
 from pppsync.report import log_records, metrics
 from pppsync.report.response import Report
 from pppsync.routers.gateway import RouterGateway
@@ -21,31 +19,23 @@ from pppsync.routers.gateway import RouterGateway
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-log_records.quieten_third_parties()
 logger = Logger()
-tracer = Tracer()
 
 
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
-@logger.inject_lambda_context
-@log_records.failures(logger)
+@logged(logger)
 def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Run one action; raises `SyncError` if nothing could be done at all."""
-    began = time.monotonic()
-    deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000)
-    settings = fetch.load(os.environ["CONFIG_SECRET_ARN"], os.environ.get("AWS_ENDPOINT_URL", ""))
-    asked = read_event(event, [router.name for router in settings.routers])
+    run = Invocation.begin(context, os.environ)
+    settings = run.settings
+    asked = read_event(event, run.router_names)
     with ExitStack() as connections:
         all_dates = asked.action == "explain"
         crm = connections.enter_context(UispClient(settings.crm, settings.policy, all_dates=all_dates))
         gateways = [connections.enter_context(RouterGateway(router, settings.policy)) for router in settings.routers]
-        answer = actions.perform(asked, settings, crm, gateways, deadline)
-    seconds = time.monotonic() - began
-    response = answer.document(
-        run_id=context.aws_request_id,
-        exclusive=os.environ.get("RESERVED_CONCURRENCY") == "true",
-        duration_ms=round(seconds * 1000),
-    )
+        answer = actions.perform(asked, settings, crm, gateways, run.deadline)
+    seconds = run.seconds()
+    exclusive = os.environ.get("RESERVED_CONCURRENCY") == "true"
+    response = answer.document(run_id=run.run_id, exclusive=exclusive, duration_ms=round(seconds * 1000))
     log_records.record(logger, answer, response)
     if asked.action == "sync" and isinstance(answer, Report):
         metrics.publish(answer, function_name=context.function_name, seconds=seconds)

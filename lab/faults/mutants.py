@@ -37,7 +37,9 @@ MUTANTS = (
         "the confirmation is not asked for",
         "sync/reconcile.py",
         "feed = confirmation.feed(verdict.allowed[name], outcomes.append)",
-        "from pppsync.routers.pipeline import Changes\n    feed = Changes(verdict.allowed[name])",
+        "from types import SimpleNamespace\n    from pppsync.core.change import batches\n"
+        "    left = iter(batches(verdict.allowed[name]))\n"
+        "    feed = SimpleNamespace(take=lambda **_: next(left, None))",
         named=True,
     ),
     Mutant(
@@ -66,13 +68,13 @@ MUTANTS = (
     ),
     Mutant(
         "the all-or-nothing read",
-        "crm/client.py",
-        "found = self._read_pages(pool, rows, deadline)",
-        "try:\n                found = self._read_pages(pool, rows, deadline)\n"
+        "crm/paging.py",
+        "found = self._read_pages(listing)",
+        "try:\n                found = self._read_pages(listing)\n"
         "            except CrmError:\n                return []",
         named=True,
     ),
-    Mutant("pages that overlap", "crm/client.py", "or page[0].id != last", ""),
+    Mutant("pages that overlap", "crm/paging.py", "or page[0].id != last", ""),
     Mutant(
         "a tag beside others opts out",
         "core/desired.py",

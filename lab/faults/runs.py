@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from pppsync.crm.client import UispClient
 from pppsync.errors import SyncError
 from pppsync.net.deadline import Deadline
-from pppsync.report import log_records, metrics
+from pppsync.report import log_records, log_setup, metrics
 from pppsync.routers.gateway import RouterGateway
 from pppsync.sync.reconcile import reconcile
 
@@ -125,7 +125,7 @@ def run(world: World, ran: Ran, clocks: list[Clock], seconds: float = 100.0) -> 
     level = root.level
     root.addHandler(collector)
     root.setLevel(logging.DEBUG)
-    log_records.quieten_third_parties()
+    log_setup.quieten_third_parties()
     try:
         threads = [threading.Thread(target=_once, args=(world, ran, clock, seconds, out)) for clock in clocks[1:]]
         for thread in threads:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pppctl.router_script import script
 from pppctl.router_script.checker import check
-from pppctl.router_script.request import Request, RequestError, forward, network
+from pppctl.router_script.request import Request, RequestError, forward, network, next_router
 from pppctl.router_script.vpn import read_vpn
+from pppctl.router_script.words import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         request = _request(chosen)
-        files = _rotation(request) if chosen.rotate else _preparation(request)
+        files = _files(request, chosen)
         _write(chosen.directory, files)
     except (RequestError, OSError) as error:
         sys.stderr.write(f"{error}\n")
@@ -46,12 +47,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--user", default="ppp-sync", metavar="NAME", help="users are NAME-a and NAME-b (default: %(default)s)")
     add("--account", choices=("a", "b"), default="a", help="which of the two users (default: %(default)s)")
     add("--rotate", action="store_true", help="only the user, with a new password, and the end of the other one")
+    add("--reissue", action="store_true", help="only the next certificate of the API, and the end of the present one")
     add("--port", type=int, default=8729, help="port of the API over TLS (default: %(default)s)")
     add("--certificate", default="", metavar="NAME", help="a certificate that the router has; without: its own")
     add("--also-from", action="append", default=[], metavar="NETWORK", help="may use the API over TLS too; repeatable")
     add("--vpn-config", type=Path, metavar="FILE", help="this router ends the VPN that AWS describes in this XML file")
     forward_help = "a network behind this router and the port that is reached there; repeatable"
     add("--forward", action="append", default=[], metavar="NETWORK:PORT", help=forward_help)
+    return_help = "the next router on the way to AWS: makes a route; without, the default route is used"
+    add("--return-via", metavar="ADDRESS", help=return_help)
     add("--directory", type=Path, default=Path("router-scripts"), help="where to write (default: %(default)s)")
     return parser
 
@@ -68,7 +72,16 @@ def _request(chosen: argparse.Namespace) -> Request:
         also_from=tuple(map(network, chosen.also_from)),
         vpn=read_vpn(chosen.vpn_config.read_text("utf-8", "replace")) if chosen.vpn_config else None,
         forwards=tuple(map(forward, chosen.forward)),
+        return_via=next_router(chosen.return_via) if chosen.return_via is not None else None,
     )
+
+
+def _files(request: Request, chosen: argparse.Namespace) -> dict[str, str]:
+    if chosen.rotate and chosen.reissue:
+        raise RequestError("--rotate and --reissue are two commands: write the scripts one after the other")
+    if chosen.reissue:
+        return _reissue(request)
+    return _rotation(request) if chosen.rotate else _preparation(request)
 
 
 def _preparation(request: Request) -> dict[str, str]:
@@ -87,6 +100,15 @@ def _rotation(request: Request) -> dict[str, str]:
         f"{request.slug}-{request.username}.rsc": script.rotation(request, password),
         f"{request.slug}-{request.username}.json": json.dumps(credentials, indent=2) + "\n",
         f"{request.slug}-retire-{request.other_username}.rsc": script.retirement(request),
+    }
+
+
+def _reissue(request: Request) -> dict[str, str]:
+    if request.certificate:
+        raise RequestError("--reissue is for the router's own certificate: one of --certificate comes from elsewhere")
+    return {
+        f"{request.slug}-reissue.rsc": script.reissue(request, secrets.token_hex(4)),
+        f"{request.slug}-takeover.rsc": script.takeover(request),
     }
 
 
@@ -113,7 +135,7 @@ def config(request: Request, password: str) -> dict[str, Any]:
         router["port"] = request.port
     if request.certificate:
         return {"routers": [router]}
-    pem = f"put the text of {script.AUTHORITY.removesuffix('-ca')}-{request.slug}.crt here"
+    pem = f"put the text of {MARK}-{request.slug}.crt here"
     return {"routers": [{**router, "ssl_ca": request.slug}], "certificates": {request.slug: pem}}
 
 
@@ -134,10 +156,9 @@ def _write(directory: Path, files: dict[str, str]) -> None:
 
 def _summary(request: Request, directory: Path, names: list[str]) -> str:
     lines = "".join(f"  {directory / name}\n" for name in names)
-    return (
-        f"Written for router {request.slug}, user {request.username}, readable by you alone:\n{lines}"
-        "A new password stands in the first .rsc and in the .json, and nowhere else.\n"
-    )
+    secret = any(name.endswith(".json") for name in names)
+    told = "A new password stands in the first .rsc and in the .json, and nowhere else.\n" if secret else ""
+    return f"Written for router {request.slug}, user {request.username}, readable by you alone:\n{lines}{told}"
 
 
 if __name__ == "__main__":

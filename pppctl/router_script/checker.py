@@ -21,11 +21,13 @@ _RULE: Final = frozenset(
 _MADE: Final = (
     *("/user", "/user group", "/certificate", "/ip firewall filter", "/ip firewall nat", "/ip firewall mangle"),
     *("/ip ipsec policy", "/ip ipsec identity", "/ip ipsec peer", "/ip ipsec proposal", "/ip ipsec profile"),
+    *("/ip route", "/system script"),
 )
 _NOTHING: Final = frozenset[str]()
 COMMANDS: Final[dict[str, frozenset[str]]] = {
     "/certificate add": frozenset({"name", "common-name", "subject-alt-name", "key-size", "days-valid", "key-usage"}),
     "/certificate sign": frozenset({"ca"}),
+    "/certificate set": frozenset({"name"}),
     "/certificate export-certificate": frozenset({"file-name", "type"}),
     "/user group add": frozenset({"name", "policy"}),
     "/user add": frozenset({"name", "group", "password", "address", "comment"}),
@@ -48,13 +50,26 @@ COMMANDS: Final[dict[str, frozenset[str]]] = {
         {"peer", "src-address", "dst-address", "tunnel", "action", "proposal", "comment"}
     ),
     **dict.fromkeys((f"{menu} {verb}" for menu in _MADE for verb in ("find", "remove")), _NOTHING),
-    **dict.fromkeys(("/file find", "/file get", "/certificate get"), _NOTHING),
+    "/ip route add": frozenset({"dst-address", "gateway", "comment"}),
+    "/ip route set": frozenset({"dst-address", "gateway"}),
+    "/system script add": frozenset({"name", "policy", "source"}),
+    **dict.fromkeys(("/file find", "/ip address find", "/ip pool find"), _NOTHING),
+    # Of a `get`: the properties that can be read.
+    "/file get": frozenset({"contents"}),
+    "/certificate get": frozenset({"fingerprint", "invalid-after"}),
+    "/ip address get": frozenset({"address", "network"}),
+    "/ip pool get": frozenset({"name", "ranges"}),
+    "/ip route get": frozenset({"dst-address", "gateway", "comment"}),
+    "/ip service get": frozenset({"address", "certificate", "disabled", "tls-version", "port"}),
+    "/system script get": frozenset({"source"}),
 }
 SCRIPTING: Final = {
     ":if": frozenset({"do", "else"}),
     ":for": frozenset({"from", "to", "do"}),
     ":do": frozenset({"on-error"}),
-    **dict.fromkeys((":local", ":len", ":pick", ":put", ":delay", ":error"), _NOTHING),
+    ":foreach": frozenset({"in", "do"}),
+    **dict.fromkeys((":local", ":set", ":len", ":pick", ":find", ":put", ":delay", ":error"), _NOTHING),
+    **dict.fromkeys((":tostr", ":tonum", ":toip", ":toarray", ":typeof"), _NOTHING),
 }
 _TOKEN: Final = re.compile(
     r"""(?P<blank>(?:[ \t]|\\\n)+)|(?P<end>[\n;]+)|(?P<open>[\[({])|(?P<close>[\])}])"""
@@ -160,6 +175,8 @@ def _check_statement(words: list[Token]) -> None:
         raise ScriptError(f"line {first.line}: not a command that is known here")
     if command.endswith(" find"):
         return
+    if command.endswith(" get") and rest[-1].text not in known:
+        raise ScriptError(f"line {first.line}: {command} has no property {rest[-1].text}")
     for word in rest:
         name, equals, _ = word.text.partition("=")
         if word.kind == "word" and equals and name not in known:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pppctl.router_script.words import added_before, block, command, found, named, quote, unless
+from pppctl.router_script.words import MARK, added_before, block, command, found, named, quote, unless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from pppctl.router_script.request import Forward, Tunnel, Vpn
 
-MARK: Final = "unms-ros-sync"
 LARGEST_SEGMENT: Final = 1360
 """What fits a packet of 1500 bytes beside the headers of ESP, its authentication and NAT traversal."""
 _FILTER: Final = "/ip firewall filter"

@@ -60,11 +60,14 @@ class Request:
     also_from: tuple[IPv4Network, ...] = ()
     vpn: Vpn | None = None
     forwards: tuple[Forward, ...] = ()
+    return_via: IPv4Address | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would not work, or would not mean on the router what it means here."""
         checked_name("--router-name", self.router)
         checked_host(self.host)
+        self._check_outside("--host", self.host)
+        self._check_outside("--return-via", str(self.return_via or ""))
         if not _USER.fullmatch(self.user):
             raise RequestError(
                 "--user must be at most 30 letters, digits and _ . # @ -, and end with a letter or digit: "
@@ -77,6 +80,17 @@ class Request:
         checked_port("--port", self.port)
         if self.forwards and not self.vpn:
             raise RequestError("--forward is for the router that ends the VPN: it needs --vpn-config")
+
+    def _check_outside(self, option: str, address: str) -> None:
+        try:
+            inside = ip_address(address) in self.vpc
+        except ValueError:
+            return
+        if inside:
+            raise RequestError(
+                f"{option} {address} is inside --vpc-cidr {self.vpc}, the network in AWS: routers are outside of it. "
+                "Correct the address, or choose another VpcCidr"
+            )
 
     @property
     def slug(self) -> str:
@@ -136,6 +150,14 @@ def network(text: str) -> IPv4Network:
     if found.prefixlen < 8:
         raise RequestError(f"{found} is too large: a network that the API is opened to has at least /8")
     return found
+
+
+def next_router(text: str) -> IPv4Address:
+    """The address that a route has as its gateway."""
+    try:
+        return IPv4Address(text)
+    except ValueError:
+        raise RequestError(f"--return-via must be the IPv4 address of the next router, not {text[:40]!r}") from None
 
 
 def forward(text: str) -> Forward:

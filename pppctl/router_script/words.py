@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+MARK: Final = "unms-ros-sync"
+"""All that the scripts make carries it, as its name or its comment."""
 COLUMNS: Final = 100
 _INDENT: Final = "  "
 _PLAIN: Final = frozenset((string.ascii_letters + string.digits + " ._:/,=@+-").encode())

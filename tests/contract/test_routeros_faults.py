@@ -134,6 +134,14 @@ def test_a_trap_leaves_the_connection_in_step(
     assert client.talk(*PRINT) == [*ROWS, DONE]
 
 
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_trap_in_the_middle_of_a_print(router: RouterSimulator, client: RawClient, rows: int) -> None:
+    """Some rows, the trap, `!done`; the connection stays in step."""
+    router.faults.append(Fault("/ppp/secret/print", "trap_mid_print", rows=rows, message="no such item (4)"))
+    assert client.talk(*PRINT) == [*ROWS[:rows], ["!trap", ".tag=1", "=message=no such item (4)"], DONE]
+    assert client.talk(*PRINT) == [*ROWS, DONE]
+
+
 @pytest.mark.parametrize(("message", "words"), [("shutting down", ["!fatal", "shutting down"]), (None, ["!fatal"])])
 def test_a_fatal_has_no_tag_and_no_done(
     router: RouterSimulator, client: RawClient, message: str | None, words: list[str]

@@ -101,6 +101,16 @@ def test_errors_of_the_api_are_json(crm: UispSimulator, http: requests.Session, 
     assert (answer.status_code, answer.json()["code"], "errors" in answer.json()) == (code, code, code == 422)
 
 
+@pytest.mark.parametrize("code", [401, 403, 404])
+def test_what_stands_in_front_answers_for_itself(crm: UispSimulator, session: requests.Session, code: int) -> None:
+    """Its page is HTML, or JSON without the API's error object."""
+    crm.faults.append(Fault(on="GET clients", action=faults.front(code)))
+    crm.faults.append(Fault(on="GET clients", nth=2, action=faults.front(code, b'{"message":"Forbidden"}')))
+    first, second = get(session, crm), get(session, crm)
+    assert (first.status_code, first.headers["Content-Type"]) == (code, "text/html; charset=UTF-8")
+    assert (second.status_code, second.json()) == (code, {"message": "Forbidden"})
+
+
 @pytest.mark.parametrize("code", [502, 503, 504])
 def test_errors_of_the_proxy_are_html(crm: UispSimulator, http: requests.Session, code: int) -> None:
     """The proxy in front answers with a page."""

@@ -141,6 +141,26 @@ def test_nothing_is_claimed_about_a_key_if_the_write_fails(deployment: Deploymen
     assert details(response)["crm.write"].startswith("not verified: crm_refused")
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_front_tells_nothing_of_the_right_to_write(deployment: Deployment, status: int) -> None:
+    """G9: a refusal that is not the CRM's own neither grants nor denies the key the right to write."""
+    deployment.provider.crm.faults.append(Fault(on="PATCH clients", action=faults.front(status), times=None))
+    response = deployment.check()
+
+    assert response["ok"] is True
+    assert details(response)["crm.write"].startswith("not verified: crm_front: ")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_front_is_told_as_such_at_its_place(deployment: Deployment, status: int) -> None:
+    """G9: the self-test tells at which place something in front of the CRM answers, and blames no key."""
+    deployment.provider.crm.faults.append(Fault(on="GET clients", action=faults.front(status), times=None))
+    found = failed(deployment.check())
+
+    assert found["crm.domain.key"].startswith("crm_front: ")
+    assert "in front of the CRM" in found["crm.domain.key"]
+
+
 def test_a_port_without_tls_is_named_as_that(deployment: Deployment) -> None:
     """A port that speaks no TLS is told as such, not as a bad certificate."""
     with UispSimulator(keys={KEY: "read"}) as plain:
@@ -148,7 +168,8 @@ def test_a_port_without_tls_is_named_as_that(deployment: Deployment) -> None:
         found = failed(deployment.check())
 
     assert list(found) == ["crm.domain.certificate", "crm.attributes", "crm.lists"]
-    assert found["crm.domain.certificate"].startswith("no TLS here: ")
+    assert found["crm.domain.certificate"].startswith("no TLS on this port: ")
+    assert "ucrm.domain_name" in found["crm.domain.certificate"]
 
 
 def test_the_only_write_is_one_that_changes_nothing(deployment: Deployment) -> None:

@@ -13,20 +13,21 @@ import pytest
 from lab.simulators.routeros import Account, Fault
 from lab.simulators.routeros.query import Query
 from lab.simulators.routeros.wire import encode_sentence
-from pppsync.core.change import FIELDS, VALUE_KINDS, Change, Kind
+from pppsync.core.change import FIELDS, VALUE_KINDS, Change, Kind, batches
 from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.net.deadline import Deadline
 from pppsync.routers.link import RouterLink
-from pppsync.routers.pipeline import WINDOW, Applier, Changes
+from pppsync.routers.pipeline import WINDOW, Applier
 from tests.builders import a_new_secret, a_secret, a_session, a_wanted
 from tests.integration.providers import ROUTER_PASSWORD, certified_router, gateway, policy, soon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lab.simulators.routeros import RouterSimulator
     from lab.simulators.routeros.faults import Action
+    from pppsync.core.change import Batch
     from pppsync.core.secret import PppSecret, RouterState
     from pppsync.errors import RouterError
     from pppsync.routers.gateway import RouterGateway
@@ -41,6 +42,17 @@ VALUES = {
 """A new value of every kind that has one."""
 FLOOD = WINDOW + 200
 """More changes than may be in flight."""
+
+
+class Changes:
+    """A feed of changes that are all known."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self._batches = iter(batches(changes))
+
+    def take(self, *, wait: bool) -> Batch | None:  # noqa: ARG002 - there is nothing to wait for
+        """The next batch, None at the end."""
+        return next(self._batches, None)
 
 
 class Standstill:

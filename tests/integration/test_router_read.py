@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +13,8 @@ from pppsync.errors import RouterError
 from tests.integration.providers import ROUTER_PASSWORD, certified_router, fails, gateway, soon
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pppsync.core.secret import RouterState, StoredSecret
 
 VERSIONS = ["6.43", "6.49.10", "7.10", "7.15.3", "7.16", "7.18.2", "7.20.8", "7.21", "7.22.1"]
@@ -188,7 +192,7 @@ def test_a_user_who_may_not_read_is_told_which_policies_are_needed(policies: set
         (Fault("", "trap"), "refused without a reason"),
         (Fault("", "trap", traps=[Trap("first", 0), Trap("second", None)]), "first; second"),
         (Fault("", "trap", message="123"), "123"),
-        (Fault("", "trap", message="late", applied=True), "late"),
+        (Fault("", "trap", message="late", applied=True, times=None), "late"),
     ],
     ids=["one", "without a message", "two", "a number", "after the rows"],
 )
@@ -197,10 +201,68 @@ def test_a_table_that_is_refused_is_no_empty_table(table: str, trap: Fault, word
     with certified_router() as router:
         router.add_secret(name="ABC1")
         router.connect_session("ABC1")
-        fault = Fault(f"/ppp/{table}/print", "trap", message=trap.message, traps=trap.traps, applied=trap.applied)
-        router.faults.append(fault)
+        router.faults.append(replace(trap, on=f"/ppp/{table}/print"))
         with fails("router_refused", RouterError, saying=f"/ppp/{table}/print.*{words}"):
             read(router)
+
+
+@pytest.fixture
+def changing() -> Iterator[RouterSimulator]:
+    """A router with five secrets, whose users are online, and five profiles with its own two."""
+    with certified_router() as router:
+        for number in range(5):
+            router.add_secret(name=f"ABC{number}", password=f"secret-{number}")
+            router.connect_session(f"ABC{number}")
+        for number in range(3):
+            router.add_profile(f"{number}mbps")
+        yield router
+
+
+@pytest.mark.parametrize("table", ["secret", "profile", "active"])
+@pytest.mark.parametrize("rows", [0, 1, 4])
+def test_a_table_that_changes_while_it_is_printed_is_printed_once_more(
+    changing: RouterSimulator, table: str, rows: int
+) -> None:
+    """G1: the second print counts alone, no row twice and none missing; the other tables are printed once."""
+    path = f"/ppp/{table}/print"
+    changing.faults.append(Fault(path, "trap_mid_print", rows=rows, message="no such item (4)"))
+    state = read(changing)
+    assert [secret.name for secret in state.secrets] == [f"ABC{number}" for number in range(5)]
+    assert (len(state.profiles), len(state.sessions)) == (5, 5)
+    assert {name: count for name, count in changing.commands.items() if count > 1} == {path: 2}
+
+
+@pytest.mark.parametrize("table", ["secret", "profile", "active"])
+@pytest.mark.parametrize("message", ["no such item (4)", "interrupted", None])
+def test_a_table_that_keeps_changing_is_refused_in_the_routers_words(
+    changing: RouterSimulator, table: str, message: str | None
+) -> None:
+    """G1: after the second print the run leaves this router alone, and blames no policy."""
+    path = f"/ppp/{table}/print"
+    changing.faults.append(Fault(path, "trap_mid_print", rows=2, message=message, times=None))
+    words = re.escape(message or "refused without a reason")
+    with fails("router_refused", RouterError, saying=f"{path}: {words}; printed twice") as caught:
+        read(changing)
+    assert "polic" not in str(caught.value)
+    assert changing.commands[path] == 2
+
+
+def test_all_tables_may_change_at_once(changing: RouterSimulator) -> None:
+    """G1: each table is printed once more, all in one round trip."""
+    for table in ("secret", "profile", "active"):
+        changing.faults.append(Fault(f"/ppp/{table}/print", "trap_mid_print", rows=1, message="no such item (4)"))
+    state = read(changing)
+    assert (len(state.secrets), len(state.profiles), len(state.sessions)) == (5, 5, 5)
+
+
+def test_a_refusal_before_the_first_row_is_not_asked_again_and_blames_no_policy(changing: RouterSimulator) -> None:
+    """G1: a command that the router does not know stays unknown, and no policy would help."""
+    fault = Fault("/ppp/secret/print", "trap", message="no such command prefix", times=None)
+    changing.faults.append(fault)
+    with fails("router_refused", RouterError, saying="no such command prefix") as caught:
+        read(changing)
+    assert "polic" not in str(caught.value)
+    assert fault.fired == 1
 
 
 def test_a_large_router_is_read() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +23,7 @@ from tests.integration.providers import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from lab.simulators.routeros import RouterSimulator
@@ -39,9 +43,9 @@ def showing(shown: ServerCertificate, **switches: Any) -> RouterSimulator:
     return certified_router(tls=shown.server_context(**switches))
 
 
-def read(router: RouterSimulator, **settings: Any) -> RouterState:
+def read(router: RouterSimulator, timeout: float = 30, **settings: Any) -> RouterState:
     """One reading of a router."""
-    with gateway(router, **settings) as tower:
+    with gateway(router, {"router_timeout": timeout}, **settings) as tower:
         return tower.read(soon())
 
 
@@ -103,7 +107,7 @@ def test_the_name_check_can_be_waived_but_not_the_authority_with_it() -> None:
 def test_a_pinned_self_signed_certificate_answers_for_itself() -> None:
     """As a router makes it by itself; another one of the same name does not."""
     pinned = self_signed("MikroTik")
-    settings = {"ssl_ca": pinned.trust_anchor, "ssl_verify_hostname": False}
+    settings: dict[str, Any] = {"ssl_ca": pinned.trust_anchor, "ssl_verify_hostname": False}
     with showing(pinned) as router:
         assert read(router, **settings).secrets == ()
     with showing(self_signed("MikroTik")) as router, fails("router_tls", RouterError):
@@ -155,3 +159,57 @@ def test_the_certificate_is_checked_at_every_connection() -> None:
         assert asked_nothing(router)
         router.replace_tls(certificate(HERE).server_context())
         assert read(router).secrets == ()
+
+
+@contextmanager
+def answering(words: bytes | None, *, ends: bool = False) -> Iterator[int]:
+    """A port that takes connections and sends these words, whatever it is asked; None: nothing. Then it may close."""
+    held: list[socket.socket] = []
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                held.append(connection)
+                connection.recv(4096)
+                connection.sendall(words or b"")
+                if ends:
+                    connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for connection in held:
+            connection.close()
+
+
+NO_TLS: dict[str, tuple[bytes | None, bool, str, str]] = {
+    "a web server": (b"HTTP/1.1 400 Bad Request\r\n\r\n", True, "router_tls", "no TLS on this port"),
+    "a plain API": (b"\x06!fatal\x0dnot logged in\x00", False, "router_tls", "no TLS on this port"),
+    "a plain API that is silent": (None, False, "router_timeout", "no TLS answer"),
+    "a plain API that closes": (None, True, "router_tls", "no TLS answer"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_TLS)
+def test_a_port_without_tls_is_told_as_such(kind: str) -> None:
+    """G9: the error tells that TCP is open, that TLS is missing, and which settings name the port."""
+    words, ends, code, fact = NO_TLS[kind]
+    with showing(certificate(HERE)) as router, answering(words, ends=ends) as port:
+        with fails(code, RouterError, saying=f"{HERE}:{port}: TCP is open, {fact}") as caught:
+            read(router, port=port, timeout=0.5)
+        assert "is this the plain API port? set port to that of api-ssl, or use_ssl: false" in str(caught.value)
+        assert "renew" not in str(caught.value)
+
+
+def test_tls_at_the_simulated_plain_api_is_told_as_such() -> None:
+    """G9: a router that has no TLS gets no password, and the error names the settings."""
+    with (
+        certified_router(tls=None) as router,
+        fails("router_(tls|timeout)", RouterError, saying="TCP is open.*use_ssl"),
+    ):
+        read(router, timeout=1)
+    assert not any(word.startswith("=password") for exchange in router.transcript for word in exchange.words)

@@ -15,7 +15,7 @@ import pytest
 from lab.simulators.uisp import Fault, faults
 from pppsync.core.masked import Masked
 from pppsync.crm.client import UispClient
-from pppsync.crm.transport import ATTEMPTS, LARGEST_ANSWER, Answer
+from pppsync.crm.transport import ATTEMPTS, LARGEST_ANSWER, HttpAnswer
 from pppsync.errors import CrmError
 from pppsync.net.deadline import Deadline
 from tests.integration.providers import (
@@ -303,7 +303,7 @@ def test_a_redirect_to_nonsense_is_the_same_error(crm: UispSimulator, location: 
 @pytest.mark.parametrize("written", ["application/json", "Application/JSON; charset=UTF-8", "application/problem+json"])
 def test_the_type_of_an_answer_has_no_letter_case(written: str) -> None:
     """G1: what a proxy in between spells its own way is JSON all the same."""
-    assert Answer(b"[]", written).json() == []
+    assert HttpAnswer(b"[]", written).json() == []
 
 
 def test_compressed_answers_are_read() -> None:

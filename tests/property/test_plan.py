@@ -205,8 +205,27 @@ def after_run(world: World, plan: Plan | None = None) -> World:
 
 def row_of(world: World, router: str, name: str) -> StoredSecret | None:
     """The one secret of that name under a service of ours."""
+    rows = ours(world, router, name)
+    return rows[0] if len(rows) == 1 else None
+
+
+def ours(world: World, router: str, name: str) -> list[StoredSecret]:
+    """All secrets of that name under services of ours."""
     rows = world.fleet.states[router].by_name.get(name, ())
-    return rows[0] if len(rows) == 1 and rows[0].ppp_service in world.policy.ppp_services else None
+    return [row for row in rows if row.ppp_service in world.policy.ppp_services]
+
+
+def let_in_by(world: World, router: str, secret: StoredSecret) -> list[ActiveSession]:
+    """The live sessions that this secret let in, not RADIUS: those of its service, or of any that has no secret."""
+    state = world.fleet.states[router]
+    others = {one.ppp_service for one in state.by_name.get(secret.name, ()) if one.id != secret.id}
+    return [
+        one
+        for one in state.sessions
+        if one.name == secret.name
+        and not one.radius
+        and (one.ppp_service == secret.ppp_service or (secret.ppp_service == "any" and one.ppp_service not in others))
+    ]
 
 
 @given(worlds(routers=1))
@@ -217,6 +236,11 @@ def test_one_run_makes_a_router_as_desired(world: World) -> None:
         blocked = {one.reason for one in world.plan.problems if one.name == wanted.name}
         if "router_unknown" in blocked:
             continue
+        if len(ours(done, "r1", wanted.name)) > 1:
+            assert "duplicate_secret" in blocked
+            flags = {one.disabled for one in ours(done, "r1", wanted.name)}
+            assert flags == {True} if wanted.state is not State.ENABLED else False in flags
+            continue
         row = row_of(done, "r1", wanted.name)
         if row is None:
             assert wanted.state is State.OFF or blocked
@@ -224,12 +248,14 @@ def test_one_run_makes_a_router_as_desired(world: World) -> None:
         assert row.disabled == (wanted.state is not State.ENABLED)
         if wanted.state is not State.OFF:
             assert row.profile == wanted.profile or "profile_missing" in blocked
-            assert wanted.static_ip in {None, row.remote_address} or "static_ip_duplicate" in blocked
+            assert wanted.static_ip in {None, row.remote_address} or blocked & {
+                "static_ip_duplicate",
+                "static_ip_taken",
+            }
         if world.known and world.fleet.states["r1"].passwords_readable and wanted.password:
             assert row.password == wanted.password
         if row.disabled and row_of(world, "r1", wanted.name):
-            online = [one for one in done.fleet.states["r1"].sessions if one.name == wanted.name and not one.radius]
-            assert all(one.ppp_service not in world.policy.ppp_services for one in online)
+            assert let_in_by(done, "r1", row) == []
 
 
 @given(worlds(routers=1))
@@ -317,16 +343,20 @@ def test_who_is_never_in_a_plan(world: World) -> None:
         assert owners[0].tags == ()
         assert owners[0].id == change.wanted.subscriber
         held = world.fleet.states[change.router].by_name.get(change.name, ())
-        assert held == ((change.secret,) if change.secret else ())
-        assert change.secret is None or change.secret.ppp_service in world.policy.ppp_services
-        assert all(one.ppp_service in world.policy.ppp_services for one in change.sessions)
-        assert all(one.name == change.name and not one.radius for one in change.sessions)
+        if change.secret is None:
+            assert held == ()
+            continue
+        assert change.secret in held
+        assert change.secret.ppp_service in world.policy.ppp_services
+        doubled = len(ours(world, change.router, change.name)) > 1
+        assert not doubled or change.kind in {Kind.ENABLE, Kind.DISABLE, Kind.DROP}
+        assert set(change.sessions) <= set(let_in_by(world, change.router, change.secret))
 
 
 @given(worlds())
 def test_a_change_carries_only_what_differs(world: World) -> None:
     """R13: `actual` is what the router holds, `desired` is something else; no field of a secret is written twice."""
-    seen = Counter((one.router, one.name, one.field or one.kind) for one in changes(world.plan))
+    seen = Counter((*one.key, one.field) for one in changes(world.plan))
     assert set(seen.values()) <= {1}
     for change in changes(world.plan):
         if change.secret is None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pppsync.config.reader import host_and_port, parse
+from pppsync.config.kinds import host_and_port
+from pppsync.config.reader import parse
 from pppsync.config.settings import read_settings
 from pppsync.errors import ConfigurationError
 

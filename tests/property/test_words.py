@@ -12,17 +12,8 @@ from librouteros.protocol import encode_sentence
 
 from pppsync.core.masked import Masked
 from pppsync.core.secret import PppSecret
-from pppsync.routers.rows import (
-    SecretDecoder,
-    SentenceDecoder,
-    Words,
-    WordsError,
-    add_words,
-    set_words,
-    to_row,
-    to_session,
-    to_text,
-)
+from pppsync.routers.rows import SecretDecoder, add_words, set_words, to_session
+from pppsync.routers.wire import SentenceDecoder, Words, WordsError, to_row, to_text
 
 FIELDS = (
     b"name",

@@ -23,7 +23,7 @@ from pppsync.errors import CrmError, RouterError
 from pppsync.passwords import import_report
 from pppsync.passwords.import_plan import Import, ImportPlan
 from pppsync.passwords.import_report import ImportOutcome, ImportReport
-from pppsync.report import log_records, metrics
+from pppsync.report import log_records, log_setup, metrics
 from pppsync.report.response import Report, RouterReport
 from tests.builders import a_change
 
@@ -107,7 +107,7 @@ def fields() -> set[str]:
         function_name, memory_limit_in_mb, invoked_function_arn = "f", 512, "arn:aws:lambda:eu-west-1:1:function:f"
 
     @logger.inject_lambda_context
-    @log_records.failures(logger)
+    @log_setup.failures(logger)
     def sync(_event: object, _context: Any) -> None:
         report = a_report()
         log_records.record(logger, report, report.document(run_id="run-1", exclusive=True, duration_ms=1))
@@ -332,7 +332,9 @@ def test_queries_use_fields_that_are_written(deployed: Any, widgets: list[dict[s
 
 def test_queries_filter_by_messages_that_are_written(deployed: Any, widgets: list[dict[str, Any]]) -> None:
     """Every kind of record that a query looks for is written under that message."""
-    source = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in (log_records, import_report))
+    source = "".join(
+        Path(str(module.__file__)).read_text(encoding="utf-8") for module in (log_records, log_setup, import_report)
+    )
     written = set(re.findall(r'logger\.\w+\("([^"]+)"', source))
     asked: set[str] = set()
     for text in queries(deployed, widgets).values():

@@ -5,52 +5,51 @@ It shows what a script does in which order. It is written from the manual, not f
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
 from itertools import takewhile
-from typing import Any
+from typing import Any, Final
 
-from pppctl.router_script.checker import COMMANDS, Token, tokens
+from pppctl.router_script.checker import COMMANDS, Token
+from tests.unit.routeros_syntax import FLAGS, Group, Row, Word, holds, parse, split
+from tests.unit.routeros_values import ShellError, binary, converted, inverted, kind, literal, picked, searched, unquote
 
-type Row = dict[str, str]
-type Word = Token | Group
-
-
-class ShellError(Exception):
-    """The script ended itself, or did what RouterOS refuses."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """What stands between two brackets."""
-
-    bracket: str
-    statements: list[list[Word]]
+_REFERENCES: Final = {("/user", "group"): "/user group", ("/ip service", "certificate"): "/certificate"}
+"""Properties that hold the name of an entry of another menu."""
+_CONVERSIONS: Final = (":tostr", ":tonum", ":toip", ":toarray", ":len", ":typeof")
 
 
 @dataclass
 class Shell:
-    """The router: its tables by menu, and what scripts have printed."""
+    """The router: its tables by menu, and what scripts have printed.
+
+    Releases differ in whether a property of several values is read as an array or as a text: `arrays`.
+    """
 
     tables: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     printed: list[str] = field(default_factory=list)
     lists_of_peers: bool = True
-    _variables: dict[str, Any] = field(default_factory=dict)
+    arrays: bool = True
+    _scopes: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, script: str) -> None:
         """Import a script."""
-        self._all(_parse(tokens(script)))
+        self._scopes = []
+        for statement in parse(script):
+            self._statement(statement)
 
     def comments(self, menu: str, chain: str) -> list[str]:
         """The comments of a chain's rules, in order."""
         return [row.get("comment", row["action"]) for row in self.tables[menu] if row["chain"] == chain]
 
-    def _all(self, statements: list[list[Word]]) -> Any:
-        result = None
-        for statement in statements:
-            result = self._statement(statement)
-        return result
+    def _block(self, group: Group, **variables: Any) -> None:
+        self._scopes.append(variables)
+        try:
+            for statement in group.statements:
+                self._statement(statement)
+        finally:
+            self._scopes.pop()
 
     def _statement(self, words: list[Word]) -> Any:
         first = words[0]
@@ -66,54 +65,125 @@ class Shell:
         raise ShellError(f"bad command {first.text}")
 
     def _scripting(self, name: str, words: list[Word]) -> Any:
-        plain, named = self._split(words)
-        match name:
-            case ":if" | ":for" | ":do":
-                return self._control(name, plain, named)
-            case ":local":
-                self._variables[plain[0].text] = self._value(plain[1])
-            case ":len":
-                return len(self._value(plain[0]))
-            case ":pick":
-                return [self._value(plain[0])[int(plain[1].text)]]
-            case ":put":
-                self.printed.append(str(self._value(plain[0])))
-            case ":error":
-                raise ShellError(self._value(plain[0]))
-        return None
-
-    def _control(self, name: str, plain: list[Any], named: dict[str, Any]) -> Any:
-        if name == ":if":
-            chosen = named.get("do" if self._compare(plain[0]) else "else")
-            return self._all(chosen.statements) if chosen else None
-        if name == ":for":
-            for _ in range(int(named["from"].text), int(named["to"].text) + 1):
-                self._all(named["do"].statements)
+        plain, named = split(words)
+        if name in (":if", ":for", ":foreach", ":do"):
+            return self._control(name, plain, named)
+        if name in (":local", ":set"):
+            return self._assign(name, plain[0].text, self._expression(plain[1:]))
+        if name == ":delay":
             return None
+        values = [self._expression([word]) for word in plain]
+        match name:
+            case ":find":
+                return searched(*values)
+            case ":pick":
+                return picked(*values)
+            case ":put":
+                self.printed.append(converted(":tostr", *values))
+                return None
+            case ":error":
+                raise ShellError(*values)
+        assert name in _CONVERSIONS
+        return converted(name, *values)
+
+    def _assign(self, name: str, variable: str, value: Any) -> None:
+        """Nothing is local outside of braces: there each line of a terminal is a scope of its own."""
+        known = self._scopes[-1:] if name == ":local" else [one for one in self._scopes if variable in one]
+        if not known:
+            raise ShellError(f"{name} {variable} outside of its scope")
+        known[-1][variable] = value
+
+    def _control(self, name: str, plain: list[Any], named: dict[str, Any]) -> None:
+        if name == ":if":
+            held = self._expression(plain)
+            if not isinstance(held, bool):
+                raise ShellError(f":if of {kind(held)}")
+            chosen = named.get("do" if held else "else")
+            if chosen:
+                self._block(chosen)
+        elif name == ":for":
+            for number in range(int(named["from"].text), int(named["to"].text) + 1):
+                self._block(named["do"], **{plain[0].text: number})
+        elif name == ":foreach":
+            for value in list(self._expression([named["in"]])):
+                self._block(named["do"], **{plain[0].text: value})
+        else:
+            self._attempt(plain[0], named.get("on-error"))
+
+    def _attempt(self, body: Group, otherwise: Group | None) -> None:
         try:
-            return self._all(plain[0].statements)
+            self._block(body)
         except ShellError:
-            return self._all(named["on-error"].statements)
+            if otherwise is None:
+                raise
+            self._block(otherwise)
 
     def _menu(self, menu: str, verb: str, words: list[Word]) -> Any:
         if verb == "find":
-            return [row for row in self.tables[menu] if _holds(words[1:], row)]
-        plain, named = self._split(words)
-        values = {key: self._value(value) for key, value in named.items()}
+            return [row for row in self.tables[menu] if holds(words[1:], row)]
+        plain, named = split(words)
+        values = {key: self._written(value) for key, value in named.items()}
+        for key, value in values.items():
+            self._check_reference(menu, key, value)
         if verb == "add":
             return self._add(menu, values)
-        if verb == "export-certificate":
-            self.tables["/file"].append({"name": f"{values['file-name']}.crt", "contents": "PEM"})
-            return None
-        wanted = self._value(plain[0])
-        rows = [row for row in self.tables[menu] if row["name"] == wanted] if isinstance(wanted, str) else wanted
+        rows = self._chosen(menu, plain[0])
         if verb == "get":
-            return rows[0].get(self._value(plain[1]), "")
-        if verb == "remove":
-            self.tables[menu] = [row for row in self.tables[menu] if not any(row is one for one in rows)]
-        for row in rows:
-            row.update({**values, "fingerprint": "0f"} if verb == "sign" else values)
+            return self._read(rows, plain[1].text)
+        if verb == "export-certificate":
+            file = f"{values['file-name']}.crt"
+            self.tables["/file"] = [row for row in self.tables["/file"] if row["name"] != file]
+            self.tables["/file"].append({"name": file, "contents": "PEM"})
+        elif verb == "remove":
+            self._remove(menu, rows)
+        elif verb == "sign":
+            rows[0].update({**values, "fingerprint": "0f", "invalid-after": "nov/22/2036 10:00:00"})
+        else:
+            self._change(menu, rows, values)
         return None
+
+    def _chosen(self, menu: str, word: Word) -> list[Row]:
+        wanted = self._expression([word]) if isinstance(word, Group) or word.text[0] in '$"' else word.text
+        if isinstance(wanted, str):
+            wanted = [row for row in self.tables[menu] if row["name"] == wanted]
+            if not wanted:
+                raise ShellError("no such item")
+        return [wanted] if isinstance(wanted, dict) else wanted
+
+    def _read(self, rows: list[Row], name: str) -> Any:
+        if len(rows) != 1:
+            raise ShellError("no such item" if not rows else "get takes one item")
+        text = rows[0].get(name, "")
+        if name in FLAGS:
+            return text == "yes"
+        if name == "ranges" or (name == "address" and rows[0].get("name") == "api-ssl"):
+            return [one for one in text.split(",") if one] if self.arrays else text
+        if name == "network":
+            return IPv4Address(text)
+        if name == "dst-address" and self.arrays:
+            return IPv4Network(text)
+        return literal(text) if name == "port" else text
+
+    def _remove(self, menu: str, rows: list[Row]) -> None:
+        for (source, name), target in _REFERENCES.items():
+            used = {row.get(name) for row in self.tables[source]}
+            if target == menu and any(row["name"] in used for row in rows):
+                raise ShellError(f"{menu} entry is in use by {source}")
+        self.tables[menu] = [row for row in self.tables[menu] if not any(row is one for one in rows)]
+
+    def _change(self, menu: str, rows: list[Row], values: dict[str, Any]) -> None:
+        """Entries refer to each other by id: a new name changes what refers to it too."""
+        for row in rows:
+            for (source, name), target in _REFERENCES.items():
+                for other in self.tables[source] if target == menu and "name" in values else ():
+                    if other.get(name) == row["name"]:
+                        other[name] = values["name"]
+            row.update(values)
+
+    def _check_reference(self, menu: str, name: str, value: Any) -> None:
+        target = _REFERENCES.get((menu, name))
+        if target and value != "none" and not any(row["name"] == value for row in self.tables[target]):
+            raise ShellError(f"input does not match any value of {name}")
 
     def _add(self, menu: str, values: dict[str, Any]) -> None:
         if "," in values.get("peer", "") and not self.lists_of_peers:
@@ -122,73 +192,41 @@ class Shell:
         if any(row.get("name") == values["name"] for row in self.tables[menu] if "name" in values):
             raise ShellError("failure: already have such")
         rows = self.tables[menu]
-        position = rows.index(before[0]) if before else len(rows)
+        position = rows.index(before) if before else len(rows)
         rows.insert(position, {"dynamic": "no", **values} if menu.startswith("/ip firewall") else values)
 
-    def _split(self, words: list[Word]) -> tuple[list[Any], dict[str, Any]]:
-        """Operands, and properties by name: `name=` is followed by its string or group, or holds its value itself."""
-        plain: list[Any] = []
-        named: dict[str, Any] = {}
-        rest = iter(words)
-        for word in rest:
-            if isinstance(word, Token) and word.kind == "word" and "=" in word.text:
-                name, _, value = word.text.partition("=")
-                named[name] = Token("word", value, word.line) if value else next(rest)
-            else:
-                plain.append(word)
-        return plain, named
+    def _written(self, word: Word) -> Any:
+        """The text that a property is set to; an entry of a menu for `place-before`."""
+        if isinstance(word, Token) and word.kind == "word" and not word.text.startswith("$"):
+            return word.text
+        value = self._expression([word])
+        if kind(value) not in ("str", "id"):
+            raise ShellError(f"a property is set to {kind(value)}")
+        return value
 
-    def _value(self, word: Any) -> Any:
+    def _expression(self, words: list[Word]) -> Any:
+        """A value, or values between one and the same operator: what comes first among several, parentheses say."""
+        if len(words) % 2 == 0:
+            raise ShellError("an operator without its values")
+        signs = {word.text for word in words[1::2] if isinstance(word, Token)}
+        if len(signs) > 1 or (len(words) > 3 and not signs <= {".", "and", "or"}):
+            raise ShellError(f"parentheses are missing between {' '.join(sorted(signs))}")
+        value = self._operand(words[0])
+        for word in words[2::2]:
+            value = binary(value, next(iter(signs)), self._operand(word))
+        return value
+
+    def _operand(self, word: Word) -> Any:
         if isinstance(word, Group):
-            return self._all(word.statements)
+            (statement,) = word.statements
+            return self._expression(statement) if word.bracket == "(" else self._statement(statement)
         if word.kind == "string":
             return unquote(word.text)
-        return self._variables[word.text[1:]] if word.text.startswith("$") else word.text
-
-    def _compare(self, group: Group) -> bool:
-        left, operator, right = group.statements[0]
-        assert isinstance(operator, Token)
-        assert isinstance(right, Token)
-        number = self._value(left)
-        return bool(number == int(right.text) if operator.text == "=" else number > int(right.text))
-
-
-def unquote(literal: str) -> str:
-    """The text that a string literal holds."""
-    data = re.sub(rb"\\([0-9A-F]{2})", lambda match: bytes.fromhex(match[1].decode()), literal[1:-1].encode())
-    return data.decode()
-
-
-def _parse(found: list[Token]) -> list[list[Word]]:
-    levels: list[list[list[Word]]] = [[[]]]
-    opened: list[str] = []
-    for token in found:
-        if token.kind == "open":
-            opened.append(token.text)
-            levels.append([[]])
-        elif token.kind == "close":
-            statements = [statement for statement in levels.pop() if statement]
-            levels[-1][-1].append(Group(opened.pop(), statements))
-        elif token.kind == "end":
-            levels[-1].append([])
-        else:
-            levels[-1][-1].append(token)
-    return [statement for statement in levels[0] if statement]
-
-
-def _holds(words: list[Word], row: Row) -> bool:
-    """A condition: all of its `and` parts; in parentheses any of its `or` parts."""
-    rest = iter(words)
-    results = []
-    for word in rest:
-        if isinstance(word, Group):
-            results.append(any(_holds([part], row) for part in word.statements[0] if part.text != "or"))  # type: ignore[union-attr]
-        elif word.text != "and":
-            name, operator, value = re.split("([=~])", word.text, maxsplit=1)
-            if not value:
-                literal = next(rest)
-                assert isinstance(literal, Token)
-                value = unquote(literal.text)
-            held = row.get(name, "")
-            results.append(held == value if operator == "=" else re.search(value, held) is not None)
-    return all(results)
+        if word.text.startswith("~"):
+            return inverted(self._operand(Token("word", word.text[1:], word.line)))
+        if not word.text.startswith("$"):
+            return literal(word.text)
+        for scope in reversed(self._scopes):
+            if word.text[1:] in scope:
+                return scope[word.text[1:]]
+        raise ShellError(f"{word.text} is not known here")

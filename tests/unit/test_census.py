@@ -53,7 +53,7 @@ def test_every_secret_is_counted_as_it_was_read() -> None:
         unmatched=3,
         unmatched_enabled=2,
         unmatched_online=2,
-        suspended_online=1,
+        suspended_online=2,
     )
     assert expected == plan.routers["a"].census
     assert expected == plan.select([], []).routers["a"].census

@@ -15,7 +15,7 @@ import pytest
 
 from pppsync.config import fetch
 from pppsync.errors import ConfigurationError
-from pppsync.report import log_records
+from pppsync.report import log_setup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,9 +168,9 @@ def test_no_log_shows_the_secret(manager: SecretsManager, caplog: pytest.LogCapt
     """The library logs whole answers at DEBUG, and the session token with every request: it is kept above that."""
     del manager
     caplog.set_level(logging.DEBUG)
-    before = {name: logging.getLogger(name).level for name in log_records.THIRD_PARTIES}
+    before = {name: logging.getLogger(name).level for name in log_setup.THIRD_PARTIES}
     try:
-        log_records.quieten_third_parties()
+        log_setup.quieten_third_parties()
         fetch.load(ARN)
     finally:
         for name, level in before.items():

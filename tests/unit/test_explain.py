@@ -428,7 +428,10 @@ REASONED = {
             ACTIVE,
             HELD,
             BUT,
-            "note that its static address in the CRM is no unicast IPv4 host address, so that field is left alone",
+            (
+                "note that its static address in the CRM, 224.0.0.1, is no unicast IPv4 host address, so that field is "
+                "left alone"
+            ),
         ],
     ),
     "static_ip_duplicate": (
@@ -441,8 +444,8 @@ REASONED = {
             HELD,
             BUT,
             (
-                "note that another subscriber of tower-1 wants the static address 198.51.100.7 too, so that field"
-                " is left alone"
+                "note that more than one subscriber of tower-1 wants its static address (198.51.100.7, also wanted by"
+                " ABC2), so that field is left alone"
             ),
         ],
     ),

@@ -19,7 +19,7 @@ from pppsync.core.masked import MASK, Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import ConfigurationError, CrmError, RouterError, SyncError
-from pppsync.report import log_records
+from pppsync.report import log_records, log_setup
 from pppsync.report.response import Report, RouterReport
 from tests.builders import a_change, a_new_secret
 
@@ -186,7 +186,7 @@ class Context:
 def failing(log: Log, error: Exception) -> dict[str, Any] | None:
     """The record that a handler leaves that raises this."""
 
-    @log_records.failures(log.logger)
+    @log_setup.failures(log.logger)
     def handler(event: object, context: LambdaContext) -> None:
         del event, context
         raise error
@@ -215,12 +215,12 @@ def test_a_defect_is_not_dressed_up(log: Log) -> None:
 
 def test_third_parties_are_quiet_whatever_the_root_logger_says() -> None:
     """That of RouterOS logs every word, botocore every answer (G10)."""
-    before = {name: logging.getLogger(name).level for name in log_records.THIRD_PARTIES}
+    before = {name: logging.getLogger(name).level for name in log_setup.THIRD_PARTIES}
     root = logging.getLogger()
     root_level = root.level
     try:
         root.setLevel(logging.DEBUG)
-        log_records.quieten_third_parties()
+        log_setup.quieten_third_parties()
         for name in (
             "librouteros",
             "botocore.parsers",
@@ -239,5 +239,5 @@ def test_a_connection_that_is_not_verified_is_warned_of_once_and_by_us() -> None
     """urllib3's own warning would come at every request, without naming the setting."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        log_records.quieten_third_parties()
+        log_setup.quieten_third_parties()
         warnings.warn("x", urllib3.exceptions.InsecureRequestWarning, stacklevel=1)

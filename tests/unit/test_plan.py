@@ -202,7 +202,7 @@ def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *,
                     a_secret("ABC1", number=1), a_secret("ABC1", number=2), a_secret("ABC2", number=3), router="a"
                 )
             ),
-            Lists(disable=["a/ABC2"], problems=["a/ABC1 duplicate_secret"]),
+            Lists(disable=["a/ABC1", "a/ABC1", "a/ABC2"], problems=["a/ABC1 duplicate_secret"]),
             id="R6: two secrets of one name",
         ),
         pytest.param(
@@ -344,7 +344,7 @@ def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *,
                 a_router_state(a_secret(number=1), a_secret(number=2), router="a"),
                 a_router_state(a_secret(), router="b"),
             ),
-            Lists(problems=["a/ABC1 duplicate_secret"]),
+            Lists(disable=["a/ABC1", "a/ABC1"], problems=["a/ABC1 duplicate_secret", "a/ABC1 moved"]),
             id="R16: moved, held there twice",
         ),
         pytest.param(
@@ -373,7 +373,7 @@ def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *,
             a_fleet(
                 a_router_state(a_secret(), router="a"), a_router_state(a_secret(disabled=True), router="b"), default="a"
             ),
-            Lists(problems=["/ABC1 login_on_two_routers"]),
+            Lists(enable=["b/ABC1"], problems=["/ABC1 login_on_two_routers"]),
             id="R16: on two routers without attribute, active",
         ),
         pytest.param(
@@ -658,9 +658,9 @@ def test_problems_are_sorted_and_none_stands_twice() -> None:
     assert planned(people, a_fleet(*states)).problems == (
         Problem(None, "ABC1", Reason.TRANSITIONAL, "", 1),
         *(Problem(None, "X", Reason.DUPLICATE_CUSTOM_ID, "", number) for number in (5, 6, 7, 8, 9)),
-        Problem("a", "ABC2", Reason.STATIC_IP_INVALID, "", 2),
+        Problem("a", "ABC2", Reason.STATIC_IP_INVALID, "nonsense", 2),
         Problem("b", "ABC3", Reason.PROFILE_MISSING, PROFILE, 3),
-        Problem("b", "ABC3", Reason.STATIC_IP_INVALID, "", 3),
+        Problem("b", "ABC3", Reason.STATIC_IP_INVALID, "nonsense", 3),
     )
     radius = [a_session(radius=True)]
     twice = a_fleet(a_router_state(a_secret(password="x", profile="old"), router="a", sessions=radius))

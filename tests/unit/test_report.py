@@ -15,7 +15,8 @@ from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
-from pppsync.report.response import LONGEST, Report, RouterReport, change_row, problem_row
+from pppsync.report.response import LONGEST, Report, RouterReport
+from pppsync.report.rows import change_row, problem_row
 from tests.builders import a_change, a_new_secret, a_session
 
 SECRET = "hUnTeR2"

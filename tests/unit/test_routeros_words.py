@@ -9,22 +9,16 @@ import pytest
 from pppsync.core.masked import Masked
 from pppsync.core.secret import ActiveSession, StoredSecret
 from pppsync.routers.rows import (
-    LONGEST_SENTENCE,
     READ_SECRETS,
     READ_SESSIONS,
-    Row,
     SecretDecoder,
-    SentenceDecoder,
-    Words,
-    WordsError,
     add_words,
     flag,
     set_words,
-    to_row,
     to_session,
-    to_text,
     to_texts,
 )
+from pppsync.routers.wire import LONGEST_SENTENCE, Row, SentenceDecoder, Words, WordsError, to_row, to_text
 from tests.builders import a_new_secret
 
 WHOLE_ROW: Row = {

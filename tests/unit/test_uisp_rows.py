@@ -9,7 +9,7 @@ import pytest
 from pppsync.core.masked import Masked
 from pppsync.core.policy import Policy
 from pppsync.core.subscriber import Service, ServiceStatus, Subscriber
-from pppsync.crm.rows import RowDecoder, RowError, attribute_id, keeps_value, row_id
+from pppsync.crm.rows import RowDecoder, RowError, attribute_id, keeps_value
 
 CLIENT: dict[str, Any] = {
     "id": 1042,
@@ -304,10 +304,3 @@ def test_an_attribute_without_an_id_makes_the_list_unusable() -> None:
 def test_a_written_value_is_read_back_from_the_answer(row: object, expected: bool) -> None:
     """Import: a client as answered to a write shows the attribute with the value, or shows no attributes at all."""
     assert expected == keeps_value(row, 1, Masked("new"))
-
-
-def test_every_row_has_an_id() -> None:
-    """G1: every row has an id."""
-    assert row_id({"id": 4}, "client") == 4
-    with pytest.raises(RowError, match=r"^client: no whole number as id$"):
-        row_id({}, "client")

@@ -20,8 +20,8 @@ from lab.simulators.routeros.traps import interrupted
 from lab.simulators.routeros.wire import FramingError, SentenceDecoder
 
 if TYPE_CHECKING:
+    from lab.simulators.routeros.host import Host
     from lab.simulators.routeros.request import Command
-    from lab.simulators.routeros.server import Server
 
 BEFORE_LOGIN = 1024
 AFTER_LOGIN = 0x20000
@@ -38,7 +38,7 @@ class Connection(asyncio.Protocol):
     too much is queued, writing while the client does not read.
     """
 
-    def __init__(self, server: Server, number: int, peer: str) -> None:
+    def __init__(self, server: Host, number: int, peer: str) -> None:
         self.number = number
         self._server = server
         self._journal = server.router.journal

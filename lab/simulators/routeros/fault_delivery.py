@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from lab.simulators.routeros.replies import Reply
 from lab.simulators.routeros.wire import END, encode_sentence
@@ -11,19 +11,61 @@ from lab.simulators.routeros.wire import END, encode_sentence
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from lab.simulators.routeros.connection import Connection
     from lab.simulators.routeros.faults import Fault
     from lab.simulators.routeros.request import Command
-    from lab.simulators.routeros.server import Server
+
+
+class Struck(Protocol):
+    """The connection that a fault strikes."""
+
+    def execute(self, command: Command, not_kept: frozenset[str] | None = frozenset()) -> Reply:
+        """Carries a command out."""
+        ...
+
+    def answer(self, reply: Reply, tag: bytes | None) -> None:
+        """Puts a reply behind what is to be sent."""
+        ...
+
+    def note(self, reply: Reply, tag: bytes | None) -> None:
+        """Puts a reply into the transcript."""
+        ...
+
+    def send(self, data: bytes) -> None:
+        """Puts bytes behind what is to be sent."""
+        ...
+
+    async def flush(self) -> None:
+        """Hands everything sent so far to the socket."""
+        ...
+
+    def fatal(self, reason: str | None) -> None:
+        """Says `!fatal` and closes."""
+        ...
+
+    def close(self) -> None:
+        """Ends the connection in good order."""
+        ...
+
+    def reset(self) -> None:
+        """Ends the connection with a TCP reset."""
+        ...
+
+
+class Machine(Protocol):
+    """The router behind all connections."""
+
+    def reboot(self) -> None:
+        """Cuts all connections and sessions."""
+        ...
 
 
 class Strike:
     """One fault striking one command on one connection."""
 
-    def __init__(self, fault: Fault, connection: Connection, server: Server, command: Command) -> None:
+    def __init__(self, fault: Fault, connection: Struck, machine: Machine, command: Command) -> None:
         self.fault = fault
         self.connection = connection
-        self.server = server
+        self.machine = machine
         self.command = command
 
     def execute(self) -> Reply:
@@ -40,9 +82,9 @@ class Strike:
             self.execute()
 
 
-async def deliver(fault: Fault, connection: Connection, server: Server, command: Command) -> None:
+async def deliver(fault: Fault, connection: Struck, machine: Machine, command: Command) -> None:
     """Lets a fault strike the command that was just taken from the queue."""
-    await _DELIVERIES[fault.action](Strike(fault, connection, server, command))
+    await _DELIVERIES[fault.action](Strike(fault, connection, machine, command))
 
 
 async def _call(strike: Strike) -> None:
@@ -122,7 +164,7 @@ async def _not_kept(strike: Strike) -> None:
 
 async def _reboot(strike: Strike) -> None:
     strike.apply_if_asked()
-    strike.server.reboot()
+    strike.machine.reboot()
 
 
 async def _reset(strike: Strike) -> None:
@@ -141,6 +183,11 @@ async def _trap(strike: Strike) -> None:
         usual = strike.execute()
         reply = Reply(usual.rows, reply.sentences[:-1] + usual.sentences)
     strike.answer(reply)
+
+
+async def _trap_mid_print(strike: Strike) -> None:
+    rows = strike.execute().rows[: strike.fault.rows]
+    strike.answer(Reply(rows, Reply.trapped(*strike.fault.sent_traps).sentences))
 
 
 async def _unknown_reply(strike: Strike) -> None:
@@ -173,5 +220,6 @@ _DELIVERIES: dict[str, Callable[[Strike], Awaitable[None]]] = {
     "reset": _reset,
     "stall": _stall,
     "trap": _trap,
+    "trap_mid_print": _trap_mid_print,
     "unknown_reply": _unknown_reply,
 }

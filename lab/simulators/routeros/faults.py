@@ -31,6 +31,7 @@ Action = Literal[
     "reset",  # TCP reset
     "stall",  # never answer, on this connection, again
     "trap",  # `traps`, or one of `message` and `category`, and `!done`; with `applied` in addition to the answer's rows
+    "trap_mid_print",  # `rows` rows of the reply, then the traps and `!done`: the table changed while it was printed
     "unknown_reply",  # a sentence that begins with an unknown reply word before the answer
 ]
 
@@ -78,7 +79,7 @@ class Fault:
 
     @property
     def sent_traps(self) -> Sequence[Trap]:
-        """The traps of a `trap` fault."""
+        """The traps of a `trap` or `trap_mid_print` fault."""
         return self.traps or (Trap(self.message, self.category),)
 
     def _names(self, event: str) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lab.simulators.routeros.accounts import Account
+    from lab.simulators.routeros.fault_delivery import Struck
     from lab.simulators.routeros.faults import Fault
     from lab.simulators.routeros.request import Command
     from lab.simulators.routeros.router import Router
@@ -49,7 +50,7 @@ class Server:
         self.defects: list[Exception] = []
         self.handshake_failures: list[str] = []
         self.accepted = 0
-        self.open_connections: set[Connection] = set()
+        self.open_connections: set[Struck] = set()
         self.lock = threading.RLock()
         self._served: deque[float] = deque(maxlen=_BURST)
         self._welcomes: set[asyncio.Task[None]] = set()

@@ -6,6 +6,7 @@ crm.faults.append(Fault(on="GET clients/services", nth=2, action=faults.status(5
 from __future__ import annotations
 
 import dataclasses
+import http
 import json
 import threading
 from dataclasses import dataclass, field
@@ -93,6 +94,13 @@ def status(code: int, retry_after: int | dt.datetime | None = None) -> Action:
 def html_page() -> Action:
     """200 with a login page."""
     return Action(lambda _: answers.html(200, "UISP"))
+
+
+def front(code: int, body: bytes | None = None) -> Action:
+    """An error of something in front of the CRM: its page, or its own JSON. The CRM does not see the request."""
+    page = answers.html(code, f"{code} {http.HTTPStatus(code).phrase}")
+    answer = page if body is None else Answer(code, body)
+    return Action(lambda _: answer)
 
 
 def html_labelled_json() -> Action:

@@ -11,7 +11,7 @@ from lab.simulators.uisp.lifecycle import DEFERRED, OBSOLETE
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from lab.simulators.uisp.api import Call, Switches
+    from lab.simulators.uisp.call import Call, Switches
     from lab.simulators.uisp.queries import Query
     from lab.simulators.uisp.records import Row
     from lab.simulators.uisp.state import State, Table

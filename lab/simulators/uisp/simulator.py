@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from lab.simulators.uisp import answers
 from lab.simulators.uisp.administration import Administration
-from lab.simulators.uisp.api import BASE, Api, Call, Switches
+from lab.simulators.uisp.api import Api
+from lab.simulators.uisp.call import BASE, Call, Switches
 from lab.simulators.uisp.faults import FaultList
 from lab.simulators.uisp.queries import Query
 from lab.simulators.uisp.server import CrmServer, HttpRequest

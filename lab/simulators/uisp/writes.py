@@ -11,7 +11,7 @@ from lab.simulators.uisp.answers import Answer, Refusal, invalid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lab.simulators.uisp.api import Call
+    from lab.simulators.uisp.call import Call
     from lab.simulators.uisp.records import Row
     from lab.simulators.uisp.state import State, Table
 

@@ -19,9 +19,10 @@ CODES: Final[dict[str, str]] = {
     "configuration_invalid": "The config secret has faults; the message lists all of them by path.",
     "configuration_unreadable": "The config secret could not be fetched.",
     "crm_unreachable": "The CRM answered neither at its domain nor at its address.",
-    "crm_tls": "The CRM's certificate is not accepted.",
+    "crm_tls": "The TLS handshake with the CRM failed, or its certificate is not accepted.",
     "crm_unauthorized": "The CRM refused the API key (401).",
     "crm_forbidden": "The API key may not do this (403).",
+    "crm_front": "Something in front of the CRM answers in its place (401, 403 or 404 without the CRM's error object).",
     "crm_refused": "The CRM refused a request as wrong (400, 404, 422 or a redirect).",
     "crm_failing": "The CRM kept answering with an error of its own (429 or 5xx).",
     "crm_bad_answer": "The CRM's answer is not the list that the API documents.",
@@ -68,8 +69,8 @@ class ConfigurationError(SyncError):
 class CrmError(SyncError):
     """The CRM could not be read as a whole, or refused a write.
 
-    `fall_back` tells that the other address of the CRM may do better (not after 400, 401,
-    403, 404 and 422, which the CRM itself said).
+    `fall_back` tells that the other address of the CRM may do better: not after 400, 401, 403, 404 and 422 if the CRM
+    itself said them.
     """
 
     def __init__(self, code: str, detail: str, *, fall_back: bool = False) -> None:

@@ -6,7 +6,8 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from pppsync.config.reader import Kind, Reader, RefusedError, filled, flag
+from pppsync.config.kinds import RefusedError, ValueKind, filled, flag
+from pppsync.config.reader import Reader
 from pppsync.errors import EventError
 
 if TYPE_CHECKING:
@@ -69,13 +70,18 @@ def _plan_ids(value: object) -> tuple[str, ...]:
     raise RefusedError("must be a list of plan ids as printed")
 
 
-EVENT_KEYS: Final[dict[str, Kind]] = {
+EVENT_KEYS: Final[dict[str, ValueKind]] = {
     "action": _action,
     "routers": _names,
     "subscribers": _names,
     "approve": _plan_ids,
 }
-IMPORT_KEYS: Final[dict[str, Kind]] = {"dry_run": flag, "overwrite": flag, "routers": _names, "subscribers": _names}
+IMPORT_KEYS: Final[dict[str, ValueKind]] = {
+    "dry_run": flag,
+    "overwrite": flag,
+    "routers": _names,
+    "subscribers": _names,
+}
 
 
 def read_event(event: object, router_names: Collection[str]) -> Event:
@@ -106,7 +112,7 @@ def _object(event: object) -> dict[str, object]:
 
 
 def _read(
-    reader: Reader, event: object, table: Mapping[str, Kind], router_names: Collection[str] | None
+    reader: Reader, event: object, table: Mapping[str, ValueKind], router_names: Collection[str] | None
 ) -> dict[str, Any]:
     found = reader.keys("", event, table)
     if router_names is not None:

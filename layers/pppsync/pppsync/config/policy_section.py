@@ -6,10 +6,13 @@ key its kind and its bounds.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pppsync.config.reader import Kind, Reader, RefusedError, as_is, filled, flag, label, number, one_of, whole
+from pppsync.config.kinds import RefusedError, ValueKind, as_is, filled, flag, label, number, one_of, whole
 from pppsync.core.policy import PPP_SERVICES, GuardLimits, Policy
+
+if TYPE_CHECKING:
+    from pppsync.config.reader import Reader
 
 
 def _ppp_services(value: object) -> frozenset[str]:
@@ -18,7 +21,7 @@ def _ppp_services(value: object) -> frozenset[str]:
     raise RefusedError(f"must be a list of one or more of {', '.join(PPP_SERVICES)}")
 
 
-GUARD_KEYS: Final[dict[str, Kind]] = {
+GUARD_KEYS: Final[dict[str, ValueKind]] = {
     "min": whole(0),
     "percent": number(0, 100),
     "default_password": whole(0),
@@ -26,7 +29,7 @@ GUARD_KEYS: Final[dict[str, Kind]] = {
     "create_percent": number(0, 100),
     "fleet_min": whole(0),
 }
-POLICY_KEYS: Final[dict[str, Kind]] = {
+POLICY_KEYS: Final[dict[str, ValueKind]] = {
     "unmanaged_tag": filled,
     "ppp_services": _ppp_services,
     "allow_numeric_custom_id": flag,

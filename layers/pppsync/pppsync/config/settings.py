@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pppsync.config import reader as doc
+from pppsync.config import kinds
+from pppsync.config.kinds import RefusedError, ValueKind
 from pppsync.config.policy_section import read_policy
-from pppsync.config.reader import Kind, Reader, RefusedError
+from pppsync.config.reader import Reader, parse
 from pppsync.core.masked import Masked
 from pppsync.errors import ConfigurationError
 from pppsync.net.endpoint import Endpoint, Tls
@@ -72,9 +73,9 @@ class Settings:
 
 
 def _endpoint(value: object) -> Endpoint | None:
-    if value is None or not doc.text(value).strip():
+    if value is None or not kinds.text(value).strip():
         return None
-    name, port = doc.host_and_port(value)
+    name, port = kinds.host_and_port(value)
     return Endpoint(name, port or HTTPS_PORT)
 
 
@@ -83,28 +84,28 @@ def _null(value: object) -> None:
         raise RefusedError("must be null; `ssl_ca` takes its place")
 
 
-TLS_KEYS: Final[dict[str, Kind]] = {
-    "ssl_verify": doc.flag,
-    "ssl_verify_hostname": doc.flag,
-    "ssl_relaxed_x509": doc.flag,
+TLS_KEYS: Final[dict[str, ValueKind]] = {
+    "ssl_verify": kinds.flag,
+    "ssl_verify_hostname": kinds.flag,
+    "ssl_relaxed_x509": kinds.flag,
 }
-CRM_KEYS: Final[dict[str, Kind]] = TLS_KEYS | {
-    "ucrm_key": lambda value: Masked(doc.token(value)),
+CRM_KEYS: Final[dict[str, ValueKind]] = TLS_KEYS | {
+    "ucrm_key": lambda value: Masked(kinds.token(value)),
     "domain_name": _endpoint,
     "ip_address": _endpoint,
-    "timeout": doc.number(0, 900, above=True),
-    "page_size": doc.whole(2, 10000),  # consecutive pages overlap by one row
+    "timeout": kinds.number(0, 900, above=True),
+    "page_size": kinds.whole(2, 10000),  # consecutive pages overlap by one row
 }
-ROUTER_KEYS: Final[dict[str, Kind]] = TLS_KEYS | {
-    "host": doc.host,
-    "username": doc.filled,
-    "password": lambda value: Masked(doc.text(value)),
-    "port": doc.whole(*doc.PORTS),
-    "plaintext_login": doc.flag,
-    "use_ssl": doc.flag,
+ROUTER_KEYS: Final[dict[str, ValueKind]] = TLS_KEYS | {
+    "host": kinds.host,
+    "username": kinds.filled,
+    "password": lambda value: Masked(kinds.text(value)),
+    "port": kinds.whole(*kinds.PORTS),
+    "plaintext_login": kinds.flag,
+    "use_ssl": kinds.flag,
     "ssl_context": _null,
-    "ssl_server_name": doc.optional(doc.host),
-    "mode": doc.one_of("enforce", "observe"),
+    "ssl_server_name": kinds.optional(kinds.host),
+    "mode": kinds.one_of("enforce", "observe"),
 }
 _REPEATS: Final = {
     "name": "is the name of",
@@ -117,12 +118,12 @@ _SECTIONS: Final = ("ucrm", "router_os", "routers", "certificates", "policy")
 def read_settings(document: str) -> Settings:
     """The settings that the JSON text of the config secret holds; raises `ConfigurationError` with all its faults."""
     document = document.removeprefix("\ufeff")  # some editors begin a file with a byte order mark
-    sections = doc.parse(document) if document.strip() else {}
+    sections = parse(document) if document.strip() else {}
     if not sections:
         raise ConfigurationError([_EMPTY], "configuration_empty")
     reader = Reader()
-    found = reader.keys("", sections, dict.fromkeys(_SECTIONS, doc.as_is), required=("ucrm",))
-    ca = {"ssl_ca": doc.optional(_ca_kind(reader, found.get("certificates", {})))}
+    found = reader.keys("", sections, dict.fromkeys(_SECTIONS, kinds.as_is), required=("ucrm",))
+    ca = {"ssl_ca": kinds.optional(_ca_kind(reader, found.get("certificates", {})))}
     crm = _read_crm(reader, found["ucrm"], CRM_KEYS | ca) if "ucrm" in found else {}
     routers = _read_routers(reader, found, ROUTER_KEYS | ca)
     policy = read_policy(reader, found.get("policy", {}))
@@ -131,22 +132,22 @@ def read_settings(document: str) -> Settings:
     return Settings(_crm(crm), tuple(map(_router, routers)), policy)
 
 
-def _ca_kind(reader: Reader, section: object) -> Kind:
+def _ca_kind(reader: Reader, section: object) -> ValueKind:
     names = list(section) if isinstance(section, dict) else []
-    valid = reader.keys("certificates", section, dict.fromkeys(names, doc.pem))
+    valid = reader.keys("certificates", section, dict.fromkeys(names, kinds.pem))
 
     def read(value: object) -> str | None:
-        given = doc.filled(value)
+        given = kinds.filled(value)
         if given in names:
             return valid.get(given)  # a refused certificate is a fault of its own
         if "-----BEGIN" in given:
-            return doc.pem(given)
+            return kinds.pem(given)
         raise RefusedError("must be PEM text or a key of `certificates`")
 
     return read
 
 
-def _read_crm(reader: Reader, section: object, table: Mapping[str, Kind]) -> dict[str, Any]:
+def _read_crm(reader: Reader, section: object, table: Mapping[str, ValueKind]) -> dict[str, Any]:
     found = reader.keys("ucrm", section, table, required=("ucrm_key",))
     # Refused is not empty: that one is a fault already.
     if isinstance(section, dict) and all(
@@ -156,7 +157,7 @@ def _read_crm(reader: Reader, section: object, table: Mapping[str, Kind]) -> dic
     return found
 
 
-def _read_routers(reader: Reader, sections: dict[str, Any], table: dict[str, Kind]) -> list[dict[str, Any]]:
+def _read_routers(reader: Reader, sections: dict[str, Any], table: dict[str, ValueKind]) -> list[dict[str, Any]]:
     """The keys of each router, those of `router_os` already below those of the entries of `routers`."""
     if "routers" not in sections:
         if "router_os" not in sections:
@@ -170,7 +171,7 @@ def _read_routers(reader: Reader, sections: dict[str, Any], table: dict[str, Kin
         reader.keys("router_os", sections.get("router_os", {}), table)
         return []
     defaults = reader.keys("router_os", sections.get("router_os", {}), table | {"host": _no_host})
-    entry_table = table | {"name": doc.label, "default": doc.flag}
+    entry_table = table | {"name": kinds.label, "default": kinds.flag}
     found = []
     for index, entry in enumerate(entries):
         values = reader.keys(f"routers[{index}]", entry, entry_table, required=("name", "host"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pppsync.core.counting_service import State
+from pppsync.core.sessions import sessions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pppsync.core.change import Change
     from pppsync.core.desired import Desired
     from pppsync.core.policy import Policy
-    from pppsync.core.secret import RouterState
+    from pppsync.core.secret import RouterState, StoredSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def count(state: RouterState, desired: Desired, policy: Policy, changes: Iterabl
     managed = [secret for secret in state.secrets if secret.name in wanted and secret.ppp_service in services]
     unmatched = [secret for secret in state.secrets if secret.name not in names and secret.ppp_service in services]
     touched = {change.secret.id for change in changes if change.secret}
-    online = {session.name for session in state.sessions if session.ppp_service in services and not session.radius}
+    live = state.sessions_by_name
     offline = {name for name, one in wanted.items() if one.state is not State.ENABLED}
     return Census(
         secrets=len(state.secrets),
@@ -50,6 +51,14 @@ def count(state: RouterState, desired: Desired, policy: Policy, changes: Iterabl
         in_sync=len([secret for secret in managed if secret.id not in touched]) if touched else len(managed),
         unmatched=len(unmatched),
         unmatched_enabled=sum(not secret.disabled for secret in unmatched),
-        unmatched_online=sum(secret.name in online for secret in unmatched),
-        suspended_online=len([secret for secret in managed if secret.name in offline and secret.name in online]),
+        unmatched_online=sum(secret.name in live and _is_online(secret, state) for secret in unmatched),
+        suspended_online=sum(
+            secret.name in live and secret.name in offline and _is_online(secret, state) for secret in managed
+        ),
     )
+
+
+def _is_online(secret: StoredSecret, state: RouterState) -> bool:
+    """Return True if this secret, not RADIUS, let in a live session."""
+    live, held = state.sessions_by_name[secret.name], state.by_name[secret.name]
+    return any(not session.radius for session in sessions_of(secret, held, live))

@@ -52,7 +52,8 @@ class Change:
     `secret` is the entry as read, None for a create. `desired` is the value that the RouterOS word is to have (`yes`
     and `no` for the disabled flag, None for no address), a `PppSecret` for a create. `sessions` are the live sessions
     that are dropped with it. `reason` is None, or says why a cut is not simply the CRM's suspension: `moved`,
-    `login_on_two_routers`.
+    `login_on_two_routers`; `former_login` on a create says that the subscriber had another login. `others` are the
+    RouterOS services of other secrets of the same name on the router, whose sessions are not this one's (R12).
     """
 
     kind: Kind
@@ -63,6 +64,7 @@ class Change:
     desired: str | Masked | PppSecret | None
     sessions: tuple[ActiveSession, ...] = ()
     reason: Reason | None = None
+    others: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

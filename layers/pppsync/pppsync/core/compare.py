@@ -15,55 +15,43 @@ For a login on its own router:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pppsync.core.change import Change, Kind
 from pppsync.core.counting_service import State
+from pppsync.core.creation import create
+from pppsync.core.obstacles import address_problem, alike_problem, problem_of, profile_problem
 from pppsync.core.reasons import Problem, Reason
-from pppsync.core.secret import PppSecret, comment_for
+from pppsync.core.sessions import services_of_others, sessions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pppsync.core.desired import Wanted
     from pppsync.core.masked import Masked
-    from pppsync.core.policy import Policy
-    from pppsync.core.secret import ActiveSession, RouterState, StoredSecret
-
-type Finding = Change | Problem
-
-
-@dataclass(frozen=True, slots=True)
-class RouterRules:
-    """What comparing on one router needs besides the two sides.
-
-    `passwords_known` is False where the CRM has no attribute for them (R10). `shared_addresses` are the static
-    addresses that more than one subscriber of this router wants (R11).
-    """
-
-    state: RouterState
-    policy: Policy
-    passwords_known: bool
-    shared_addresses: Collection[str]
+    from pppsync.core.rules import Finding, RouterRules
+    from pppsync.core.secret import ActiveSession, StoredSecret
 
 
 def compare_home(wanted: Wanted, rules: RouterRules) -> list[Finding]:
-    """What has to happen to a login on the router that is its own."""
+    """Return what has to happen to a login on the router that is its own."""
     held = rules.state.by_name.get(wanted.name, ())
-    if len(held) > 1:
-        return [_problem(wanted, rules, Reason.DUPLICATE_SECRET, f"{len(held)} secrets")]
+    ours = rules.ours(held)
+    if len(ours) > 1:
+        return _doubles(wanted, ours, rules)
     if not held:
-        if wanted.name.casefold() in rules.state.folded_names:
-            return [_problem(wanted, rules, Reason.NAME_CASE_DIFFERS)]
-        return [] if wanted.state is State.OFF else _create(wanted, rules)
-    secret = held[0]
-    if secret.ppp_service not in rules.policy.ppp_services:
-        return [_problem(wanted, rules, Reason.NAME_TAKEN, secret.ppp_service)]
+        problem = alike_problem(wanted, rules.state, rules.logins)
+        if problem:
+            return [problem]
+        return [] if wanted.state is State.OFF else create(wanted, rules)
+    if not ours:
+        return [problem_of(wanted, rules, Reason.NAME_TAKEN, held[0].ppp_service)]
+    secret = ours[0]
     findings = _compare_password(wanted, secret, rules)
     if wanted.state is not State.OFF:
         findings += _compare_profile(wanted, secret, rules)
-        if secret.remote_address or wanted.static_ip or wanted.static_ip_invalid:
+        if secret.remote_address or wanted.static_ip or wanted.static_ip_refused is not None:
             findings += _compare_address(wanted, secret, rules)
     if secret.disabled or secret.remote_address or wanted.state is not State.ENABLED:
         findings += _compare_flag(wanted, secret, rules)
@@ -71,36 +59,80 @@ def compare_home(wanted: Wanted, rules: RouterRules) -> list[Finding]:
 
 
 def cut(wanted: Wanted, rules: RouterRules, reason: Reason | None) -> list[Finding]:
-    """Disable a login on a router that is not its own, or drop what is left of it there (R16)."""
+    """Disable a login where it must be off, every secret of its name, and drop what is left of it (R6, R12, R16)."""
+    ours = rules.ours(rules.state.by_name.get(wanted.name, ()))
+    in_order = ours if len(ours) < 2 else sorted(ours, key=lambda one: one.id)
+    findings = [finding for secret in in_order for finding in _cut_one(wanted, secret, rules, reason)]
+    return findings if len(ours) < 2 else [_doubled(wanted, ours, rules), *_each_session_once(findings)]
+
+
+def _each_session_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings; a session that two secrets of one name let in is dropped with the first of them."""
+    seen: set[str] = set()
+    for finding in findings:
+        if not isinstance(finding, Change):
+            yield finding
+            continue
+        sessions = tuple(session for session in finding.sessions if session.id not in seen)
+        seen.update(session.id for session in sessions)
+        if sessions or finding.kind is not Kind.DROP:
+            yield replace(finding, sessions=sessions)
+
+
+def let_in(wanted: Wanted, rules: RouterRules, reason: Reason | None) -> list[Finding]:
+    """Enable every disabled secret of a login, and nothing else (R6, R16)."""
+    ours = rules.ours(rules.state.by_name.get(wanted.name, ()))
+    return [_enable(wanted, secret, rules, reason) for secret in ours if secret.disabled]
+
+
+def is_online(wanted: Wanted, rules: RouterRules) -> bool:
+    """Return True if a secret of this login let in a live session on the router."""
     held = rules.state.by_name.get(wanted.name, ())
-    if len(held) > 1:
-        return [_problem(wanted, rules, Reason.DUPLICATE_SECRET, f"{len(held)} secrets")]
-    secret = held[0]
-    sessions, problems = _droppable(wanted, rules)
+    live = rules.state.sessions_by_name.get(wanted.name, ())
+    return any(sessions_of(secret, held, live) for secret in rules.ours(held))
+
+
+def _doubles(wanted: Wanted, ours: Sequence[StoredSecret], rules: RouterRules) -> list[Finding]:
+    """Return what is done to several secrets of one name (R6): only what nobody can want otherwise."""
+    if wanted.state is not State.ENABLED:
+        return cut(wanted, rules, None)
+    enables = let_in(wanted, rules, None) if all(secret.disabled for secret in ours) else []
+    return [_doubled(wanted, ours, rules), *enables]
+
+
+def _doubled(wanted: Wanted, ours: Sequence[StoredSecret], rules: RouterRules) -> Problem:
+    return problem_of(wanted, rules, Reason.DUPLICATE_SECRET, f"{len(ours)} secrets")
+
+
+def _cut_one(wanted: Wanted, secret: StoredSecret, rules: RouterRules, reason: Reason | None) -> list[Finding]:
+    sessions, problems = _droppable(wanted, secret, rules)
     if not secret.disabled:
-        return [Change(Kind.DISABLE, rules.state.router, wanted, secret, "no", "yes", sessions, reason), *problems]
+        change = _change(Kind.DISABLE, wanted, secret, rules, ("no", "yes"), sessions)
+        return [replace(change, reason=reason), *problems]
     if sessions:
-        return [Change(Kind.DROP, rules.state.router, wanted, secret, None, None, sessions, reason), *problems]
+        change = _change(Kind.DROP, wanted, secret, rules, (None, None), sessions)
+        return [replace(change, reason=reason), *problems]
     return [*problems]
 
 
 def password_absent(wanted: Wanted, rules: RouterRules) -> bool:
-    """True if an existing secret keeps its password because the CRM has none (R10)."""
+    """Return True if an existing secret keeps its password because the CRM has none (R10)."""
     if not rules.passwords_known or wanted.password_invalid or _right_password(wanted, rules):
         return False
-    held = rules.state.by_name.get(wanted.name, ())
-    return len(held) == 1 and held[0].ppp_service in rules.policy.ppp_services
+    return len(rules.ours(rules.state.by_name.get(wanted.name, ()))) == 1
 
 
-def lets_in(wanted: Wanted, home: RouterRules, stray: RouterRules) -> bool:
-    """True if a login with nothing to change at home works there, so that it may be cut off elsewhere (R16).
+def works_at_home(wanted: Wanted, home: RouterRules, stray: RouterRules) -> bool:
+    """Return True if the secret on the subscriber's own router works, so the copy on `stray` may be disabled (R16).
 
     Where the CRM does not say the password, home has to have the one of the other router: it may be the only copy.
     """
-    if wanted.name not in home.state.by_name or not home.state.passwords_readable:
+    if not home.ours(home.state.by_name.get(wanted.name, ())) or not home.state.passwords_readable:
         return False
-    here, there = (rules.state.by_name[wanted.name][0].password for rules in (home, stray))
-    return here == there or _right_password(wanted, home) is not None
+    if _right_password(wanted, home) is not None:
+        return True
+    here, there = ({secret.password for secret in one.ours(one.state.by_name[wanted.name])} for one in (home, stray))
+    return here == there and len(here) == 1
 
 
 def _right_password(wanted: Wanted, rules: RouterRules) -> tuple[Kind, Masked] | None:
@@ -116,7 +148,7 @@ def _right_password(wanted: Wanted, rules: RouterRules) -> tuple[Kind, Masked] |
 
 def _compare_password(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     if wanted.password_invalid:
-        return [_problem(wanted, rules, Reason.PASSWORD_INVALID)]
+        return [problem_of(wanted, rules, Reason.PASSWORD_INVALID)]
     if wanted.password == secret.password:
         return []
     right = _right_password(wanted, rules)
@@ -127,14 +159,14 @@ def _compare_password(wanted: Wanted, secret: StoredSecret, rules: RouterRules) 
 
 def _compare_profile(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     if wanted.profile not in rules.state.profiles:
-        return [_problem(wanted, rules, Reason.PROFILE_MISSING, wanted.profile or "")]
+        return [profile_problem(wanted, rules.state)]
     if wanted.profile != secret.profile:
         return _write(Kind.PROFILE, wanted, secret, rules, actual=secret.profile, desired=wanted.profile)
     return []
 
 
 def _compare_address(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
-    problem = _address_problem(wanted, rules)
+    problem = address_problem(wanted, rules)
     if problem:
         return [problem]
     actual, desired = secret.remote_address, wanted.static_ip
@@ -145,22 +177,22 @@ def _compare_address(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -
 
 def _compare_flag(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
     if wanted.state is not State.ENABLED:
-        return _cut_at_home(wanted, secret, rules)
+        if secret.disabled and wanted.name not in rules.state.sessions_by_name:
+            return []
+        return _cut_one(wanted, secret, rules, None)
     if secret.disabled:
-        return [Change(Kind.ENABLE, rules.state.router, wanted, secret, "yes", "no")]
+        return [_enable(wanted, secret, rules, None)]
     address = secret.remote_address
-    if not address or address != wanted.static_ip or _address_problem(wanted, rules):
+    if not address or address != wanted.static_ip or address_problem(wanted, rules):
         return []
-    sessions, problems = _droppable(wanted, rules, keep=address)
+    sessions, problems = _droppable(wanted, secret, rules, keep=address)
     if sessions:
-        return [Change(Kind.DROP, rules.state.router, wanted, secret, None, None, sessions), *problems]
+        return [_change(Kind.DROP, wanted, secret, rules, (None, None), sessions), *problems]
     return [*problems]
 
 
-def _cut_at_home(wanted: Wanted, secret: StoredSecret, rules: RouterRules) -> list[Finding]:
-    if secret.disabled and wanted.name not in rules.state.sessions_by_name:
-        return []
-    return cut(wanted, rules, None)
+def _enable(wanted: Wanted, secret: StoredSecret, rules: RouterRules, reason: Reason | None) -> Change:
+    return replace(_change(Kind.ENABLE, wanted, secret, rules, ("yes", "no")), reason=reason)
 
 
 def _write(
@@ -172,59 +204,37 @@ def _write(
     actual: str | Masked | None,
     desired: str | Masked | None,
 ) -> list[Finding]:
-    sessions, problems = _droppable(wanted, rules)
-    return [Change(kind, rules.state.router, wanted, secret, actual, desired, sessions), *problems]
+    sessions, problems = _droppable(wanted, secret, rules)
+    return [_change(kind, wanted, secret, rules, (actual, desired), sessions), *problems]
 
 
-def _create(wanted: Wanted, rules: RouterRules) -> list[Finding]:
-    """A new secret, or every reason why there cannot be one."""
-    address_problem = _address_problem(wanted, rules)
-    problems = [address_problem] if address_problem else []
-    password = wanted.password if wanted.password is not None else wanted.initial_password
-    if wanted.password_invalid:
-        problems.append(_problem(wanted, rules, Reason.PASSWORD_INVALID))
-    elif password is None:
-        problems.append(_problem(wanted, rules, Reason.PASSWORD_MISSING))
-    if wanted.profile not in rules.state.profiles:
-        problems.append(_problem(wanted, rules, Reason.PROFILE_MISSING, wanted.profile or ""))
-    elif password is not None and not wanted.password_invalid:
-        secret = PppSecret(
-            name=wanted.name,
-            password=password,
-            profile=wanted.profile,
-            remote_address=None if address_problem else wanted.static_ip,
-            disabled=wanted.state is State.DISABLED,
-            comment=comment_for(wanted.subscriber),
-        )
-        return [Change(Kind.CREATE, rules.state.router, wanted, None, None, secret), *problems]
-    return [*problems]
-
-
-def _address_problem(wanted: Wanted, rules: RouterRules) -> Problem | None:
-    if wanted.static_ip_invalid:
-        return _problem(wanted, rules, Reason.STATIC_IP_INVALID)
-    if wanted.static_ip in rules.shared_addresses:
-        return _problem(wanted, rules, Reason.STATIC_IP_DUPLICATE, wanted.static_ip or "")
-    return None
+def _change(
+    kind: Kind,
+    wanted: Wanted,
+    secret: StoredSecret,
+    rules: RouterRules,
+    values: tuple[str | Masked | None, str | Masked | None],
+    sessions: tuple[ActiveSession, ...] = (),
+) -> Change:
+    """Return the change of one secret; `values` are actual and desired."""
+    held = rules.state.by_name[wanted.name]
+    others = services_of_others(secret, held) if len(held) > 1 else frozenset[str]()
+    return Change(kind, rules.state.router, wanted, secret, *values, sessions=sessions, others=others)
 
 
 def _droppable(
-    wanted: Wanted, rules: RouterRules, keep: str | None = None
+    wanted: Wanted, secret: StoredSecret, rules: RouterRules, keep: str | None = None
 ) -> tuple[tuple[ActiveSession, ...], list[Problem]]:
-    """The live sessions of a login that may be dropped, and the problem of those that may not (R12).
+    """Return the live sessions of a secret that may be dropped, and the problem of those that may not (R12).
 
-    With `keep`, only sessions on another address than this one are meant.
+    With `keep`, only sessions on another address than this one count.
     """
     live = rules.state.sessions_by_name.get(wanted.name, ())
     if keep is not None and len(live) == 1 and live[0].address == keep:
-        return (), []  # nearly everybody who has an address
-    ours = [session for session in live if session.ppp_service in rules.policy.ppp_services]
+        return (), []  # Fast path: one session, on the right address.
+    ours = sessions_of(secret, rules.state.by_name[wanted.name], live)
     if keep is not None:
-        ours = [session for session in ours if session.address not in {keep, None}]
+        ours = tuple(session for session in ours if session.address not in {keep, None})
     sessions = tuple(session for session in ours if not session.radius)
-    problems = [] if len(sessions) == len(ours) else [_problem(wanted, rules, Reason.RADIUS_SESSION)]
+    problems = [] if len(sessions) == len(ours) else [problem_of(wanted, rules, Reason.RADIUS_SESSION)]
     return sessions, problems
-
-
-def _problem(wanted: Wanted, rules: RouterRules, reason: Reason, detail: str = "") -> Problem:
-    return Problem(rules.state.router, wanted.name, reason, detail, wanted.subscriber)

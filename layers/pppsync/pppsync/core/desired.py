@@ -36,8 +36,8 @@ class Wanted:
     """What the CRM wants of one login.
 
     `profile` is None if no service counts. `registered` is the registration date as written. `static_ip` is None where
-    the CRM names none or the named one is no unicast host address; `static_ip_invalid` tells the two apart. `counting`
-    is the id of the service that decided.
+    the CRM names none or the named one is no unicast host address; `static_ip_refused` is the text of the latter.
+    `counting` is the id of the service that decided.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Wanted:
     password: Masked | None
     registered: str | None
     static_ip: str | None
-    static_ip_invalid: bool
+    static_ip_refused: str | None
     password_invalid: bool
     router: str | None
     counting: int | None
@@ -81,7 +81,8 @@ class Desired:
     """What the CRM wants for every login, and who is left out.
 
     `verdicts` are keyed by subscriber id, `wanted` by secret name. `ignored` counts subscribers by reason. `names` are
-    all custom IDs, those of ignored subscribers too; `live` maps the ids of live subscribers to their custom IDs.
+    all custom IDs, those of ignored subscribers too; `live` maps the ids of live subscribers to their custom
+    IDs. `coverable` are the live subscribers with an Internet service that counts, but for those who opt out (G15).
     """
 
     verdicts: Mapping[int, Judgement]
@@ -90,6 +91,12 @@ class Desired:
     problems: tuple[Problem, ...]
     names: frozenset[str]
     live: Mapping[int, str | None]
+    coverable: frozenset[int]
+
+    @property
+    def logins(self) -> frozenset[str]:
+        """The exact logins of all live subscribers."""
+        return frozenset([name for name in self.live.values() if name is not None])
 
 
 def judge_all(subscribers: Iterable[Subscriber], services: Mapping[int, Sequence[Service]], policy: Policy) -> Desired:
@@ -101,11 +108,14 @@ def judge_all(subscribers: Iterable[Subscriber], services: Mapping[int, Sequence
     wanted: dict[str, Wanted] = {}
     ignored: Counter[Reason] = Counter()
     problems: list[Problem] = []
+    coverable: list[int] = []
     for subscriber in subscribers:
         verdict = judge(subscriber, services.get(subscriber.id, ()), policy)
         if subscriber.custom_id in shared and (isinstance(verdict, Wanted) or verdict.reason in _AFTER_DUPLICATES):
             verdict = Ignored(Reason.DUPLICATE_CUSTOM_ID)
         verdicts[subscriber.id] = verdict
+        if subscriber.id in live and _coverable(verdict, services.get(subscriber.id, ())):
+            coverable.append(subscriber.id)
         if isinstance(verdict, Wanted):
             wanted[verdict.name] = verdict
             continue
@@ -122,6 +132,7 @@ def judge_all(subscribers: Iterable[Subscriber], services: Mapping[int, Sequence
         problems=tuple(problems),
         names=frozenset([subscriber.custom_id for subscriber in subscribers if subscriber.custom_id is not None]),
         live=live,
+        coverable=frozenset(coverable),
     )
 
 
@@ -146,11 +157,17 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
         None if broken_password else subscriber.password,
         subscriber.registered,
         static_ip,
-        subscriber.static_ip is not None and static_ip is None,
+        subscriber.static_ip if static_ip is None else None,
         broken_password,
         subscriber.router,
         None if service is None else service.id,
     )
+
+
+def _coverable(verdict: Judgement, services: Sequence[Service]) -> bool:
+    if isinstance(verdict, Wanted):
+        return verdict.counting is not None
+    return verdict.reason is not Reason.CUSTOM_CONFIG and counting_service(services) is not None
 
 
 def registration_password(registered: str | None) -> Masked | None:

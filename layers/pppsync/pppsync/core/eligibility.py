@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from pppsync.core.names import is_control
 from pppsync.core.reasons import Reason
 
 if TYPE_CHECKING:
@@ -54,5 +54,4 @@ def _valid_name(name: str) -> bool:
         return True  # Fast path: plain ASCII names, nearly all of them.
     if name.startswith("*") or name != name.strip():
         return False
-    # What is printable has neither controls nor surrogates.
-    return encodable(name) and (name.isprintable() or not any(unicodedata.category(one) == "Cc" for one in name))
+    return encodable(name) and not any(map(is_control, name))

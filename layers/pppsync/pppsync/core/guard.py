@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -113,10 +112,9 @@ class Guard:
 
     def _router_groups(self, plan: Plan) -> Iterable[Group]:
         for router, part in plan.routers.items():
-            counts = Counter(change.kind for change in part.changes)
-            for kind, count in counts.items():
+            for kind in dict.fromkeys(change.kind for change in part.changes):
                 changes = tuple(change for change in part.changes if change.kind is kind)
-                yield router, kind, changes, self._excess(kind, count, part.census)
+                yield router, kind, changes, self._excess(kind, changes, part.census)
 
     def _fleet_group(self, plan: Plan) -> Iterable[Group]:
         """All disables of all written routers. With one router the router's own limit is enough."""
@@ -129,8 +127,9 @@ class Guard:
         sentence = f"{len(changes)} of {enabled} enabled secrets on all routers would be disabled; the limit is {limit}"
         yield None, Kind.DISABLE, changes, sentence if len(changes) > limit else None
 
-    def _excess(self, kind: Kind, count: int, census: Census) -> str | None:
+    def _excess(self, kind: Kind, changes: Sequence[Change], census: Census) -> str | None:
         """Return the sentence that says how a limit is passed, or None if none is."""
+        count = len(changes)
         if kind in _DISRUPTIVE:
             limit = max(self.limits.min, _share(self.limits.percent, census.managed_enabled))
         elif kind is Kind.DEFAULT_PASSWORD:
@@ -144,7 +143,10 @@ class Guard:
             return None
         if count <= limit:
             return None
-        return f"{count} of {census.managed_enabled} enabled secrets would {_WOULD_BE[kind]}; the limit is {limit}"
+        disabled = sum(change.secret is not None and change.secret.disabled for change in changes)
+        some = f"{count - disabled} of {census.managed_enabled} enabled secrets"
+        also = f" and {disabled} disabled ones" if disabled else ""
+        return f"{some}{also} would {_WOULD_BE[kind]}; the limit is {limit}"
 
 
 def _share(percent: float, whole: int) -> int:

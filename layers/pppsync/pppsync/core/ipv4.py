@@ -13,8 +13,11 @@ _MULTICAST: Final = 224
 
 
 def host_address(text: str) -> str | None:
-    """The address in its only spelling, or None if it is no unicast IPv4 host address (R11)."""
-    address = text.strip()
+    """Return the address in its only spelling, or None if it is no unicast IPv4 host address (R11).
+
+    A trailing `/32` is taken off.
+    """
+    address = text.strip().removesuffix("/32")
     found = _IPV4.fullmatch(address)
     network = int(found[1]) if found else 0
     return address if 0 < network < _MULTICAST and network != _LOOPBACK else None

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from pppsync.core.counting_service import State
+from pppsync.core.obstacles import alike_problem
 from pppsync.core.reasons import Problem, Reason
 
 if TYPE_CHECKING:
@@ -60,8 +61,11 @@ class Placement:
     problem: Problem | None = None
 
 
-def place(wanted: Wanted, fleet: Fleet) -> Placement:
-    """The router named by the attribute, else the one that holds the secret, else the default, else the only one."""
+def place(wanted: Wanted, fleet: Fleet, logins: Collection[str] = ()) -> Placement:
+    """Return the router that the attribute names, else the one that holds the secret, else the default or only one.
+
+    `logins` are the exact logins of live subscribers (R1).
+    """
     holders = fleet.holders(wanted.name)
     # With a single router there is nothing to choose: the attribute may well mean the customer's own device.
     if wanted.router is not None and len(fleet.names) > 1:
@@ -74,7 +78,7 @@ def place(wanted: Wanted, fleet: Fleet) -> Placement:
         return Placement(None, holders, _problem(wanted, None, Reason.LOGIN_ON_TWO_ROUTERS, routers))
     if holders:
         return _at(holders[0])
-    return _place_new(wanted, fleet)
+    return _place_new(wanted, fleet, logins)
 
 
 @lru_cache(maxsize=256)
@@ -83,12 +87,13 @@ def _at(home: str) -> Placement:
     return Placement(home)
 
 
-def _place_new(wanted: Wanted, fleet: Fleet) -> Placement:
+def _place_new(wanted: Wanted, fleet: Fleet, logins: Collection[str]) -> Placement:
     """A login that no router read holds."""
-    folded = wanted.name.casefold()
-    for router, state in fleet.states.items():
-        if wanted.name not in state.by_name and folded in state.folded_names:
-            return Placement(None, (), _problem(wanted, router, Reason.NAME_CASE_DIFFERS))
+    for state in fleet.states.values():
+        if wanted.name not in state.by_name:
+            problem = alike_problem(wanted, state, logins)
+            if problem:
+                return Placement(None, (), problem)
     if wanted.state is State.OFF:
         # Nothing would be created; only a name under another service, which `plan` reports, is left to see.
         return Placement(_only_or_default(fleet))

@@ -11,22 +11,25 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pppsync.core.addresses import shared, wishes, without_taken
 from pppsync.core.census import Census, count
 from pppsync.core.change import ORDER, Change
-from pppsync.core.compare import RouterRules, compare_home, cut, lets_in, password_absent
+from pppsync.core.compare import compare_home, cut, is_online, let_in, password_absent, works_at_home
 from pppsync.core.counting_service import State
+from pppsync.core.coverage import coverage
 from pppsync.core.placement import Placement, place
 from pppsync.core.reasons import Problem, Reason
-from pppsync.core.secret import comment_for
+from pppsync.core.rules import RouterRules
+from pppsync.core.unmatched import Unmatched, unmatched_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from pppsync.core.compare import Finding
     from pppsync.core.desired import Desired, Wanted
     from pppsync.core.placement import Fleet
     from pppsync.core.policy import Policy
-    from pppsync.core.secret import RouterState, StoredSecret
+    from pppsync.core.rules import Finding
+    from pppsync.core.secret import RouterState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,12 @@ class RouterPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of every router that could be read, by name, and all problems."""
+    """The plan of every router that could be read, by name, all problems, and what is managed at all."""
 
     routers: Mapping[str, RouterPlan]
     problems: tuple[Problem, ...]
+    unmatched: tuple[Unmatched, ...] = ()
+    coverage: float | None = None
 
     def select(self, routers: Collection[str] | None, names: Collection[str] | None) -> Plan:
         """The same plan with only the changes of these routers and logins; None selects all."""
@@ -64,42 +69,57 @@ class Plan:
                 for router, plan in self.routers.items()
             },
             self.problems,
+            self.unmatched,
+            self.coverage,
         )
 
 
 def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_known: bool) -> Plan:
     """Compare the whole of both sides; `passwords_known` is False where the CRM lists no attribute for passwords."""
-    placements = [place(wanted, fleet) for wanted in desired.wanted.values()]
-    shared = _shared_addresses(zip(desired.wanted.values(), placements, strict=True))
+    placements = {name: place(wanted, fleet, desired.logins) for name, wanted in desired.wanted.items()}
+    placed = [(wanted, placements[name]) for name, wanted in desired.wanted.items()]
+    unmatched = unmatched_secrets(fleet.states.values(), desired, policy)
+    wanted_addresses = wishes(placed)
+    renamed = frozenset(one.owner for one in unmatched if one.owner is not None)
     rules = {
-        router: RouterRules(state, policy, passwords_known, shared.get(router, frozenset()))
+        router: RouterRules(
+            state, policy, passwords_known, shared(wanted_addresses.get(router, {})), desired.logins, renamed
+        )
         for router, state in fleet.states.items()
     }
-    findings: list[Finding] = [*desired.problems]
-    absent: Counter[str] = Counter()
-    for wanted, placement in zip(desired.wanted.values(), placements, strict=True):
+    findings: list[Finding] = [*desired.problems, *_former_logins(unmatched)]
+    for wanted, placement in placed:
         findings += _findings(wanted, placement, rules)
-        home = rules.get(placement.home or "")
-        if home and password_absent(wanted, home):
-            absent[home.state.router] += 1
     if not passwords_known:
         findings.append(Problem(None, None, Reason.PASSWORD_ATTRIBUTE_MISSING, policy.password_attribute))
-    for router, state in fleet.states.items():
-        findings += _router_problems(state, desired, policy, absent[router])
-    changes = sorted(
-        (one for one in findings if isinstance(one, Change)), key=lambda one: (one.router, ORDER[one.kind], one.name)
+    absent = Counter(
+        placement.home
+        for wanted, placement in placed
+        if (home := rules.get(placement.home or "")) and password_absent(wanted, home)
     )
+    for router, state in fleet.states.items():
+        findings += _router_problems(state, absent[router])
     by_router: dict[str, list[Change]] = {router: [] for router in fleet.states}
-    for change in changes:
-        by_router[change.router].append(change)
+    for finding in findings:
+        if isinstance(finding, Change):
+            by_router[finding.router].append(finding)
+    for router, state in fleet.states.items():
+        by_router[router], taken = without_taken(state, by_router[router], wanted_addresses.get(router, {}))
+        findings += taken
     problems = {one for one in findings if isinstance(one, Problem)}
     return Plan(
         routers={
-            router: RouterPlan(router, tuple(by_router[router]), count(state, desired, policy, by_router[router]))
-            for router, state in fleet.states.items()
+            router: _router_plan(state, desired, policy, by_router[router]) for router, state in fleet.states.items()
         },
         problems=tuple(sorted(problems, key=lambda one: one.order)),
+        unmatched=unmatched,
+        coverage=coverage(desired, placements),
     )
+
+
+def _router_plan(state: RouterState, desired: Desired, policy: Policy, changes: Iterable[Change]) -> RouterPlan:
+    in_order = sorted(changes, key=lambda one: (ORDER[one.kind], one.name, one.secret.id if one.secret else ""))
+    return RouterPlan(state.router, tuple(in_order), count(state, desired, policy, in_order))
 
 
 def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRules]) -> list[Finding]:
@@ -108,64 +128,53 @@ def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRu
     home = rules.get(placement.home or "")
     at_home = compare_home(wanted, home) if home else []
     findings += at_home
-    reason = Reason.MOVED if placement.home else Reason.LOGIN_ON_TWO_ROUTERS
-    for stray in placement.strays:
-        cuts = cut(wanted, rules[stray], reason)
-        settled = home is not None and not at_home and lets_in(wanted, home, rules[stray])
+    if not placement.strays:
+        return findings
+    strays = [rules[router] for router in placement.strays]
+    if placement.home is None:
+        return findings + _without_home(wanted, strays)
+    for stray in strays:
+        cuts = cut(wanted, stray, Reason.MOVED)
+        settled = home is not None and not at_home and works_at_home(wanted, home, stray)
         due = wanted.state is not State.ENABLED or settled
         findings += cuts if due else []
-        if placement.home and any(isinstance(one, Change) for one in cuts):
+        if any(isinstance(one, Change) for one in cuts):
             progress = "so it is disabled here" if due else "which does not hold it as desired yet"
             detail = f"its own router is {placement.home}, {progress}"
-            findings.append(Problem(stray, wanted.name, Reason.MOVED, detail, wanted.subscriber))
+            findings.append(Problem(stray.state.router, wanted.name, Reason.MOVED, detail, wanted.subscriber))
     return findings
 
 
-def _shared_addresses(placements: Iterable[tuple[Wanted, Placement]]) -> dict[str, frozenset[str]]:
-    """By router, the static addresses that more than one of its active or suspended subscribers wants (R11)."""
-    wishes: dict[str, Counter[str]] = {}
-    for wanted, placement in placements:
-        if placement.home and wanted.static_ip and wanted.state is not State.OFF:
-            wishes.setdefault(placement.home, Counter())[wanted.static_ip] += 1
-    return {
-        router: frozenset(address for address, count in counts.items() if count > 1)
-        for router, counts in wishes.items()
-    }
+def _without_home(wanted: Wanted, strays: Sequence[RouterRules]) -> list[Finding]:
+    """Return what is done to a login on several routers of which none is known to be its own (R16).
+
+    It is cut everywhere or let in everywhere; no value is written.
+    """
+    if wanted.state is not State.ENABLED:
+        return [finding for stray in strays for finding in cut(wanted, stray, Reason.LOGIN_ON_TWO_ROUTERS)]
+    if any(is_online(wanted, stray) for stray in strays):
+        return []
+    return [finding for stray in strays for finding in let_in(wanted, stray, Reason.LOGIN_ON_TWO_ROUTERS)]
 
 
-def _router_problems(state: RouterState, desired: Desired, policy: Policy, absent: int) -> list[Problem]:
-    problems = [
-        problem
-        for secret in state.secrets
-        if secret.comment and secret.ppp_service in policy.ppp_services
-        for problem in _former_login(secret, state.router, desired)
-    ]
+def _former_logins(unmatched: Iterable[Unmatched]) -> Iterator[Problem]:
+    """Name the secrets that we made for somebody who has another custom ID now (R14)."""
+    for one in unmatched:
+        if one.owner is not None:
+            now = "without a custom ID" if one.near == f"subscriber {one.owner}" else one.near
+            yield Problem(one.router, one.name, Reason.FORMER_LOGIN, f"now {now}", one.owner)
+
+
+def _router_problems(state: RouterState, absent: int) -> Iterator[Problem]:
     if not state.passwords_readable:
         detail = (
             "passwords of existing secrets are neither compared nor written; grant sensitive to the API user's group"
         )
-        problems.append(Problem(state.router, None, Reason.PASSWORDS_UNREADABLE, detail))
+        yield Problem(state.router, None, Reason.PASSWORDS_UNREADABLE, detail)
     if absent:
-        problems.append(Problem(state.router, None, Reason.PASSWORD_ABSENT, _keeping(absent)))
-    return problems
+        yield Problem(state.router, None, Reason.PASSWORD_ABSENT, _keeping(absent))
 
 
 def _keeping(absent: int) -> str:
     kept = "1 secret keeps" if absent == 1 else f"{absent} secrets keep"
     return f"{kept} the router's password; an import copies it into the CRM"
-
-
-def _former_login(secret: StoredSecret, router: str, desired: Desired) -> Iterable[Problem]:
-    """An unmatched secret that we made for somebody who has another custom ID now (R14)."""
-    if secret.name in desired.names:
-        return
-    for subscriber in _marked(secret.comment or ""):
-        if subscriber in desired.live and comment_for(subscriber) == secret.comment:
-            now = (desired.live[subscriber] or "").strip() or "without a custom ID"
-            yield Problem(router, secret.name, Reason.FORMER_LOGIN, f"now {now}", subscriber)
-
-
-def _marked(comment: str) -> Iterable[int]:
-    digits = comment.rpartition(" ")[2]
-    # Python reads no number of more than 4,300 digits, and no id has 20.
-    return (int(digits),) if digits.isascii() and digits.isdigit() and len(digits) < 20 else ()

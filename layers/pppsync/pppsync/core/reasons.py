@@ -93,6 +93,11 @@ class Reason(StrEnum):
         "The router holds this name in other letter case only.",
         "{router} holds this name in other letter case only (make the two equal)",
     )
+    NAME_LOOKS_ALIKE = (
+        "name_looks_alike",
+        "The router holds a name that only reads the same: it differs in blanks, invisible characters or accents.",
+        "{router} holds {detail}, a name that reads the same but is not equal (make the two equal)",
+    )
     DUPLICATE_SECRET = (
         "duplicate_secret",
         "The router holds this name twice.",
@@ -137,12 +142,17 @@ class Reason(StrEnum):
     STATIC_IP_INVALID = (
         "static_ip_invalid",
         "The static address is not a unicast IPv4 host address.",
-        "its static address in the CRM is no unicast IPv4 host address, so that field is left alone",
+        "its static address in the CRM, {detail}, is no unicast IPv4 host address, so that field is left alone",
     )
     STATIC_IP_DUPLICATE = (
         "static_ip_duplicate",
         "Two subscribers of the router want this static address.",
-        "another subscriber of {router} wants the static address {detail} too, so that field is left alone",
+        "more than one subscriber of {router} wants its static address ({detail}), so that field is left alone",
+    )
+    STATIC_IP_TAKEN = (
+        "static_ip_taken",
+        "Another enabled secret of the router holds this static address and keeps it.",
+        "another secret of {router} keeps the static address that it wants ({detail}), so that field is left alone",
     )
     RADIUS_SESSION = (
         "radius_session",

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pppsync.core.names import readings
 from pppsync.core.records import row_dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pppsync.core.masked import Masked
 
@@ -82,9 +83,18 @@ class RouterState:
         return _grouped(self.sessions)
 
     @cached_property
-    def folded_names(self) -> frozenset[str]:
-        """Every secret's name without regard to letter case."""
-        return frozenset(secret.name.casefold() for secret in self.secrets)
+    def names_by_reading(self) -> Mapping[str, Sequence[str]]:
+        """The names of all secrets by what they read as (R1)."""
+        found: dict[str, list[str]] = {}
+        for name in self.by_name:
+            for form in readings(name):
+                found.setdefault(form, []).append(name)
+        return found
+
+    @cached_property
+    def profile_by_reading(self) -> Mapping[str, str]:
+        """A profile's name by what it reads as; of several, the first in order."""
+        return {form: name for name in sorted(self.profiles, reverse=True) for form in readings(name)}
 
     @cached_property
     def passwords_readable(self) -> bool:

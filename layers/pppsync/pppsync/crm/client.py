@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from pppsync.core.subscriber import CrmState
+from pppsync.crm.paging import AHEAD, Listing, PageReader
 from pppsync.crm.rows import RowDecoder, RowError, attribute_id, keeps_value
 from pppsync.crm.transport import UispHttp
 from pppsync.errors import CrmError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from concurrent.futures import Future
-
     from pppsync.config.settings import CrmSettings
     from pppsync.core.masked import Masked
     from pppsync.core.policy import Policy
     from pppsync.core.subscriber import Service, Source, Subscriber
     from pppsync.net.deadline import Deadline
     from pppsync.net.endpoint import Endpoint
-
-AHEAD: Final = 2
-"""Pages of one list under way at a time; more would only queue in the CRM's PHP workers."""
-READINGS: Final = 3
-"""A list that changes while it is read is read again from the start, at most twice."""
-
-type Rows = tuple[str, Mapping[str, str | int], Callable[[object], Any]]
 
 
 class UispClient:
@@ -48,8 +37,6 @@ class UispClient:
         if settings.address:
             self._places.append(("address", settings.address))
         self._http: UispHttp | None = None
-        # One page at a time: several at once would take turns, each with its tens of megabytes of JSON in memory.
-        self._decoding = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -138,10 +125,11 @@ class UispClient:
         decoder = RowDecoder(self._policy, self._all_dates)
         order = {"order": "client.id", "direction": "ASC"}
         with ThreadPoolExecutor(2 * AHEAD + 3, "uisp") as pool:
-            clients: Rows = ("clients", order, decoder.subscriber)
-            services: Rows = ("clients/services", {}, decoder.service)
+            pages = PageReader(self._connection, self._settings.page_size, pool, deadline)
+            clients = Listing("clients", order, decoder.subscriber)
+            services = Listing("clients/services", {}, decoder.service)
             attribute = pool.submit(self._password_attribute, deadline)
-            lists = [pool.submit(self._read_list, pool, rows, deadline) for rows in (clients, services)]
+            lists = [pool.submit(pages.read, one) for one in (clients, services)]
             subscribers, found = (future.result() for future in lists)
             grouped: dict[int, tuple[Service, ...]] = {}
             for service in sorted(found, key=attrgetter("id")):
@@ -157,63 +145,3 @@ class UispClient:
         except (CrmError, RowError, TypeError):
             return None
         return next((one for one in found if one is not None), None)
-
-    def _read_list(self, pool: ThreadPoolExecutor, rows: Rows, deadline: Deadline) -> list[Any]:
-        for _ in range(READINGS):
-            found = self._read_pages(pool, rows, deadline)
-            if found is not None:
-                return found
-        limit = f"{READINGS} readings with ucrm.page_size {self._settings.page_size}"
-        raise CrmError("crm_unstable", f"{rows[0]}: its pages do not fit together after {limit}; try a smaller one")
-
-    def _read_pages(self, pool: ThreadPoolExecutor, rows: Rows, deadline: Deadline) -> list[Any] | None:
-        """The whole list, or None if its pages do not fit together.
-
-        Consecutive pages share one row: if that row differs, rows have moved between pages. A page after a short one
-        must be empty: if it is not, the CRM cut the pages shorter than was asked, and rows would be missed.
-        """
-        size = self._settings.page_size
-        first = self._page(rows, 0, deadline)
-        if not first:
-            raise CrmError("crm_empty", f"{rows[0]}: the CRM lists none; nothing is changed anywhere")
-        found = {row.id: row for row in first}
-        if len(first) < size:
-            # Cut by the CRM, this page would not be full and the next one, a whole page on, empty all the same.
-            end = self._page(rows, len(first) - 1, deadline)
-            return list(found.values()) if [row.id for row in end] == [first[-1].id] else None
-        under_way: deque[Future[Sequence[Any]]] = deque()
-        requested = 1
-        last, ended = first[-1].id, False
-        try:
-            while under_way or not ended:
-                while len(under_way) < AHEAD and not ended:
-                    under_way.append(pool.submit(self._page, rows, requested * (size - 1), deadline))
-                    requested += 1
-                page = under_way.popleft().result()
-                if page if ended else not page or page[0].id != last:
-                    return None
-                for row in page:
-                    found[row.id] = row
-                last = page[-1].id if page else last
-                ended = ended or len(page) < size
-        finally:
-            for future in under_way:
-                future.cancel()
-        return list(found.values())
-
-    def _page(self, rows: Rows, offset: int, deadline: Deadline) -> Sequence[Any]:
-        path, query, decode = rows
-        size = self._settings.page_size
-        answer = self._connection.get(path, {**query, "limit": size, "offset": offset}, deadline)
-        with self._decoding:
-            page = answer.json()
-            if not isinstance(page, list):
-                raise CrmError("crm_bad_answer", f"{path}: the CRM answered with no list")
-            if len(page) > size:
-                raise CrmError("crm_bad_answer", f"{path}: {len(page)} rows where at most {size} were asked for")
-            try:
-                return [decode(row) for row in page]
-            except RowError as error:
-                raise CrmError("crm_bad_answer", f"{path}: {error}") from None
-            finally:
-                del page

@@ -103,11 +103,6 @@ def keeps_value(row: object, attribute: int, value: Masked) -> bool:
     )
 
 
-def row_id(row: object, what: str) -> int:
-    """The id that every row has."""
-    return _whole(_object(row, what), "id", what)
-
-
 def _object(row: object, what: str) -> JsonRow:
     if not isinstance(row, dict):
         raise RowError(f"a {what} is no object")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +14,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
+from pppsync.crm.refusals import CLAIMED, FINAL, refusal
 from pppsync.errors import CrmError
-from pppsync.net.tls import client_context, patience, why_refused
+from pppsync.net.tls import client_context, patience, speaks_no_tls, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,23 +29,23 @@ ATTEMPTS: Final = 4
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds; a CRM that takes longer to accept a connection is down, and its other address waits."""
 LARGEST_ANSWER: Final = 128 << 20
+NO_TLS: Final = (
+    "no TLS on this port: something answers in the clear; set the port of HTTPS in ucrm.domain_name or ucrm.ip_address"
+    " (host:port, 443 if left out)"
+)
 _CHUNK: Final = 1 << 20
 _SHORTEST: Final = 0.001
 """Seconds; the library refuses a timeout of nothing."""
 _HTTPS: Final = 443
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = range(500, 600)
-_FINAL: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("crm_refused", "the CRM refused the request as wrong"),
-    401: ("crm_unauthorized", "the CRM refused the API key; set ucrm.ucrm_key to a valid one"),
-    403: ("crm_forbidden", "the API key lacks the right; it needs Read for the sync and Write for the import"),
-    404: ("crm_refused", "the CRM does not know this path or record: gone or archived, or no UISP CRM with API v1.0"),
-    422: ("crm_refused", "the CRM refused the values"),
-}
+_LARGEST_ERROR: Final = 1 << 16
+_ERROR_SECONDS: Final = 5.0
+"""Limits for the body of a refusal, of which only the form is of interest."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A successful answer, its body read to the end."""
 
     body: bytes
@@ -64,7 +66,8 @@ class UispHttp:
 
     def __init__(self, settings: CrmSettings, endpoint: Endpoint) -> None:
         host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-        self._base = f"https://{host}:{endpoint.port}/crm/api/v1.0/"
+        self._where = f"{host}:{endpoint.port}"
+        self._base = f"https://{self._where}/crm/api/v1.0/"
         self._timeout = (min(settings.timeout, CONNECT_TIMEOUT), settings.timeout)
         self._session = requests.Session()
         # REQUESTS_CA_BUNDLE, proxies and .netrc of the environment must not change who is trusted.
@@ -80,11 +83,11 @@ class UispHttp:
         self._adapter.close()
         self._session.close()
 
-    def get(self, path: str, query: Mapping[str, str | int], deadline: Deadline) -> Answer:
+    def get(self, path: str, query: Mapping[str, str | int], deadline: Deadline) -> HttpAnswer:
         """GET with retries; raises `CrmError`."""
         return self._request("GET", path, deadline, params=dict(query))
 
-    def patch(self, path: str, body: object, start: Deadline, finish: Deadline) -> Answer:
+    def patch(self, path: str, body: object, start: Deadline, finish: Deadline) -> HttpAnswer:
         """PATCH with retries, since setting a value twice is the same as once; raises `CrmError`.
 
         No try begins after `start`, and no answer is waited for beyond `finish`.
@@ -93,12 +96,12 @@ class UispHttp:
 
     def _request(
         self, method: str, path: str, deadline: Deadline, start: Deadline | None = None, **arguments: Any
-    ) -> Answer:
+    ) -> HttpAnswer:
         start = start or deadline
         attempt = 1
         while True:
             if start.left() <= 0:
-                raise CrmError("crm_timeout", "no time left for a request to the CRM", fall_back=True)
+                raise CrmError("crm_timeout", f"no time left in this run to ask the CRM; {self._limit}", fall_back=True)
             try:
                 return self._attempt(method, path, deadline, arguments)
             except _TransientError as error:
@@ -110,23 +113,53 @@ class UispHttp:
                 attempt += 1
                 deadline.sleep(pause)
 
-    def _attempt(self, method: str, path: str, deadline: Deadline, arguments: dict[str, Any]) -> Answer:
+    def _attempt(self, method: str, path: str, deadline: Deadline, arguments: dict[str, Any]) -> HttpAnswer:
         left = max(deadline.left(), _SHORTEST)
         timeout = (min(self._timeout[0], left), min(self._timeout[1], left))
         request = self._session.prepare_request(requests.Request(method, self._base + path, **arguments))
         try:
-            # Past the session, which would look at where a redirect points even if it does not follow.
+            # Use the adapter, not the session: the session resolves redirect targets even with allow_redirects=False.
             with (
                 patience(lambda: min(timeout[1], deadline.left())),
                 self._adapter.send(request, stream=True, timeout=timeout) as response,
             ):
-                _check(response)
-                return Answer(_body(response, deadline), response.headers.get("Content-Type", ""))
+                _check(response, self._where, deadline)
+                return HttpAnswer(self._body(response, deadline), response.headers.get("Content-Type", ""))
         except (requests.RequestException, HTTPError) as error:
+            cause = _innermost(error)
             # A connection that ends in the middle of its handshake says nothing about certificates.
-            if isinstance(error, requests.exceptions.SSLError) and not isinstance(_innermost(error), ssl.SSLEOFError):
-                raise CrmError("crm_tls", _cause(error), fall_back=True) from error
-            raise _TransientError("crm_unreachable", f"no answer from the CRM: {_cause(error)}") from error
+            if isinstance(error, requests.exceptions.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+                raise CrmError("crm_tls", f"{self._where}: {_why_no_tls(cause)}", fall_back=True) from error
+            if isinstance(cause, TimeoutError):
+                seconds = timeout[0] if isinstance(error, requests.ConnectTimeout) else timeout[1]
+                raise _TransientError("crm_unreachable", self._silence(seconds)) from error
+            raise _TransientError("crm_unreachable", f"no answer from the CRM: {_reason(cause)}") from error
+
+    @property
+    def _limit(self) -> str:
+        return f"the limit of one answer is ucrm.timeout, {self._timeout[1]:g} s"
+
+    def _silence(self, seconds: float) -> str:
+        """Return the sentence for a CRM that was silent for so long, and which limit ended the wait."""
+        if seconds == self._timeout[1]:
+            return f"the CRM was silent for {seconds:g} s; the limit is ucrm.timeout"
+        if seconds == self._timeout[0]:
+            return f"the CRM did not accept a connection within {seconds:g} s; {self._limit}"
+        return f"the CRM was silent for {seconds:.2g} s, all that was left of this run; {self._limit}"
+
+    def _body(self, response: requests.Response, deadline: Deadline) -> bytes:
+        """Return the whole body, in few reads."""
+        chunks: list[bytes] = []
+        length = 0
+        while chunk := response.raw.read(_CHUNK, decode_content=True):
+            chunks.append(chunk)
+            length += len(chunk)
+            if length > LARGEST_ANSWER:
+                raise CrmError("crm_bad_answer", f"an answer of more than {LARGEST_ANSWER} bytes; lower ucrm.page_size")
+            if deadline.left() <= 0:
+                detail = f"the CRM's answer took longer than this run has; {self._limit}"
+                raise CrmError("crm_timeout", detail, fall_back=True)
+        return b"".join(chunks)
 
 
 class _TransientError(Exception):
@@ -164,15 +197,14 @@ class _VerifyingAdapter(HTTPAdapter):
         """Add no authorities: requests would add the public ones to a pinned certificate."""
 
 
-def _check(response: requests.Response) -> None:
+def _check(response: requests.Response, where: str, deadline: Deadline) -> None:
     status = response.status_code
     if status == requests.codes.ok:
         return
     if status == _TOO_MANY or status in _SERVER_FAULT:
         raise _TransientError("crm_failing", f"the CRM answers with {status}", _retry_after(response))
-    if status in _FINAL:
-        code, sentence = _FINAL[status]
-        raise CrmError(code, f"{sentence} ({status})")
+    if status in FINAL:
+        raise refusal(status, _error_body(response, deadline) if status in CLAIMED else b"", where)
     what = "a redirect, which is not followed with the key" if response.is_redirect else "an unexpected status"
     raise CrmError("crm_refused", f"the CRM answers with {what} ({status})", fall_back=True)
 
@@ -184,29 +216,28 @@ def _retry_after(response: requests.Response) -> float | None:
         return None
 
 
-def _body(response: requests.Response, deadline: Deadline) -> bytes:
-    """The whole body, in few reads."""
-    chunks: list[bytes] = []
-    length = 0
-    while chunk := response.raw.read(_CHUNK, decode_content=True):
-        chunks.append(chunk)
-        length += len(chunk)
-        if length > LARGEST_ANSWER:
-            raise CrmError("crm_bad_answer", f"an answer of more than {LARGEST_ANSWER} bytes; lower ucrm.page_size")
-        if deadline.left() <= 0:
-            raise CrmError("crm_timeout", "the CRM's answer took too long", fall_back=True)
-    return b"".join(chunks)
+def _error_body(response: requests.Response, deadline: Deadline) -> bytes:
+    """The beginning of the body, empty if it breaks off: a refused key is not sent again to read it."""
+    with patience(deadline.within(_ERROR_SECONDS).left), suppress(HTTPError, TimeoutError):
+        return response.raw.read(_LARGEST_ERROR, decode_content=True)
+    return b""
 
 
-def _cause(error: BaseException) -> str:
-    """The innermost reason in few words; the outer texts carry the whole URL."""
-    cause = _innermost(error)
+def _why_no_tls(cause: BaseException) -> str:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return why_refused(cause)
+    if speaks_no_tls(cause):
+        return NO_TLS
+    return _reason(cause)
+
+
+def _reason(cause: BaseException) -> str:
+    """Return the reason in few words."""
     return getattr(cause, "strerror", None) or type(cause).__name__
 
 
 def _innermost(error: BaseException) -> BaseException:
+    """Return the first cause: the outer texts carry the whole URL."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
     return error

@@ -20,14 +20,16 @@ _STRICT: Final = range(80, 94)
 """OpenSSL's codes of what only strict checking finds wrong, such as the bare authority of `openssl req -x509`."""
 _ANOTHER_NAME: Final = frozenset({62, 64})
 """OpenSSL's codes of a certificate for another host name, or for another address."""
+_IN_THE_CLEAR: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST"})
+"""OpenSSL's reasons where the first bytes from the other side are no TLS, such as those of a web server without it."""
 _patience: ContextVar[Callable[[], float] | None] = ContextVar("patience", default=None)
 
 
 @contextmanager
 def patience(left: Callable[[], float]) -> Iterator[None]:
-    """Inside, whatever this thread reads from TLS sockets takes no longer than `left` says, in seconds.
+    """Limit the TLS reads of this thread to `left()` seconds.
 
-    The patience is the request's and not the socket's, which other threads use after it.
+    The limit belongs to the request: pooled sockets are reused by other threads.
     """
     token = _patience.set(left)
     try:
@@ -37,7 +39,7 @@ def patience(left: Callable[[], float]) -> Iterator[None]:
 
 
 class PatientSocket(ssl.SSLSocket):
-    """A TLS socket whose reads share the thread's patience: a peer that drips could hold a larger read for ever."""
+    """A TLS socket whose reads obey the limit of `patience`: a peer that drips could hold a larger read for ever."""
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         """The next bytes, or TimeoutError."""
@@ -51,16 +53,16 @@ class PatientSocket(ssl.SSLSocket):
 
 
 def client_context(tls: Tls) -> ssl.SSLContext:
-    """The context for these settings, built once: loading the authorities costs more than a handshake.
+    """Return the context for these settings, built once: loading the authorities costs more than a handshake.
 
-    With `ca` only that certificate, or what it signed, is trusted; without it, the public authorities. Environment
-    variables that name other authorities have no say.
+    With `ca` only that certificate, or what it signed, is trusted. Without it, the public authorities are. Environment
+    variables that name other authorities are ignored.
     """
     return _context(replace(tls, server_name=None))  # the name is asked for at the handshake: routers share a context
 
 
 def why_refused(error: ssl.SSLCertVerificationError) -> str:
-    """What is wrong with a certificate, and the setting that is about it."""
+    """Return what is wrong with a certificate, and the setting that repairs it."""
     if error.verify_code in _STRICT:
         remedy = "ssl_relaxed_x509: true accepts that"
     elif error.verify_code in _ANOTHER_NAME:
@@ -69,6 +71,11 @@ def why_refused(error: ssl.SSLCertVerificationError) -> str:
     else:
         remedy = "set ssl_ca to what signed it, or renew it"
     return f"{error.verify_message.rstrip('.')}; {remedy}"
+
+
+def speaks_no_tls(error: BaseException) -> bool:
+    """Return True if the other side answered the handshake in the clear: no matter of certificates."""
+    return isinstance(error, ssl.SSLError) and error.reason in _IN_THE_CLEAR
 
 
 @lru_cache(maxsize=128)
@@ -85,7 +92,10 @@ def _context(tls: Tls) -> ssl.SSLContext:
 
 
 def _unverified() -> ssl.SSLContext:
-    """Takes any certificate, or none: RouterOS without a certificate offers anonymous Diffie-Hellman only."""
+    """Return a context that takes any certificate, or none.
+
+    RouterOS without a certificate offers anonymous Diffie-Hellman only.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -95,11 +105,11 @@ def _unverified() -> ssl.SSLContext:
 
 
 def _steady(context: ssl.SSLContext) -> ssl.SSLContext:
-    """The context, which from here on stays as it is, for all threads at once.
+    """Return the context, made safe to share between threads: it no longer changes.
 
-    urllib3 names its application protocol to the context before each handshake. OpenSSL frees the former list for that,
-    and a handshake that another thread begins at that moment copies what was freed: about one in a hundred thousand
-    went out garbled, and was refused. HTTP/1.1 and RouterOS do without such a list.
+    urllib3 sets its application protocol on the context before each handshake. OpenSSL frees the former list for that,
+    and a handshake that another thread begins at that moment copies freed memory: about one in a hundred thousand went
+    out garbled, and was refused. HTTP/1.1 and RouterOS need no such list.
     """
     context.sslsocket_class = PatientSocket
     context.set_alpn_protocols = lambda alpn_protocols: None  # type: ignore[method-assign]  # noqa: ARG005

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pppsync.core.masked import MASK
-from pppsync.report.response import problem_row
+from pppsync.report.rows import problem_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,65 +1,30 @@
-"""Logging set up so that no record can carry a password."""
+"""Writes what a run did into the log: one record a fact, none with a password."""
 
 from __future__ import annotations
 
-import functools
-import logging
+import json
 from typing import TYPE_CHECKING, Any, Final
 
-import urllib3
-
 from pppsync.core.outcome import Result
-from pppsync.errors import SyncError
-from pppsync.report.response import LONGEST_SENTENCE, Report, change_row, problem_row, readable
+from pppsync.report.log_setup import error_row
+from pppsync.report.response import Report
+from pppsync.report.rows import change_row, problem_row, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from aws_lambda_powertools import Logger
-    from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from pppsync.core.change import ChangeKey
     from pppsync.core.outcome import Outcome
     from pppsync.report.answer import Answer
     from pppsync.report.response import RouterReport
 
-type Handler[Response] = Callable[[object, LambdaContext], Response]
-
 WITHHELD_CHANGES: Final = 200
 """Records of withheld changes in one run: until somebody approves them, every run would write all of them anew."""
 
-# Below these levels librouteros logs every word, botocore every answer of Secrets Manager, urllib3 every URL.
-THIRD_PARTIES: Final = {
-    "librouteros": logging.WARNING,
-    "botocore": logging.INFO,
-    "boto3": logging.INFO,
-    "urllib3": logging.INFO,
-}
-
-
-def quieten_third_parties() -> None:
-    """Keep libraries above the level at which they log what passes through them."""
-    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # every run says itself what is not verified
-    for name, level in THIRD_PARTIES.items():
-        logging.getLogger(name).setLevel(level)
-
-
-def failures[Response](logger: Logger) -> Callable[[Handler[Response]], Handler[Response]]:
-    """A decorator for handlers: a run that could do nothing at all leaves one record with the error's code."""
-
-    def recorded(handler: Handler[Response]) -> Handler[Response]:
-        @functools.wraps(handler)
-        def handle(event: object, context: LambdaContext) -> Response:
-            try:
-                return handler(event, context)
-            except SyncError as error:
-                run = {"run_id": context.aws_request_id}
-                logger.error("failed", extra={**run, "error": _error(error)})  # noqa: TRY400 - Lambda logs the trace
-                raise
-
-        return handle
-
-    return recorded
+LONGEST_RECORD: Final = 200_000
+"""Characters; CloudWatch cuts a record at 256 kB."""
 
 
 def record(logger: Logger, answer: Answer, response: dict[str, Any]) -> None:
@@ -69,7 +34,14 @@ def record(logger: Logger, answer: Answer, response: dict[str, Any]) -> None:
         logger.warning("A connection is not verified", extra={**run, "setting": path})
     if isinstance(answer, Report):
         _record_run(logger, answer, run)
-    logger.info("response", extra={**run, "response": response})
+    logger.info("response", extra={**run, "response": _loggable(response)})
+
+
+def _loggable(response: dict[str, Any]) -> dict[str, Any]:
+    """Return the response as one record holds it; of a long one, changes are left to their own records."""
+    if len(json.dumps(response, default=str)) <= LONGEST_RECORD:
+        return response
+    return {**response, "routers": [{**router, "changes": []} for router in response["routers"]]}
 
 
 def _record_run(logger: Logger, report: Report, run: dict[str, str]) -> None:
@@ -77,7 +49,7 @@ def _record_run(logger: Logger, report: Report, run: dict[str, str]) -> None:
         logger.info("change", extra={**run, "router": router, "change": row})
     for part in report.routers:
         if part.error:
-            logger.error("router failed", extra={**run, "router": part.name, "error": _error(part.error)})
+            logger.error("router failed", extra={**run, "router": part.name, "error": error_row(part.error)})
         for plan in part.plans:
             withheld = {"plan_id": plan.plan_id, "kind": plan.kind.value, "reason": plan.reason}
             logger.warning("withheld", extra={**run, "router": part.name, "withheld": withheld})
@@ -105,10 +77,6 @@ def _plans_of(router: RouterReport) -> dict[ChangeKey, list[str]]:
         for change in plan.changes:
             plans.setdefault(change.key, []).append(plan.plan_id)
     return plans
-
-
-def _error(error: SyncError) -> dict[str, str]:
-    return {"reason": error.code, "detail": readable(error.detail, LONGEST_SENTENCE)}
 
 
 def _change(outcome: Outcome) -> dict[str, Any]:

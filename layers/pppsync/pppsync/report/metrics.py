@@ -22,6 +22,7 @@ NAMESPACE: Final = "UnmsRosSync"
 RUN_METRICS: Final = {
     "Subscribers": "Count",
     "Services": "Count",
+    "Coverage": "Percent",
     "RunSeconds": "Seconds",
     "RunsSucceeded": "Count",
     "RoutersFailed": "Count",
@@ -34,6 +35,7 @@ ROUTER_METRICS: Final = {
     "ChangesFailed": "Count",
     "ChangesWithheld": "Count",
     "SuspendedOnline": "Count",
+    "UnmatchedOnline": "Count",
 }
 
 
@@ -49,6 +51,8 @@ def publish(report: Report, *, function_name: str, seconds: float) -> None:
         "Problems": len(report.problems),
         "Unconfirmed": unconfirmed,
     }
+    if report.coverage is not None:
+        values["Coverage"] = report.coverage
     _emit(values, RUN_METRICS, function_name)
     for router in report.routers:
         _emit({name: read(router) for name, read in _ROUTER_VALUES.items()}, ROUTER_METRICS, function_name, router.name)
@@ -59,8 +63,10 @@ _ROUTER_VALUES: Final[dict[str, Callable[[RouterReport], int]]] = {
     "ChangesApplied": lambda router: router.count(Result.APPLIED).total(),
     # Unanswered counts too: nobody knows what became of it until the next run.
     "ChangesFailed": lambda router: router.count(Result.FAILED).total() + router.count(Result.UNANSWERED).total(),
-    "ChangesWithheld": lambda router: router.count(Result.WITHHELD).total(),
+    # Nothing waits for an approval on a router that is only observed.
+    "ChangesWithheld": lambda router: router.count(Result.WITHHELD).total() if router.mode == "enforce" else 0,
     "SuspendedOnline": lambda router: router.census.suspended_online,
+    "UnmatchedOnline": lambda router: router.census.unmatched_online,
 }
 
 
@@ -71,6 +77,6 @@ def _emit(values: dict[str, float], units: dict[str, str], function_name: str, r
     if router is not None:
         # CloudWatch takes dimension values of ASCII only.
         emf.add_dimensions(FunctionName=function_name, Router=router.encode("ascii", "backslashreplace").decode())
-    for name, unit in units.items():
-        emf.add_metric(name, unit, values[name])
+    for name, value in values.items():
+        emf.add_metric(name, units[name], value)
     emf.flush_metrics()

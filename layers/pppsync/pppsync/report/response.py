@@ -8,25 +8,33 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.core.census import Census
-from pppsync.core.masked import MASK, Masked
+from pppsync.core.change import Change
 from pppsync.core.outcome import Result
-from pppsync.core.secret import PppSecret
+from pppsync.report.rows import (
+    LONGEST_SENTENCE,
+    change_row,
+    deferred_row,
+    failure_row,
+    outcome_row,
+    problem_row,
+    readable,
+    unmatched_row,
+    withheld_row,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pppsync.core.change import Change
     from pppsync.core.guard import Approval, WithheldPlan
     from pppsync.core.outcome import Outcome
     from pppsync.core.reasons import Problem, Reason
+    from pppsync.core.unmatched import Unmatched
     from pppsync.errors import RouterError
 
-LONGEST: Final = {"changes": 2000, "failures": 200, "problems": 200}
+LONGEST: Final = {"changes": 2000, "failures": 200, "problems": 200, "unmatched": 200}
 """Rows of each kind in one response, over all routers; Lambda refuses an answer of more than 6 MB."""
-LONGEST_TEXT: Final = 300
-"""Characters of a name or a detail that are shown; a custom ID has at most 255."""
-LONGEST_SENTENCE: Final = 2000
-"""Characters of a sentence of which an answer has few: its end is where the remedy stands."""
+EACH_REASON: Final = 5
+"""Rows that each reason has in a list of problems that is cut, if it has so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,8 @@ class RouterReport:
     """One router's part of a run.
 
     `planned` are its changes after the event's filters; `outcomes` what became of them, empty where nothing is
-    written. `error` is why it could not be read, or how its connection ended.
+    written. `error` is why it could not be read, or how its connection ended. `read` is False if
+    its tables could not be read: then nothing is known of it.
     """
 
     name: str
@@ -44,6 +53,7 @@ class RouterReport:
     planned: tuple[Change, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     plans: tuple[WithheldPlan, ...] = ()
+    read: bool = True
 
     def count(self, result: Result) -> Counter[str]:
         """The number of changes that ended so, by kind."""
@@ -57,7 +67,11 @@ class RouterReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole run; `ignored` counts subscribers by reason."""
+    """A whole run.
+
+    `logins` counts the logins that no rule ignores, `ignored` subscribers by reason. `coverage` is in percent, None if
+    nobody has a service that counts.
+    """
 
     action: str
     source: str
@@ -68,6 +82,9 @@ class Report:
     problems: tuple[Problem, ...]
     approvals: tuple[Approval, ...] = ()
     weakened: tuple[str, ...] = ()
+    logins: int = 0
+    coverage: float | None = None
+    unmatched: tuple[Unmatched, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -84,45 +101,44 @@ class Report:
             "exclusive": exclusive,
             "duration_ms": duration_ms,
             "weakened": list(self.weakened),
-            "crm": {"subscribers": self.subscribers, "services": self.services, "source": self.source},
+            "crm": {
+                "subscribers": self.subscribers,
+                "services": self.services,
+                "logins": self.logins,
+                "source": self.source,
+            },
+            "coverage": self.coverage,
+            "journal": "off",
             "ignored": dict(sorted(self.ignored.items())),
             "routers": [
-                _router(router, failures, changes if self.action == "plan" else None)
+                _router(router, failures, changes, planning=self.action == "plan")
                 for router in sorted(self.routers, key=lambda one: one.name)
             ],
             "approvals": [{"plan_id": one.plan_id, "result": one.result, "now": one.now} for one in self.approvals],
-            "problems": [problem_row(one) for one in self.problems[: LONGEST["problems"]]],
+            "problems": [problem_row(one) for one in shown_problems(self.problems)],
             "problems_total": len(self.problems),
+            "problems_by_reason": by_reason(self.problems),
+            "unmatched": [unmatched_row(one) for one in self.unmatched[: LONGEST["unmatched"]]],
+            "unmatched_total": len(self.unmatched),
         }
 
 
-def readable(text: str, longest: int = LONGEST_TEXT) -> str:
-    """A text of a router or the CRM as a response can carry it: neither endless nor, as JSON would refuse, no UTF-8."""
-    shown = text.encode("utf-8", "backslashreplace").decode()
-    return shown if len(shown) <= longest else shown[:longest] + "..."
+def shown_problems(problems: Sequence[Problem]) -> list[Problem]:
+    """Return as many problems as a response shows, in order; each reason has at least five if it has so many."""
+    seen: Counter[Reason] = Counter()
+    first: list[int] = []
+    rest: list[int] = []
+    for position, problem in enumerate(problems):
+        seen[problem.reason] += 1
+        (first if seen[problem.reason] <= EACH_REASON else rest).append(position)
+    chosen = sorted([*first, *rest[: max(0, LONGEST["problems"] - len(first))]])
+    return [problems[position] for position in chosen]
 
 
-def problem_row(problem: Problem) -> dict[str, Any]:
-    """A problem as the response and the log show it."""
-    return {
-        "name": readable(problem.name) if problem.name else None,
-        "subscriber": problem.subscriber,
-        "router": problem.router,
-        "reason": problem.reason,
-        "detail": readable(problem.detail),
-    }
-
-
-def change_row(change: Change) -> dict[str, Any]:
-    """A change as the response and the log show it, passwords masked."""
-    row = {
-        "name": readable(change.name),
-        "kind": change.kind.value,
-        "field": change.field,
-        "actual": _shown(change.actual),
-        "desired": _shown(change.desired),
-    }
-    return {**row, "reason": change.reason} if change.reason else row
+def by_reason(problems: Iterable[Problem]) -> dict[str, int]:
+    """Return the number of problems of each reason, all of them, the most frequent first."""
+    counts = Counter(problem.reason.value for problem in problems)
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
 class _Budget:
@@ -137,21 +153,40 @@ class _Budget:
         return islice(rows, taken)
 
 
-def _router(router: RouterReport, failures: _Budget, changes: _Budget | None) -> dict[str, Any]:
-    error, census = router.error, router.census
+def _router(router: RouterReport, failures: _Budget, changes: _Budget, *, planning: bool) -> dict[str, Any]:
+    error = router.error
     failed = sorted(
         (one for one in router.outcomes if one.result is Result.FAILED),
         key=lambda one: (one.change.name, one.change.kind),
     )
     counts = {result: router.count(result) for result in Result}
-    if router.mode == "observe" and changes is None:
-        # Left to the run that will be allowed to: every planned change has a result, also where nothing is written.
+    if router.mode == "observe" and not planning:
+        # Observed routers: count the planned changes as deferred, so that the sums agree.
         counts[Result.DEFERRED] = Counter(one.kind.value for one in router.planned) - counts[Result.WITHHELD]
-    row: dict[str, Any] = {
+    decided = _decided(router, planning=planning)
+    return {
         "name": router.name,
         "mode": router.mode,
+        "hold": None,
         "ok": not router.failed,
         "error": {"reason": error.code, "detail": readable(error.detail, LONGEST_SENTENCE)} if error else None,
+        **_census(router),
+        "planned": dict(Counter(change.kind.value for change in router.planned)),
+        **{result.value: dict(count) for result, count in counts.items()},
+        "sessions_dropped": sum(one.dropped for one in router.outcomes) if router.read else None,
+        "cuts_of_the_day": None,
+        "failures": [failure_row(one) for one in failures.take(failed)],
+        "failures_total": len(failed),
+        "changes": [_change(one, planning=planning) for one in changes.take(decided)],
+        "changes_total": len(decided),
+        "withheld_plans": [withheld_row(plan) for plan in router.plans],
+    }
+
+
+def _census(router: RouterReport) -> dict[str, int | None]:
+    """Return what the router holds, counted; null for every count of one that was not read."""
+    census = router.census
+    counts = {
         "secrets": census.secrets,
         "managed": census.managed,
         "in_sync": census.in_sync,
@@ -159,41 +194,30 @@ def _router(router: RouterReport, failures: _Budget, changes: _Budget | None) ->
         "unmatched_enabled": census.unmatched_enabled,
         "unmatched_online": census.unmatched_online,
         "suspended_online": census.suspended_online,
-        "planned": dict(Counter(change.kind.value for change in router.planned)),
-        **{result.value: dict(count) for result, count in counts.items()},
-        "sessions_dropped": sum(one.dropped for one in router.outcomes),
-        "failures": [_failure(one) for one in failures.take(failed)],
-        "failures_total": len(failed),
-        "withheld_plans": [_withheld(plan) for plan in router.plans],
+        "restricted": 0,
     }
-    if changes is not None:
-        planned = sorted(router.planned, key=lambda one: (one.name, one.kind))
-        row["changes"] = [change_row(change) for change in changes.take(planned)]
-        row["changes_total"] = len(planned)
-    return row
+    return {name: count if router.read else None for name, count in counts.items()}
 
 
-def _failure(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "name": readable(outcome.change.name),
-        "kind": outcome.change.kind.value,
-        "reason": outcome.reason,
-        "detail": readable(outcome.detail),
-    }
+def _decided(router: RouterReport, *, planning: bool) -> list[Outcome | Change]:
+    """Return the router's changes in order of name: what was planned, or for a sync what became of it."""
+    found: list[Outcome | Change] = []
+    if planning:
+        found += router.planned
+    else:
+        found += router.outcomes
+        if router.mode == "observe":
+            withheld = {one.change.key for one in router.outcomes}
+            found += [change for change in router.planned if change.key not in withheld]
+    return sorted(found, key=_by_name)
 
 
-def _withheld(plan: WithheldPlan) -> dict[str, Any]:
-    return {"plan_id": plan.plan_id, "kind": plan.kind.value, "count": len(plan.changes), "reason": plan.reason}
+def _by_name(one: Outcome | Change) -> tuple[str, str]:
+    change = one if isinstance(one, Change) else one.change
+    return change.name, change.kind
 
 
-def _shown(value: str | Masked | PppSecret | None) -> Any:
-    if isinstance(value, Masked):
-        return MASK
-    if isinstance(value, PppSecret):
-        return {
-            "password": MASK,
-            "profile": readable(value.profile),
-            "remote-address": value.remote_address,
-            "disabled": value.disabled,
-        }
-    return readable(value) if value is not None else None
+def _change(one: Outcome | Change, *, planning: bool) -> dict[str, Any]:
+    if not isinstance(one, Change):
+        return outcome_row(one)
+    return change_row(one) if planning else deferred_row(one)

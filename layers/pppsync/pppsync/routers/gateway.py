@@ -9,7 +9,8 @@ from pppsync.core.secret import RouterState
 from pppsync.errors import RouterError
 from pppsync.routers.link import RouterLink
 from pppsync.routers.pipeline import Applier
-from pppsync.routers.rows import READ_SECRETS, READ_SESSIONS, SecretDecoder, WordsError, to_session, to_text, to_texts
+from pppsync.routers.rows import READ_SECRETS, READ_SESSIONS, SecretDecoder, to_session, to_texts
+from pppsync.routers.wire import WordsError, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from pppsync.core.policy import Policy
     from pppsync.net.deadline import Deadline
     from pppsync.routers.pipeline import Feed
-    from pppsync.routers.rows import Row
+    from pppsync.routers.reply import Reply
+    from pppsync.routers.wire import Row
 
 _SHOW_SENSITIVE: Final = (7, 21)
 """The first RouterOS whose print takes `show-sensitive`, and may hide passwords without it."""
+_NO_RIGHT: Final = "not enough permissions"
 
 
 class RouterGateway:
@@ -92,22 +95,42 @@ class RouterGateway:
 
     def _read_tables(self, link: RouterLink, deadline: Deadline, *, show_sensitive: bool) -> RouterState:
         self._read_secrets = ("/ppp/secret/print", READ_SECRETS, *(["=show-sensitive="] if show_sensitive else []))
-        secrets = link.submit(self._read_secrets, SecretDecoder())
-        profiles = link.submit(["/ppp/profile/print", "=.proplist=name"], _profile)
-        sessions = link.submit(["/ppp/active/print", READ_SESSIONS], to_session)
-        link.wait([secrets, profiles, sessions], deadline)
-        if show_sensitive and "unknown parameter" in secrets.refusal:
+        asked: dict[str, tuple[Sequence[str], Callable[[Row], Any]]] = {
+            "secret": (self._read_secrets, SecretDecoder()),
+            "profile": (("/ppp/profile/print", "=.proplist=name"), _profile),
+            "active": (("/ppp/active/print", READ_SESSIONS), to_session),
+        }
+        found = {table: link.submit(*one) for table, one in asked.items()}
+        link.wait(list(found.values()), deadline)
+        if show_sensitive and "unknown parameter" in found["secret"].refusal:
             return self._read_tables(link, deadline, show_sensitive=False)
-        for what, reply in (("secret", secrets), ("profile", profiles), ("active", sessions)):
+        again = {table: link.submit(*asked[table]) for table, reply in found.items() if _broke_off(reply)}
+        link.wait(list(again.values()), deadline)
+        found |= again
+        for table, reply in found.items():
             if reply.traps:
-                advice = "the API user needs the policies `api` and `read`"
-                raise RouterError("router_refused", f"/ppp/{what}/print: {reply.refusal}; {advice}")
+                advice = _advice(reply, again=table in again)
+                raise RouterError("router_refused", f"/ppp/{table}/print: {reply.refusal}{advice}")
         return RouterState(
             router=self.settings.name,
-            secrets=tuple(secrets.rows),
-            profiles=frozenset(profiles.rows),
-            sessions=tuple(sessions.rows),
+            secrets=tuple(found["secret"].rows),
+            profiles=frozenset(found["profile"].rows),
+            sessions=tuple(found["active"].rows),
         )
+
+
+def _broke_off(reply: Reply) -> bool:
+    """Return True if the table changed while it was printed, which another print may survive."""
+    if not reply.traps or _NO_RIGHT in reply.refusal:
+        return False
+    return bool(reply.rows) or "no such item" in reply.refusal
+
+
+def _advice(reply: Reply, *, again: bool) -> str:
+    """Return the remedy: policies only where the router speaks of them."""
+    if _NO_RIGHT in reply.refusal:
+        return "; the API user needs the policies `api` and `read`"
+    return "; printed twice, it broke off twice; the next run prints it again" if again else ""
 
 
 def _profile(row: Row) -> str:

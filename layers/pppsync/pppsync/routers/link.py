@@ -11,7 +11,6 @@ import logging
 import selectors
 import socket
 import ssl
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -20,15 +19,16 @@ from librouteros.protocol import encode_sentence
 
 from pppsync.errors import RouterError
 from pppsync.net.deadline import Deadline
-from pppsync.net.tls import client_context, why_refused
+from pppsync.net.tls import client_context, speaks_no_tls, why_refused
 from pppsync.routers.login import log_in
-from pppsync.routers.rows import SentenceDecoder, WordsError, to_row, to_text
+from pppsync.routers.reply import Reply
+from pppsync.routers.wire import SentenceDecoder, WordsError, to_row, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pppsync.config.settings import RouterSettings
-    from pppsync.routers.rows import Row, Words
+    from pppsync.routers.wire import Row, Words
 
 _CHUNK: Final = 1 << 16
 _RECORD: Final = 1 << 14
@@ -39,28 +39,10 @@ _WAY: Final = "check its host and port, the VPN, the firewall, and that it is up
 _NO_HANDSHAKE: Final = (
     "see in /ip/service that api-ssl has a certificate, that its address list admits the function, and its max-sessions"
 )
+_PLAIN: Final = "is this the plain API port? set port to that of api-ssl, or use_ssl: false"
 _NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 logging.getLogger("librouteros").setLevel(logging.WARNING)
-
-
-@dataclass(slots=True)
-class Reply:
-    """What came back for one command; complete once `done`.
-
-    `rows` holds what `decode` made of each `!re`, `traps` the router's refusals as text, `ret` the value of `!done`.
-    """
-
-    decode: Callable[[Row], Any] | None = None
-    rows: list[Any] = field(default_factory=list)
-    traps: list[str] = field(default_factory=list)
-    ret: str = ""
-    done: bool = False
-
-    @property
-    def refusal(self) -> str:
-        """The router's words, empty if it did not refuse."""
-        return "; ".join(self.traps)
 
 
 class RouterLink:
@@ -78,7 +60,7 @@ class RouterLink:
         """Connect, verify the certificate before anything is sent, log in."""
         link = cls(_connect(settings, deadline))
         try:
-            log_in(link, settings, deadline)
+            log_in(lambda words: link.call(words, deadline), settings)
         except BaseException:
             link.close()
             raise
@@ -215,10 +197,6 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
             timeout=max(deadline.left(), 0.001),
             ssl_wrapper=partial(_secure, settings=settings, deadline=deadline),
         ).sock
-    except ssl.SSLCertVerificationError as error:
-        raise RouterError("router_tls", f"{where}: certificate not accepted: {why_refused(error)}") from error
-    except ssl.SSLError as error:
-        raise RouterError("router_tls", f"{where}: {_reason(error)}; {_NO_HANDSHAKE}") from error
     except TimeoutError as error:
         raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
     except (socket.gaierror, UnicodeError) as error:
@@ -231,6 +209,7 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
 
 
 def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline) -> socket.socket:
+    """Return the socket, secured if the settings ask for TLS; raises `RouterError`, for TCP is open by now."""
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if settings.tls is None:
@@ -238,9 +217,26 @@ def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline
         sock.settimeout(max(deadline.left(), 0.001))
         name = settings.tls.server_name or settings.host
         return client_context(settings.tls).wrap_socket(sock, server_hostname=name)
+    except OSError as error:
+        sock.close()
+        code = "router_timeout" if isinstance(error, TimeoutError) else "router_tls"
+        raise RouterError(code, f"{settings.host}:{settings.port}: {_why_no_tls(error)}") from error
     except BaseException:
         sock.close()
         raise
+
+
+def _why_no_tls(error: OSError) -> str:
+    """Return which step of the handshake failed, and what to look at."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate not accepted: {why_refused(error)}"
+    if speaks_no_tls(error):
+        return f"TCP is open, no TLS on this port: something answers in the clear; {_PLAIN}"
+    if isinstance(error, TimeoutError):
+        return f"TCP is open, no TLS answer in time; {_PLAIN}"
+    if isinstance(error, ssl.SSLEOFError | ConnectionError):
+        return f"TCP is open, no TLS answer: the connection was closed; {_PLAIN}; if not, {_NO_HANDSHAKE}"
+    return f"{_reason(error)}; {_NO_HANDSHAKE}"
 
 
 def _tag(words: Words) -> bytes:

@@ -9,21 +9,22 @@ from pppsync.core.masked import MASK
 from pppsync.errors import RouterError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from pppsync.config.settings import RouterSettings
     from pppsync.core.masked import Masked
-    from pppsync.net.deadline import Deadline
-    from pppsync.routers.link import RouterLink
+    from pppsync.routers.reply import Reply
 
 
-def log_in(link: RouterLink, settings: RouterSettings, deadline: Deadline) -> None:
-    """Log in; raises `RouterError`. A challenge is answered where the settings or the router ask for it."""
+def log_in(call: Callable[[Sequence[str]], Reply], settings: RouterSettings) -> None:
+    """Log in by `call`, which sends one command; raises `RouterError`.
+
+    A challenge is answered where the settings or the router ask for it.
+    """
     name, password = f"=name={settings.username}", settings.password
-    if settings.plaintext_login:
-        reply = link.call(["/login", name, f"=password={password.reveal()}"], deadline)
-    else:
-        reply = link.call(["/login"], deadline)
+    reply = call(["/login", name, f"=password={password.reveal()}"] if settings.plaintext_login else ["/login"])
     if reply.ret and not reply.traps:
-        reply = link.call(["/login", name, f"=response={_proof(reply.ret, password)}"], deadline)
+        reply = call(["/login", name, f"=response={_proof(reply.ret, password)}"])
     if reply.traps:
         advice = "check username and password, that the user's group has the policy `api`, and its allowed address"
         words = reply.refusal.replace(password.reveal(), MASK) if password else reply.refusal

@@ -6,12 +6,11 @@ to a window; a secret has at most one unit at a time, so a drop never overtakes 
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pppsync.core.change import VALUE_KINDS, batches
+from pppsync.core.change import VALUE_KINDS
 from pppsync.core.outcome import Outcome, Result
 from pppsync.errors import RouterError
 from pppsync.routers.steps import Units
@@ -19,34 +18,40 @@ from pppsync.routers.steps import Units
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pppsync.core.change import Batch, Change
+    from pppsync.core.change import Batch
     from pppsync.core.policy import Policy
     from pppsync.net.deadline import Deadline
-    from pppsync.routers.link import Reply, RouterLink
+    from pppsync.routers.link import RouterLink
+    from pppsync.routers.reply import Reply
     from pppsync.routers.steps import Unit
 
+# How changes are written
+#
+# One change takes up to three round trips: write, read back, drop. A thousand changes one after the other would take
+# minutes over a VPN, so up to `WINDOW` units are in flight on the one connection. RouterOS promises no order between
+# commands in flight, and a connection may end at any moment. These rules keep the result right all the same.
+#
+# 1. A unit sends its next command only after the answer to the one before. So a drop follows its write, and a new value
+#    is read back before its session is dropped.
+# 2. A secret has at most one unit in flight. Units of different secrets touch different rows: their order is free.
+# 3. The next run sees and repairs a lost create or disable, and the lost drop of a disabled user. It cannot see the
+#    lost drop for a new value, because the secret is right by then. Only `IN_HAND` such units may be in flight.
+# 4. `drops_per_second` spaces the units that drop sessions: everybody who is dropped dials in again at once. The feed
+#    has an order, so other changes wait behind them.
+# 5. When the connection ends, units whose answers have all come are finished, those in flight are `unanswered`, and the
+#    rest of the feed is `deferred`. Nothing is `applied` without an answer.
+
 WINDOW: Final = 1024
-"""Units in flight; what a router has to keep in mind of us, and what may be unanswered if it goes down."""
+"""Units in flight: what a router has to buffer, and what may be unanswered if it goes down."""
 IN_HAND: Final = 32
-"""Of these, units with a drop that no later run would see is missing: new values for somebody online (R12)."""
+"""Limit for changes whose drop is lost for good if the connection ends: new values of somebody online (R12)."""
 
 
 class Feed(Protocol):
-    """Where the changes come from, in order."""
+    """Gives the changes, in order."""
 
     def take(self, *, wait: bool) -> Batch | None:
-        """What comes next; None if there is nothing at the moment or, having waited, nothing any more."""
-
-
-class Changes:
-    """A feed of changes that are all known."""
-
-    def __init__(self, changes: Iterable[Change]) -> None:
-        self._batches = deque(batches(changes))
-
-    def take(self, *, wait: bool) -> Batch | None:  # noqa: ARG002 - there is nothing to wait for
-        """The next batch, None at the end."""
-        return self._batches.popleft() if self._batches else None
+        """Return the next batch. None means: nothing yet (wait=False), or finished (wait=True)."""
 
 
 @dataclass(slots=True)
@@ -69,14 +74,14 @@ class Applier:
     ) -> None:
         self._link = link
         self._policy = policy
-        self._units = Units(link, policy, read_secrets)
+        self._units = Units(link, read_secrets)
         self._report = report
         self._finish = finish
         self._running: dict[str, _Running] = {}
         self._next_drop = 0.0
 
     def run(self, feed: Feed, start: Deadline) -> RouterError | None:
-        """Begin every change that has its turn before `start`; a lost connection defers the rest."""
+        """Begin every change whose turn comes before `start`. A lost connection defers the rest."""
         waiting: Batch | None = None
         try:
             while (waiting := feed.take(wait=not self._running)) or self._running:
@@ -117,7 +122,7 @@ class Applier:
         self._advance(running)
 
     def _wait_for_turn(self, batch: Batch, start: Deadline) -> bool:
-        """Hold drops to the pace of `drops_per_second`; False if the turn of this batch comes too late."""
+        """Hold drops to the pace of `drops_per_second`. Return False if the turn of this batch comes too late."""
         turn = start.clock()
         pace = self._policy.drops_per_second
         drops = len(batch[0].sessions) if pace else 0
@@ -135,7 +140,7 @@ class Applier:
         return True
 
     def _pump(self, patience: float | None = None) -> None:
-        """Take in what the router sends; silence for `router_timeout` is a fault, for `patience` none."""
+        """Read what the router sends. Silence for `router_timeout` is an error, silence for `patience` is not."""
         if patience is not None:
             self._link.poll(patience)
         else:
@@ -145,7 +150,7 @@ class Applier:
                 self._advance(running)
 
     def _settle(self) -> None:
-        """Take in the answers that came before the connection ended; a unit that would have to go on cannot."""
+        """Finish the units whose answers arrived before the connection was lost."""
         for running in list(self._running.values()):
             if running.awaited and all(reply.done for reply in running.awaited):
                 with suppress(RouterError):
@@ -162,5 +167,5 @@ class Applier:
 
 
 def _drop_at_stake(batch: Batch) -> bool:
-    """True if the drop would be lost with the connection; one for a disabled or moved secret, the next run repairs."""
+    """True if the drop would be lost with the connection. The next run repairs that of a disabled or moved secret."""
     return batch[0].kind in VALUE_KINDS and bool(batch[0].sessions)

@@ -13,15 +13,16 @@ from pppsync.core.masked import MASK, Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Reason
 from pppsync.core.secret import PppSecret
+from pppsync.core.sessions import lets_in
 from pppsync.routers.rows import READ_SESSIONS, SecretDecoder, add_words, set_words, to_session
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
     from pppsync.core.change import Batch, Change
-    from pppsync.core.policy import Policy
     from pppsync.core.secret import ActiveSession, StoredSecret
-    from pppsync.routers.link import Reply, RouterLink
+    from pppsync.routers.link import RouterLink
+    from pppsync.routers.reply import Reply
 
 type Steps[Result] = Generator[list[Reply], None, Result]
 type Unit = Steps[list[Outcome]]
@@ -30,9 +31,8 @@ type Unit = Steps[list[Outcome]]
 class Units:
     """The steps of every kind of change on one connection."""
 
-    def __init__(self, link: RouterLink, policy: Policy, read_secrets: Iterable[str]) -> None:
+    def __init__(self, link: RouterLink, read_secrets: Iterable[str]) -> None:
         self._link = link
-        self._policy = policy
         self._read_secrets = tuple(read_secrets)
 
     def steps(self, batch: Batch) -> Unit:
@@ -110,9 +110,15 @@ class Units:
         return self._link.submit(["/ppp/active/print", READ_SESSIONS, f"?name={change.name}"], to_session)
 
     def _droppable(self, live: Reply, change: Change) -> list[ActiveSession]:
-        """The sessions of this name alone: a router that skips over the query lists everybody's."""
-        ours = [one for one in live.rows if one.name == change.name and one.ppp_service in self._policy.ppp_services]
-        return [one for one in ours if not one.radius]
+        """Return the sessions that this secret let in; a router that skips over the query lists everybody's."""
+        return [
+            one
+            for one in live.rows
+            if one.name == change.name
+            and not one.radius
+            and change.secret is not None
+            and lets_in(change.secret, one, change.others)
+        ]
 
 
 def _verdict(change: Change, *replies: Reply) -> Outcome:

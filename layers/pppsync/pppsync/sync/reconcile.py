@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from pppsync.core.names import marked, reading
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
@@ -18,7 +19,7 @@ from pppsync.sync.confirm import Confirmation
 from pppsync.sync.decide import ROUTERS_AT_ONCE, review, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
@@ -66,6 +67,9 @@ def reconcile(
         problems=_problems(event, seen.desired, seen.plan),
         approvals=verdict.approvals,
         weakened=settings.weakened,
+        logins=len(seen.desired.wanted),
+        coverage=seen.plan.coverage,
+        unmatched=seen.plan.unmatched,
     )
 
 
@@ -76,7 +80,7 @@ def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdic
         name, mode = gateway.settings.name, gateway.settings.mode
         state = states[name]
         if isinstance(state, RouterError):
-            reports[name] = RouterReport(name, mode, error=state)
+            reports[name] = RouterReport(name, mode, error=state, read=False)
             continue
         part = plan.routers[name]
         plans = tuple(one for one in verdict.plans if any(change.router == name for change in one.changes))
@@ -101,6 +105,18 @@ def _write(
 
 
 def _problems(event: Event, desired: Desired, plan: Plan) -> tuple[Problem, ...]:
-    missing = (event.subscribers or frozenset()) - desired.names
-    not_found = (Problem(None, name, Reason.NOT_FOUND) for name in missing)
-    return tuple(sorted((*not_found, *plan.problems), key=lambda one: one.order))
+    """Return the problems of the run; with a filter of subscribers only theirs, and which of them nobody is."""
+    if event.subscribers is None:
+        return plan.problems
+    missing = event.subscribers - desired.names
+    not_found = [Problem(None, name, Reason.NOT_FOUND, alike) for name, alike in _alike(missing, desired)]
+    chosen = [one for one in plan.problems if one.name in event.subscribers]
+    return tuple(sorted((*not_found, *chosen), key=lambda one: one.order))
+
+
+def _alike(names: Collection[str], desired: Desired) -> Iterator[tuple[str, str]]:
+    """Yield each name with the sentence that names a login which reads the same, empty if there is none."""
+    logins = {reading(login): login for login in desired.logins} if names else {}
+    for name in names:
+        login = logins.get(reading(name))
+        yield name, f"{marked(login)} reads alike" if login else ""

@@ -12,10 +12,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pppsync.crm.transport import UispHttp
+from pppsync.crm.transport import NO_TLS, UispHttp
 from pppsync.diagnose.check.line import Check, certificate_state
 from pppsync.errors import CrmError
-from pppsync.net.tls import client_context, why_refused
+from pppsync.net.tls import client_context, speaks_no_tls, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,6 +79,8 @@ def _check_endpoint(
 def _refused(error: OSError | UnicodeError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"not accepted: {why_refused(error)}"
+    if speaks_no_tls(error):
+        return NO_TLS
     return f"no TLS here: {getattr(error, 'strerror', None) or type(error).__name__}; check the port"
 
 

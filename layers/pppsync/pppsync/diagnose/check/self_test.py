@@ -15,7 +15,7 @@ from pppsync.diagnose.check.crm import check_place, check_rights_and_attributes
 from pppsync.diagnose.check.line import Check
 from pppsync.diagnose.check.router import RouterCheck
 from pppsync.errors import CrmError, RouterError
-from pppsync.report.response import LONGEST_SENTENCE, readable
+from pppsync.report.rows import LONGEST_SENTENCE, readable
 from pppsync.sync.decide import ROUTERS_AT_ONCE, conclude
 from pppsync.sync.reconcile import CLOSING
 

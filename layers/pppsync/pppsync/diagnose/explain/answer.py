@@ -14,7 +14,7 @@ from pppsync.diagnose.explain.case import Casebook
 from pppsync.diagnose.explain.facts import facts
 from pppsync.diagnose.explain.sentence import sentence
 from pppsync.errors import CrmError, RouterError
-from pppsync.report.response import LONGEST_SENTENCE, readable
+from pppsync.report.rows import LONGEST_SENTENCE, readable
 from pppsync.sync.decide import ROUTERS_AT_ONCE, review, survey
 from pppsync.sync.reconcile import CLOSING
 

@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pppsync.core.compare import RouterRules, password_absent
+from pppsync.core.compare import password_absent
 from pppsync.core.desired import Ignored, Judgement, Wanted, judge
 from pppsync.core.placement import place
 from pppsync.core.reasons import Problem, Reason
+from pppsync.core.rules import RouterRules
 from pppsync.errors import RouterError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Casebook:
         subscriber = min(owners, key=self._precedence, default=None)
         services = self._seen.crm.services.get(subscriber.id, ()) if subscriber else ()
         verdict = self._verdict(subscriber, services) if subscriber else None
-        placement = place(verdict, self._seen.fleet) if isinstance(verdict, Wanted) else None
+        placement = place(verdict, self._seen.fleet, self._seen.desired.logins) if isinstance(verdict, Wanted) else None
         held = tuple(self._held(name))
         return Case(
             name=name,
@@ -153,7 +154,7 @@ class Casebook:
             if not known:
                 yield Problem(None, name, Reason.PASSWORD_ATTRIBUTE_MISSING, self._policy.password_attribute)
             for one in holders:
-                rules = RouterRules(self._seen.fleet.states[one.router], self._policy, known, ())
+                rules = RouterRules(self._seen.fleet.states[one.router], self._policy, known, {}, (), ())
                 if password_absent(verdict, rules):
                     yield Problem(one.router, name, Reason.PASSWORD_ABSENT)
                 elif not one.passwords_readable:

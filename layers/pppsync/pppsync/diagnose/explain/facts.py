@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pppsync.core.counting_service import counting_service
 from pppsync.core.desired import Ignored, Wanted
 from pppsync.diagnose.explain.sentence import status_word
-from pppsync.report.response import change_row, readable
+from pppsync.report.rows import change_row, readable
 
 if TYPE_CHECKING:
     from pppsync.core.secret import StoredSecret

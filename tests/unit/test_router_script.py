@@ -12,78 +12,39 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pppctl.__main__ import main as pppctl
 from pppctl.router_script import checker, script
 from pppctl.router_script.__main__ import main
 from pppctl.router_script.checker import ScriptError, check
-from pppctl.router_script.request import Forward, Request, RequestError, Tunnel, Vpn, forward, network
+from pppctl.router_script.request import Forward, Request, RequestError, forward, network
 from pppctl.router_script.vpn import read_vpn
 from pppctl.router_script.words import quote
 from pppsync.config.settings import read_settings
 from pppsync.errors import ConfigurationError
-from tests.unit.routeros_shell import Shell, ShellError, unquote
+from pppsync.net.tls import client_context
+from tests.unit.router_builders import FILTER, KEYS, PASSWORD, VPN, XML, gateway, request, router, rules
+from tests.unit.routeros_values import ShellError, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PASSWORD = "Xq7PASSWORDXq7"
-KEYS = ("first.KEY_1", "second.KEY_2")
-VPN = Vpn(
-    IPv4Address("203.0.113.5"),
-    (Tunnel(IPv4Address("198.51.100.1"), KEYS[0]), Tunnel(IPv4Address("198.51.100.2"), KEYS[1])),
-)
-FILTER = "/ip firewall filter"
-PEM = "-----BEGIN CERTIFICATE-----"
-XML = """<?xml version="1.0" encoding="UTF-8"?>
-<vpn_connection id="vpn-1">
-  <customer_gateway_id>cgw-1</customer_gateway_id>
-  <ipsec_tunnel>
-    <customer_gateway><tunnel_outside_address><ip_address>203.0.113.5</ip_address></tunnel_outside_address></customer_gateway>
-    <vpn_gateway><tunnel_outside_address><ip_address>198.51.100.1</ip_address></tunnel_outside_address></vpn_gateway>
-    <ike><pre_shared_key>first.KEY_1</pre_shared_key></ike>
-  </ipsec_tunnel>
-  <ipsec_tunnel>
-    <customer_gateway><tunnel_outside_address><ip_address>203.0.113.5</ip_address></tunnel_outside_address></customer_gateway>
-    <vpn_gateway><tunnel_outside_address><ip_address>198.51.100.2</ip_address></tunnel_outside_address></vpn_gateway>
-    <ike><pre_shared_key>second.KEY_2</pre_shared_key></ike>
-  </ipsec_tunnel>
-</vpn_connection>"""
-
-
-def request(**words: Any) -> Request:
-    """One router, without a VPN of its own unless asked for."""
-    return Request(**{"router": "tower-1", "host": "10.0.0.1", "vpc": IPv4Network("10.80.0.0/24"), **words})
-
-
-def gateway(**words: Any) -> Request:
-    """The router that ends the VPN, with other routers and the CRM behind it."""
-    behind = (Forward(IPv4Network("10.0.0.0/16"), 8729), Forward(IPv4Network("192.0.2.10/32"), 443))
-    return request(vpn=VPN, forwards=behind, **words)
-
-
-def router(**tables: list[dict[str, str]]) -> Shell:
-    """A router as it comes, with these firewall rules."""
-    shell = Shell()
-    shell.tables["/ip service"] = [{"name": "api-ssl", "disabled": "yes", "certificate": "none", "address": ""}]
-    for name, rows in tables.items():
-        shell.tables[f"/ip firewall {name}"] = [{"dynamic": "no", **row} for row in rows]
-    return shell
-
-
-def rules(*pairs: str) -> list[dict[str, str]]:
-    """Firewall rules from `chain action` texts."""
-    return [dict(zip(("chain", "action"), pair.split(), strict=True)) for pair in pairs]
-
 
 def every_script() -> list[str]:
     """Each kind of script, for each kind of router."""
-    made = [request(), gateway(), request(certificate="my api", also_from=(IPv4Network("192.168.88.0/24"),))]
+    made = [
+        request(),
+        request(return_via=IPv4Address("10.0.0.254")),
+        gateway(),
+        request(certificate="my api", also_from=(IPv4Network("192.168.88.0/24"),)),
+    ]
     writers: list[Callable[[Request], str]] = [
         lambda one: script.setup(one, PASSWORD),
         script.undo,
         lambda one: script.rotation(one, PASSWORD),
         script.retirement,
     ]
-    return [write(one) for one in made for write in writers]
+    own: list[Callable[[Request], str]] = [lambda one: script.reissue(one, "3f9a01bc"), script.takeover]
+    return [write(one) for one in made for write in (writers if one.certificate else writers + own)]
 
 
 # --- what a router would read
@@ -99,7 +60,7 @@ def test_the_checker_knows_nothing_that_is_not_used() -> None:
     """Its tables cannot grow stale: each command in them stands in some script."""
     text = "\n".join(every_script()).replace("\\\n", "")
 
-    assert [name for name in checker.COMMANDS if f"{name} " not in text] == []
+    assert [name for name in checker.COMMANDS if f"{name} " not in text and f"[{name}]" not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -115,6 +76,7 @@ def test_the_checker_knows_nothing_that_is_not_used() -> None:
         (":put ]", "line 1: ] closes nothing"),
         (":put [:len x\n]", "line 1: [ does not close on its line"),
         (":put [/user frob]", "line 1: not a command"),
+        (":put [/ip pool get $pool size]", "line 1: /ip pool get has no property size"),
         (':put "' + "x" * 250 + '"', "line 1: longer than 255"),
         (':put "é"', "line 1: a character outside"),
         (':put "\t"', "line 1: a character outside"),
@@ -152,7 +114,7 @@ def test_api_has_a_certificate_and_its_networks() -> None:
     """TLS 1.2, a certificate for the address in use, signed by the router's authority; for AWS and who is named."""
     shell = router()
     shell.run(script.setup(request(also_from=(IPv4Network("192.168.88.0/24"),), port=18729), PASSWORD))
-    authority, certificate = shell.tables["/certificate"]
+    _, authority, certificate = shell.tables["/certificate"]
 
     assert shell.tables["/ip service"] == [
         {
@@ -175,7 +137,7 @@ def test_certificate_of_a_name() -> None:
     shell = router()
     shell.run(script.setup(request(host="tower-1.example.com"), PASSWORD))
 
-    assert shell.tables["/certificate"][1]["subject-alt-name"] == "DNS:tower-1.example.com"
+    assert shell.tables["/certificate"][2]["subject-alt-name"] == "DNS:tower-1.example.com"
 
 
 def test_own_certificate_is_used_if_there_is_one() -> None:
@@ -183,7 +145,7 @@ def test_own_certificate_is_used_if_there_is_one() -> None:
     shell = router()
     shell.run(script.setup(request(certificate="my api"), PASSWORD))
 
-    assert shell.tables["/certificate"] == []
+    assert [row["name"] for row in shell.tables["/certificate"]] == ["my api"]
     assert shell.tables["/ip service"][0]["certificate"] == "my api"
     assert "PEM" not in shell.printed
 
@@ -311,17 +273,14 @@ def test_second_import_changes_nothing(one: Request) -> None:
 
 @pytest.mark.parametrize("one", [request(), gateway(), request(certificate="my api")])
 def test_undo_leaves_the_router_as_it_was(one: Request) -> None:
-    """Everything of ours is gone, both users too, everything else is there; api-ssl is disabled."""
+    """Everything of ours is gone, both users too, everything else is there, api-ssl as it was."""
     shell = router(filter=rules("input drop", "forward drop"), nat=rules("srcnat masquerade"))
-    before = {menu: deepcopy(rows) for menu, rows in shell.tables.items() if menu != "/ip service"}
+    factory = deepcopy(shell.tables)
     shell.run(script.setup(one, PASSWORD))
     shell.run(script.rotation(request(account="b"), PASSWORD))
     shell.run(script.undo(one))
-    after = {menu: rows for menu, rows in shell.tables.items() if rows and menu not in ("/ip service", "/file")}
 
-    assert after == before
-    assert shell.tables["/ip service"][0]["disabled"] == "yes"
-    assert shell.tables["/ip service"][0]["certificate"] == "none"
+    assert {menu: rows for menu, rows in shell.tables.items() if rows and menu != "/file"} == factory
 
 
 def test_rotation_keeps_the_other_user_until_it_is_retired() -> None:
@@ -385,7 +344,10 @@ HOSTILE = st.one_of(
         ]
     ),
 )
-OPTIONS = ("router-name", "host", "user", "certificate", "vpc-cidr", "also-from", "forward", "port", "account")
+OPTIONS = (
+    *("router-name", "host", "user", "certificate", "vpc-cidr", "also-from", "forward", "port", "account"),
+    "return-via",
+)
 
 
 def shapes(directory: Path) -> set[tuple[str, ...]]:
@@ -400,6 +362,8 @@ def test_hostile_options_are_refused_or_quoted(
 ) -> None:
     """Whatever an option holds, the scripts do what they always do, or are not written at all."""
     options = {"router-name": "tower-1", "host": "10.0.0.1", "vpc-cidr": "10.80.0.0/24", "certificate": "api"}
+    if option == "return-via":
+        options["return-via"] = "10.0.0.254"
     if option in ("also-from", "forward"):
         options["also-from"] = "192.168.88.0/24"  # one more network is one more rule, whoever names it
     directory, usual = tmp_path_factory.mktemp("hostile"), tmp_path_factory.mktemp("usual")
@@ -426,6 +390,8 @@ def test_hostile_options_are_refused_or_quoted(
         ({"host": "10.0.0.1:8729"}, "--host must be"),
         ({"host": "10.0.0"}, "--host must be"),
         ({"host": "fd00::1"}, "--host must be IPv4"),
+        ({"host": "10.80.0.9"}, "--host 10.80.0.9 is inside --vpc-cidr 10.80.0.0/24"),
+        ({"return_via": IPv4Address("10.80.0.9")}, "--return-via 10.80.0.9 is inside --vpc-cidr 10.80.0.0/24"),
         ({"user": "-sync"}, "--user must be"),
         ({"user": "sync "}, "--user must be"),
         ({"port": 0}, "--port must be"),
@@ -519,6 +485,30 @@ def test_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(str(path) in shown.out for path in files.values())
 
 
+def test_pppctl_hands_the_rest_of_its_line_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`pppctl router-script` takes every option of this command, `--help` too, and its exit code."""
+    line = ["--router-name", "tower-1", "--host", "10.0.0.1", "--vpc-cidr", "10.80.0.0/24", "--directory"]
+
+    assert pppctl(["router-script", *line, str(tmp_path)]) == 0
+    assert (tmp_path / "tower-1.rsc").exists()
+    assert pppctl(["router-script", *line, str(tmp_path)]) == 1
+    with pytest.raises(SystemExit) as ended:
+        pppctl(["router-script", "--help"])
+    assert ended.value.code == 0
+    assert "--vpc-cidr NETWORK" in capsys.readouterr().out
+
+
+def test_pppctl_lists_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """`pppctl --help` names it; options of pppctl before it, which it would not heed, are refused."""
+    with pytest.raises(SystemExit):
+        pppctl(["--help"])
+    assert "router-script" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        pppctl(["--stack", "x", "router-script"])
+    assert ended.value.code == 2
+    assert "router-script stands first" in capsys.readouterr().err
+
+
 def test_password_is_strong_and_new(tmp_path: Path) -> None:
     """32 letters and digits in groups, never the same twice; every kind of character that RouterOS can ask for."""
     found = set()
@@ -576,6 +566,45 @@ def test_rotation_files(tmp_path: Path) -> None:
     credentials = json.loads((tmp_path / "tower-1-ppp-sync-b.json").read_text("ascii"))
     assert credentials["username"] == "ppp-sync-b"
     assert credentials["password"] not in (tmp_path / "tower-1-retire-ppp-sync-a.rsc").read_text("ascii")
+
+
+def test_reissue_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The next certificate and its takeover: neither file holds a password, and none is announced."""
+    assert run(tmp_path, "--reissue") == 0
+
+    texts = {path.name: path.read_text("ascii") for path in tmp_path.iterdir()}
+    assert set(texts) == {"tower-1-reissue.rsc", "tower-1-takeover.rsc"}
+    assert not any("password" in text for text in texts.values())
+    assert "password" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (("--reissue", "--rotate"), "--rotate and --reissue are two commands"),
+        (("--reissue", "--certificate", "my api"), "--reissue is for the router's own certificate"),
+        (("--return-via", "core.example.com"), "--return-via must be the IPv4 address of the next router"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], sentence: str
+) -> None:
+    """They are refused in words, and nothing is written."""
+    assert run(tmp_path / "out", *more) == 1
+    assert capsys.readouterr().err.startswith(sentence)
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_authorities_are_one_entry_of_the_config_secret(tmp_path: Path) -> None:
+    """While a certificate is reissued the entry holds the present authority and the next one below it."""
+    run(tmp_path)
+    part = json.loads((tmp_path / "tower-1.json").read_text("ascii"))
+    document = {"ucrm": {"ucrm_key": "k", "domain_name": "crm.example.com"}, **part}
+    document["certificates"] = {"tower-1": authority_pem() + authority_pem()}
+    (found,) = read_settings(json.dumps(document)).routers
+
+    assert found.tls is not None
+    assert client_context(found.tls).cert_store_stats()["x509_ca"] == 2
 
 
 def test_vpn_file(tmp_path: Path) -> None:

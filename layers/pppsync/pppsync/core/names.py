@@ -1,0 +1,59 @@
+"""Pure: which names read the same to a person although they are not equal (R1).
+
+Names come from people who type and copy them: with another letter case, a trailing blank, a no-break or zero-width
+character, a decomposed accent, or in the code page of WinBox' PC. A router holds each of these as a name of its own.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+_WINBOX_CODE_PAGES: Final = ("cp1252", "cp1251")
+_INVISIBLE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+_INVISIBLE_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | frozenset(
+    chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10))
+)
+"""Zero-width characters that Unicode does not file under `Cf`: joiners, fillers, variation selectors."""
+
+
+def reading(name: str) -> str:
+    """Return what a name reads as: equal readings look the same to a person.
+
+    NFKC, case folding, and neither white space nor zero-width nor control characters (R1).
+    """
+    if name.isascii() and name.isalnum():
+        return name.lower()  # Fast path: plain ASCII names, nearly all of them.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(letter for letter in folded if not is_invisible(letter))
+
+
+def readings(name: str) -> tuple[str, ...]:
+    """Return every reading of a name as a router holds it; bytes that are not UTF-8 are read in two code pages.
+
+    `name` has its undecodable bytes as surrogate escapes.
+    """
+    if name.isascii() or not any("\udc80" <= letter <= "\udcff" for letter in name):
+        return (reading(name),)
+    raw = name.encode("utf-8", "surrogateescape")
+    return tuple(dict.fromkeys(reading(raw.decode(page, "replace")) for page in _WINBOX_CODE_PAGES))
+
+
+def is_invisible(letter: str) -> bool:
+    """Return True for white space, control and zero-width characters."""
+    return unicodedata.category(letter) in _INVISIBLE_CATEGORIES or letter in _INVISIBLE_LETTERS
+
+
+def is_control(letter: str) -> bool:
+    """Return True for control and zero-width characters, which no login may hold (R5)."""
+    return unicodedata.category(letter) in {"Cc", "Cf"} or letter in _INVISIBLE_LETTERS
+
+
+def marked(name: str) -> str:
+    r"""Return a name in which a person sees every character: blanks at the ends and what is invisible as `\u00a0`."""
+    body = name.strip(" ")
+    start = len(name) - len(name.lstrip(" "))
+    visible = "".join(
+        letter if letter == " " or not is_invisible(letter) else f"\\u{ord(letter):04x}" for letter in body
+    ).replace("  ", "\\u0020\\u0020")
+    return "\\u0020" * (start if body else 0) + visible + "\\u0020" * (len(name) - len(body) - (start if body else 0))

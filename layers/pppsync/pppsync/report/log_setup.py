@@ -1,0 +1,58 @@
+"""Sets logging up: libraries stay quiet, so that no record can carry a password, and a failed run leaves one record."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import TYPE_CHECKING, Final
+
+import urllib3
+
+from pppsync.errors import SyncError
+from pppsync.report.rows import LONGEST_SENTENCE, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+type Handler[Response] = Callable[[object, LambdaContext], Response]
+
+# Below these levels librouteros logs every word, botocore every answer of Secrets Manager, urllib3 every URL.
+THIRD_PARTIES: Final = {
+    "librouteros": logging.WARNING,
+    "botocore": logging.INFO,
+    "boto3": logging.INFO,
+    "urllib3": logging.INFO,
+}
+
+
+def quieten_third_parties() -> None:
+    """Set library loggers to a level at which they do not log passwords."""
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # every run says itself what is not verified
+    for name, level in THIRD_PARTIES.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def failures[Response](logger: Logger) -> Callable[[Handler[Response]], Handler[Response]]:
+    """Return a decorator for handlers: a run that could do nothing at all leaves one record with the error's code."""
+
+    def recorded(handler: Handler[Response]) -> Handler[Response]:
+        @functools.wraps(handler)
+        def handle(event: object, context: LambdaContext) -> Response:
+            try:
+                return handler(event, context)
+            except SyncError as error:
+                run = {"run_id": context.aws_request_id}
+                logger.error("failed", extra={**run, "error": error_row(error)})  # noqa: TRY400 - Lambda logs the trace
+                raise
+
+        return handle
+
+    return recorded
+
+
+def error_row(error: SyncError) -> dict[str, str]:
+    """The code and the sentence of an error, as log records carry them."""
+    return {"reason": error.code, "detail": readable(error.detail, LONGEST_SENTENCE)}
