@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from pppsync.net.deadline import Deadline
 from sync_widget.log_reader import read_log
 from sync_widget.page import DESCRIPTION, page
 from sync_widget.words import Setting
@@ -19,18 +18,25 @@ if TYPE_CHECKING:
 
 logs: CloudWatchLogsClient = boto3.client("logs")
 
+MARGIN_SECONDS = 5
+"""What the page takes after the log is read, at most."""
+
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> str:
     """The page, or with `{"describe": true}` what the console shows of the widget to who edits the dashboard."""
     if event.get("describe"):
         return DESCRIPTION
     now = datetime.now(UTC)
-    deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000).before(5)
     setting = Setting(
         function=os.environ["SYNC_FUNCTION"],
         region=os.environ["AWS_REGION"],
         scheduled=os.environ["SCHEDULE_STATE"] == "ENABLED",
         timeout=int(os.environ["SYNC_TIMEOUT"]),
     )
-    seen = read_log(logs, f"/aws/lambda/{setting.function}", now, deadline)
+    seen = read_log(
+        logs,
+        f"/aws/lambda/{setting.function}",
+        now,
+        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS,
+    )
     return page(seen, setting, now, event.get("widgetContext", {}))

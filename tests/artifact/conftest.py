@@ -19,6 +19,7 @@ import pytest
 from lab.local_aws.build import build
 
 _RUNTIME_CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
+_RUNTIME_BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "urllib3", "six")
 _ANSWER_SECONDS = 20
 # The runtime client crashes on an event without a content type.
 _JSON = {"Content-Type": "application/json"}
@@ -105,8 +106,17 @@ def built() -> Path:
 @pytest.fixture(scope="session")
 def runtime_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with AWS's runtime client and what it needs itself: what Lambda has in /var/runtime."""
-    folder = tmp_path_factory.mktemp("runtime")
-    for name in _RUNTIME_CLIENT:
+    return _linked(tmp_path_factory.mktemp("runtime"), _RUNTIME_CLIENT)
+
+
+@pytest.fixture(scope="session")
+def runtime_boto3(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with boto3 and what it needs itself: Lambda's Python has one, which a function without a layer uses."""
+    return _linked(tmp_path_factory.mktemp("boto3"), _RUNTIME_BOTO3)
+
+
+def _linked(folder: Path, distributions: tuple[str, ...]) -> Path:
+    for name in distributions:
         for file in importlib.metadata.files(name) or ():
             top = file.parts[0]
             if top != ".." and not (folder / top).exists():
@@ -115,11 +125,15 @@ def runtime_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def isolated(built: Path, runtime_client: Path) -> Callable[[str], dict[str, str]]:
-    """The environment of a function: its code, the layer, the runtime client, and no site-packages (`python -S`)."""
+def isolated(built: Path, runtime_client: Path, runtime_boto3: Path) -> Callable[[str], dict[str, str]]:
+    """The environment of a function: its code, its layer, the runtime client, and no site-packages (`python -S`).
+
+    The widget has no layer, and so the boto3 of the runtime.
+    """
 
     def environment(function: str) -> dict[str, str]:
-        path = [built / function, built / "Layer" / "python", runtime_client]
+        beside = runtime_boto3 if function == "WidgetFunction" else built / "Layer" / "python"
+        path = [built / function, beside, runtime_client]
         return {"PYTHONPATH": os.pathsep.join(map(str, path)), "PYTHONDONTWRITEBYTECODE": "1", "TZ": ":UTC"}
 
     return environment

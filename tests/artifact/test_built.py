@@ -53,28 +53,27 @@ def test_dependencies_come_from_the_layer(built: Path, isolated: Environment, fu
     assert [file for file in imported(code, isolated(function)) if not Path(file).is_relative_to(layer)] == []
 
 
-@pytest.mark.parametrize(
-    ("function", "source"),
-    [("SyncFunction", "sync"), ("PassImportFunction", "pass_import"), ("WidgetFunction", "widget")],
-)
-def test_function_holds_its_wiring_only(built: Path, function: str, source: str) -> None:
-    """A function's own package is app.py; all else is in the layer, once."""
-    assert [path.name for path in (built / function).iterdir()] == ["app.py"], source
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_function_holds_its_wiring_only(built: Path, function: str) -> None:
+    """The code of a function with the layer is app.py alone; all else is in the layer, once."""
+    assert [path.name for path in (built / function).iterdir()] == ["app.py"]
 
 
-def test_widget_imports_only_what_it_needs(isolated: Environment) -> None:
-    """The widget starts with boto3 and a few modules of ours: nothing that speaks to routers, the CRM or X-Ray."""
+def test_the_widget_holds_its_own_package_and_no_library(built: Path) -> None:
+    """The widget's artifact is its own code, its style and its reasons; it carries no library."""
+    files = {path.relative_to(built / "WidgetFunction") for path in (built / "WidgetFunction").rglob("*.*")}
+
+    assert {file.parts[0] for file in files} == {"app.py", "sync_widget"}
+    assert {file.suffix for file in files} == {".py", ".css", ".json"}
+
+
+def test_the_widget_imports_the_boto3_of_the_runtime(isolated: Environment, runtime_boto3: Path) -> None:
+    """The widget starts without the layer: with boto3 of the runtime, and with nothing that a sync uses."""
     code = (
-        "import os, sys; os.environ['AWS_DEFAULT_REGION'] = 'eu-west-1'; import app;"
-        " print(*sorted({name.split('.')[0] for name in sys.modules}), *sorted(sys.modules), sep='\\n')"
+        "import os, sys; os.environ['AWS_DEFAULT_REGION'] = 'eu-west-1'; import app, boto3;"
+        " print(boto3.__file__, *sorted({name.split('.')[0] for name in sys.modules}), sep='\\n')"
     )
-    names = set(imported(code, isolated("WidgetFunction")))
+    boto3, *names = imported(code, isolated("WidgetFunction"))
 
-    assert "boto3" in names
-    assert not names & {"librouteros", "requests", "aws_lambda_powertools", "aws_xray_sdk"}
-    assert not names & {
-        "pppsync.config.settings",
-        "pppsync.config.fetch",
-        "pppsync.crm.client",
-        "pppsync.routers.gateway",
-    }
+    assert Path(boto3).is_relative_to(runtime_boto3)
+    assert not {*names} & {"librouteros", "requests", "aws_lambda_powertools", "aws_xray_sdk", "pppsync"}

@@ -23,6 +23,15 @@ def test_runtime(deployed: Any, function: str) -> None:
     assert resources[layer]["Type"] == "AWS::Lambda::LayerVersion"
 
 
+def test_the_widget_has_no_layer(deployed: Any) -> None:
+    """The widget shares no code with a sync: it runs without the layer, on the same Python and processor."""
+    properties = deployed()["Resources"]["WidgetFunction"]["Properties"]
+
+    assert "Layers" not in properties
+    assert properties["Runtime"] == "python3.13"
+    assert properties["Architectures"] == ["arm64"]
+
+
 @pytest.mark.parametrize(("function", "source"), [("SyncFunction", "sync"), ("PassImportFunction", "pass_import")])
 def test_code(deployed: Any, function: str, source: str) -> None:
     """Each function is built from its own folder: the code of neither is in the other."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 class Html(str):
     """Text that is markup already, because `element` made it."""
+
+    __slots__ = ()
+
+
+class Num(str):
+    """The head of a column of numbers."""
 
     __slots__ = ()
 
@@ -55,73 +62,41 @@ def sentence(text: str) -> Html:
     return joined(*(element("code", part) if index % 2 else part for index, part in enumerate(text.split("`"))))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[Part]]) -> Html:
-    """A table with a row for each; where there is no room each row becomes a list, so each cell knows its head."""
-    head = element("tr", *(element("th", each) for each in heads))
-    body = (
-        element(
-            "tr",
-            *(
-                element("td", element("span", name, css="h"), element("span", cell))
-                for name, cell in zip(heads, row, strict=True)
-            ),
-        )
-        for row in rows
-    )
-    return element("table", element("thead", head), element("tbody", *body))
+def table(heads: Sequence[str], rows: Iterable[Sequence[Part]], css: str = "") -> Html:
+    """A table with a row for each; where there is no room each row becomes a list, so each cell knows its head.
+
+    Under a head of the type `Num` stand numbers, which end at the right; zeros are hidden where there is no room.
+    """
+    head = element("tr", *(element("th", each, css=_css(each, each)) for each in heads))
+    body = (element("tr", *(_cell(name, cell) for name, cell in zip(heads, row, strict=True))) for row in rows)
+    return element("table", element("thead", head), element("tbody", *body), css=css)
 
 
-def listing(heads: Sequence[str], rows: Sequence[Sequence[Part]]) -> Html:
+def _cell(name: str, cell: Part) -> Html:
+    return element("td", element("span", name, css="h"), element("span", cell), css=_css(name, cell))
+
+
+def _css(name: str, cell: Part) -> str:
+    if not isinstance(name, Num):
+        return ""
+    return "n zero" if cell == 0 else "n"
+
+
+def listing(heads: Sequence[str], rows: Sequence[Sequence[Part]], css: str = "", seen: int = OPEN) -> Html:
     """A table of which only the first rows are open, so that what follows it is found."""
-    first, rest = rows[:OPEN], rows[OPEN:]
+    first, rest = rows[:seen], rows[seen:]
     if not rest:
-        return table(heads, first)
-    more = element("details", element("summary", f"{len(rest)} more"), table(heads, rest))
-    return joined(table(heads, first), more)
+        return table(heads, first, css)
+    more = element("details", element("summary", f"{len(rest)} more"), table(heads, rest, css))
+    return joined(table(heads, first, css), more)
 
 
-_LIGHT: Final = (
-    "--bg:#ffffff;--fg:#16191f;--soft:#545b64;--line:#d5dbdb;--fill:#f2f3f3;"
-    "--good:#1d6f02;--look:#8a4b00;--bad:#b3140c;--goodbg:#eaf6e6;--lookbg:#fff3dd;--badbg:#fdecea"
-)
-_DARK: Final = (
-    "--bg:#161d26;--fg:#e9ebed;--soft:#b6bec9;--line:#414d5c;--fill:#232f3e;"
-    "--good:#7fd163;--look:#ffc46b;--bad:#ff9592;--goodbg:#173317;--lookbg:#3d2c0c;--badbg:#43191a"
-)
-_BASE: Final = """
-.ppp{background:var(--bg);color:var(--fg);padding:8px;box-sizing:border-box;
- font:14px/1.45 "Amazon Ember","Helvetica Neue",Roboto,Arial,sans-serif}
-.ppp h3{font-size:15px;line-height:1.3;margin:20px 0 6px;color:var(--fg)}
-.ppp p{margin:4px 0;color:inherit}
-.ppp .soft{color:var(--soft)}
-.ppp .say{border-left:4px solid;padding:8px 10px;margin:0 0 6px;border-radius:2px;overflow-wrap:anywhere}
-.ppp .say b{margin-right:.4em}
-.ppp .good{border-color:var(--good);background:var(--goodbg)}
-.ppp .good b{color:var(--good)}
-.ppp .look{border-color:var(--look);background:var(--lookbg)}
-.ppp .look b{color:var(--look)}
-.ppp .bad{border-color:var(--bad);background:var(--badbg)}
-.ppp .bad b{color:var(--bad)}
-.ppp table{border-collapse:collapse;width:100%;margin:4px 0;color:inherit;background:none}
-.ppp th,.ppp td{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border:0;
- border-bottom:1px solid var(--line);min-width:3.5em;color:inherit;background:none;font-size:inherit}
-.ppp th{color:var(--soft);font-weight:600;white-space:nowrap}
-.ppp summary{cursor:pointer;margin:4px 0;color:var(--soft)}
-.ppp .h{display:none}
-.ppp .v,.ppp td{overflow-wrap:anywhere}
-.ppp td:first-child{min-width:7em}
-.ppp code,.ppp pre{font:12px/1.5 Menlo,Consolas,"DejaVu Sans Mono",monospace;color:inherit;background:var(--fill)}
-.ppp code{padding:0 3px;border-radius:2px;overflow-wrap:anywhere}
-.ppp pre{padding:8px;margin:4px 0 8px;white-space:pre-wrap;overflow-wrap:anywhere;border:0}
-"""
-_NARROW: Final = """
-@ thead{display:none}
-@ table,@ tbody,@ tr,@ td{display:block;width:100%;box-sizing:border-box}
-@ tr{border:1px solid var(--line);border-radius:4px;padding:4px 8px;margin:0 0 8px}
-@ td{border:0;padding:2px 0;display:flex;gap:8px}
-@ td>span:last-child{min-width:0;overflow-wrap:anywhere}
-@ .h{display:block;flex:0 0 38%;color:var(--soft)}
-"""
+def _file(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+_WIDE: Final = _file("page.css")
+_NARROW: Final = _file("narrow.css")
 _NARROW_WIDTH: Final = 700
 
 
@@ -130,13 +105,10 @@ def styled(content: Html, theme: str, width: int) -> Html:
 
     `width` is that of the widget; 0 where it is not known, and then the window's counts.
     """
-    palette = f".ppp{{{_DARK if theme == 'dark' else _LIGHT}}}"
-    if theme not in {"light", "dark"}:
-        palette += f"@media(prefers-color-scheme:dark){{.ppp{{{_DARK}}}}}"
-    narrow = _NARROW.replace("@", ".ppp")
+    narrow = _NARROW
     if width == 0:
-        narrow = f"@media(max-width:{_NARROW_WIDTH}px){{{narrow}}}"
+        narrow = f"@media (max-width: {_NARROW_WIDTH}px) {{\n{_NARROW}}}\n"
     elif width > _NARROW_WIDTH:
         narrow = ""
-    style = Html(f"<style>{palette}{_BASE}{narrow}</style>")
-    return joined(style, element("div", content, css="ppp"))
+    palette = theme if theme in {"light", "dark"} else "auto"
+    return joined(Html(f"<style>{_WIDE}{narrow}</style>"), element("div", content, css=f"ppp {palette}"))
