@@ -19,7 +19,7 @@ from pppsync.core.guard import WithheldPlan
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import CODES, ConfigurationError, CrmError, EventError, RouterError, SyncError
-from pppsync.report import log_records
+from pppsync.report import log_records, log_setup
 from pppsync.report.response import Report, RouterReport
 from sync_widget.html import OPEN, element, joined, styled, visible
 from sync_widget.log_reader import PATTERN, REACH, Seen, read_log
@@ -122,7 +122,7 @@ def a_failed_run(error: SyncError, run_id: str = "run-9") -> list[str]:
     class Context:
         aws_request_id = run_id
 
-    @log_records.failures(a_logger(stream))
+    @log_setup.failures(a_logger(stream))
     def handler(_event: object, _context: Any) -> None:
         raise error
 
