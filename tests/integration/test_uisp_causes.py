@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import socket
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from lab.simulators.uisp import Fault, UispSimulator, faults
 from pppsync.core.masked import Masked
 from pppsync.crm.client import UispClient
+from pppsync.crm.transport import UispHttp
 from pppsync.errors import CrmError
+from pppsync.net.endpoint import Endpoint
 from tests.integration.providers import (
     DOMAIN,
     SkippingClock,
@@ -177,3 +180,13 @@ def test_a_drip_that_outlasts_the_run_names_the_limit(crm: UispSimulator) -> Non
     crm.faults.append(Fault("GET clients", faults.drip(0.02), times=None))
     with fails("crm_(timeout|unreachable)", saying=r"ucrm\.timeout"), client_of(crm) as client:
         client.read(soon(0.5))
+
+
+def test_a_handshake_that_hangs_names_the_limit_for_connecting(crm: UispSimulator) -> None:
+    """G1: connecting has a limit of its own, and `ucrm.timeout` is not blamed for it."""
+    settings = crm_settings(crm)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        http = UispHttp(settings, Endpoint("127.0.0.1", silent.getsockname()[1]))
+        http._timeout = (0.1, 20.0)
+        with closing(http), fails("crm_unreachable", saying=r"no TLS connection.*0\.1 s.*ucrm\.timeout, 20 s"):
+            http.get("clients", {}, soon())

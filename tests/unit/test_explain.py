@@ -716,6 +716,7 @@ def test_facts_hold_services_tags_secrets_sessions_and_the_change() -> None:
                 "field": "disabled",
                 "actual": "no",
                 "desired": "yes",
+                "online": True,
                 "sessions_dropped": 1,
                 "observed": False,
                 "withheld": False,

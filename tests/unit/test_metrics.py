@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RUN = {
     "Subscribers": "Count",
     "Services": "Count",
+    "Coverage": "Percent",
     "RunSeconds": "Seconds",
     "RunsSucceeded": "Count",
     "RoutersFailed": "Count",
@@ -32,7 +33,8 @@ RUN = {
     "Unconfirmed": "Count",
 }
 ROUTER = dict.fromkeys(
-    ("ManagedSecrets", "ChangesApplied", "ChangesFailed", "ChangesWithheld", "SuspendedOnline"), "Count"
+    ("ManagedSecrets", "ChangesApplied", "ChangesFailed", "ChangesWithheld", "SuspendedOnline", "UnmatchedOnline"),
+    "Count",
 )
 
 
@@ -47,7 +49,7 @@ class Published:
 
 def a_report(*routers: RouterReport, problems: tuple[Problem, ...] = ()) -> Report:
     """A sync of 7 subscribers with 9 services."""
-    return Report("sync", "domain", 7, 9, {}, routers, problems)
+    return Report("sync", "domain", 7, 9, {}, routers, problems, coverage=98.8)
 
 
 def a_router(
@@ -107,6 +109,7 @@ def test_zeros_are_published(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.values == {
         "Subscribers": 7,
         "Services": 9,
+        "Coverage": 98.8,
         "RunSeconds": 2.5,
         "RunsSucceeded": 1,
         "RoutersFailed": 0,
@@ -126,7 +129,7 @@ def test_every_result_is_counted_where_it_belongs(capsys: pytest.CaptureFixture[
         *[Result.UNCONFIRMED] * 4,
         *[Result.DEFERRED] * 9,
     ]
-    census = Census(secrets=100, managed=90, managed_enabled=80, suspended_online=8)
+    census = Census(secrets=100, managed=90, managed_enabled=80, unmatched_online=4, suspended_online=8)
     run, router = published(capsys, a_report(a_router("tower", *results, census=census)))
     assert router.values == {
         "ManagedSecrets": 90,
@@ -134,8 +137,22 @@ def test_every_result_is_counted_where_it_belongs(capsys: pytest.CaptureFixture[
         "ChangesFailed": 5,
         "ChangesWithheld": 5,
         "SuspendedOnline": 8,
+        "UnmatchedOnline": 4,
     }
     assert (run.values["Unconfirmed"], run.values["RoutersFailed"]) == (4, 0)
+
+
+def test_nothing_waits_on_an_observed_router(capsys: pytest.CaptureFixture[str]) -> None:
+    """Section 8: `ChangesWithheld` counts written routers only, for on an observed one an approval changes nothing."""
+    observed = replace(a_router("tower", Result.WITHHELD), mode="observe")
+    _, router = published(capsys, a_report(observed))
+    assert router.values["ChangesWithheld"] == 0
+
+
+def test_a_coverage_that_is_not_known_is_not_published(capsys: pytest.CaptureFixture[str]) -> None:
+    """G15: where nobody has a service that counts there is no share of anything."""
+    run, *_ = published(capsys, replace(a_report(), coverage=None))
+    assert "Coverage" not in run.values
 
 
 def test_a_router_that_failed_is_counted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pppsync.core.guard import Approval, WithheldPlan
 from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
+from pppsync.core.unmatched import Unmatched
 from pppsync.errors import RouterError
 from pppsync.report.response import LONGEST, Report, RouterReport
 from pppsync.report.rows import change_row, problem_row
@@ -57,12 +59,15 @@ def test_a_run_with_nothing_to_do() -> None:
         "exclusive": True,
         "duration_ms": 2412,
         "weakened": [],
-        "crm": {"subscribers": 9826, "services": 9771, "source": "domain"},
+        "crm": {"subscribers": 9826, "services": 9771, "logins": 0, "source": "domain"},
+        "coverage": None,
+        "journal": "off",
         "ignored": {},
         "routers": [
             {
                 "name": "tower-1",
                 "mode": "enforce",
+                "hold": None,
                 "ok": True,
                 "error": None,
                 "secrets": 9801,
@@ -72,6 +77,7 @@ def test_a_run_with_nothing_to_do() -> None:
                 "unmatched_enabled": 80,
                 "unmatched_online": 41,
                 "suspended_online": 7,
+                "restricted": 0,
                 "planned": {},
                 "applied": {},
                 "failed": {},
@@ -80,14 +86,20 @@ def test_a_run_with_nothing_to_do() -> None:
                 "deferred": {},
                 "unanswered": {},
                 "sessions_dropped": 0,
+                "cuts_of_the_day": None,
                 "failures": [],
                 "failures_total": 0,
+                "changes": [],
+                "changes_total": 0,
                 "withheld_plans": [],
             }
         ],
         "approvals": [],
         "problems": [],
         "problems_total": 0,
+        "problems_by_reason": {},
+        "unmatched": [],
+        "unmatched_total": 0,
     }
 
 
@@ -142,9 +154,23 @@ def test_each_change_stands_once_under_its_result() -> None:
     ]
     assert row["failures_total"] == 2
     assert row["withheld_plans"] == [
-        {"plan_id": "9f036593ac695801", "kind": "disable", "count": 1, "reason": "1 of 0; the limit is 0"}
+        {"plan_id": "9f036593ac695801", "kind": "disable", "count": 1, "online": 0, "reason": "1 of 0; the limit is 0"}
     ]
-    assert "changes" not in row
+    assert [(one["name"], one["result"], one["online"]) for one in row["changes"]] == [
+        ("C1", "applied", False),
+        ("D0", "withheld", False),
+        ("D1", "unconfirmed", False),
+        ("D2", "deferred", False),
+        ("D3", "unanswered", False),
+        ("D4", "failed", False),
+        ("D5", "applied", True),
+        ("E1", "applied", False),
+        ("E2", "applied", False),
+        ("P1", "applied", True),
+        ("P2", "applied", True),
+        ("P3", "failed", False),
+    ]
+    assert row["changes_total"] == 12
     assert (row["ok"], found["ok"]) == (False, False)
     assert found["ignored"] == {"custom_config": 3, "no_custom_id": 12}
     assert list(found["ignored"]) == ["custom_config", "no_custom_id"]
@@ -154,8 +180,15 @@ def test_each_change_stands_once_under_its_result() -> None:
         {"plan_id": "0" * 16, "result": "unknown", "now": None},
     ]
     assert found["problems"] == [
-        {"name": "ABC7", "subscriber": 1042, "router": "tower-1", "reason": "profile_missing", "detail": "30mbps"},
-        {"name": None, "subscriber": None, "router": None, "reason": "nothing_managed", "detail": ""},
+        {
+            "name": "ABC7",
+            "subscriber": 1042,
+            "service": None,
+            "router": "tower-1",
+            "reason": "profile_missing",
+            "detail": "30mbps",
+        },
+        {"name": None, "subscriber": None, "service": None, "router": None, "reason": "nothing_managed", "detail": ""},
     ]
 
 
@@ -203,11 +236,19 @@ def test_an_observed_router_defers_everything() -> None:
     assert (row["applied"], row["ok"]) == ({}, True)
 
 
+COUNTS = (
+    *("secrets", "managed", "in_sync", "unmatched", "unmatched_enabled", "unmatched_online"),
+    *("suspended_online", "restricted"),
+)
+
+
 def test_a_router_s_error_is_its_code_and_detail() -> None:
     """Response: `error` is the code and the detail; a router that was not read has no counts."""
-    row = document(a_report(RouterReport("a", "observe", RouterError("router_tls", "no trust"))))["routers"][0]
+    unread = RouterReport("a", "observe", RouterError("router_tls", "no trust"), read=False)
+    row = document(a_report(unread))["routers"][0]
     assert row["error"] == {"reason": "router_tls", "detail": "no trust"}
-    assert (row["mode"], row["secrets"], row["planned"], row["applied"]) == ("observe", 0, {}, {})
+    assert (row["mode"], row["planned"], row["applied"]) == ("observe", {}, {})
+    assert {row[name] for name in (*COUNTS, "sessions_dropped")} == {None}
 
 
 PLANNED = (
@@ -222,9 +263,11 @@ PLANNED = (
 )
 
 
-def row_of(name: str, kind: str, field: str | None, before: object, after: object, **more: str) -> dict[str, Any]:
+def row_of(
+    name: str, kind: str, field: str | None, actual: object, desired: object, *, online: bool = False, **more: str
+) -> dict[str, Any]:
     """A row of `changes`."""
-    return {"name": name, "kind": kind, "field": field, "actual": before, "desired": after, **more}
+    return {"name": name, "kind": kind, "field": field, "actual": actual, "desired": desired, "online": online, **more}
 
 
 def test_a_plan_shows_its_changes() -> None:
@@ -234,14 +277,14 @@ def test_a_plan_shows_its_changes() -> None:
     row = found["routers"][0]
     created = {"password": "***", "profile": "30mbps", "remote-address": "10.0.0.1", "disabled": False}
     assert row["changes"] == [
-        row_of("A", "password", "password", "***", "***"),
+        row_of("A", "password", "password", "***", "***", online=True),
         row_of("A", "profile", "profile", "10mbps", "30mbps"),
         row_of("A", "remote_address", "remote-address", None, "10.0.0.1"),
         row_of("B", "enable", "disabled", "yes", "no"),
         row_of("C", "create", None, None, created),
         row_of("D", "default_password", "password", "***", "***"),
         row_of("E", "disable", "disabled", "no", "yes", reason=Reason.MOVED),
-        row_of("F", "drop", None, None, None),
+        row_of("F", "drop", None, None, None, online=True),
     ]
     assert row["changes_total"] == 8
     assert (row["applied"], found["action"]) == ({}, "plan")
@@ -268,6 +311,7 @@ def test_no_password_is_anywhere_in_a_response() -> None:
             {
                 "name": "Pe\\udcf1a",
                 "subscriber": None,
+                "service": None,
                 "router": "a",
                 "reason": "former_login",
                 "detail": "now \\ud800",
@@ -371,12 +415,40 @@ def test_changes_are_cut_over_the_whole_response() -> None:
 
 
 def test_problems_are_cut() -> None:
-    """Response: 200 problems with the total, the first ones of the sorted list."""
+    """Response: 200 problems with the total, the first ones of the sorted list, all of them counted by reason."""
     problems = tuple(Problem("a", f"ABC{number:03}", Reason.PROFILE_MISSING) for number in range(201))
     found = document(a_report(problems=problems))
     assert [one["name"] for one in found["problems"]] == [f"ABC{number:03}" for number in range(200)]
-    assert found["problems_total"] == 201
-    assert LONGEST == {"changes": 2000, "failures": 200, "problems": 200}
+    assert (found["problems_total"], found["problems_by_reason"]) == (201, {"profile_missing": 201})
+    assert LONGEST == {"changes": 2000, "failures": 200, "problems": 200, "unmatched": 200}
+
+
+@pytest.mark.parametrize(("rare", "shown"), [(1, 1), (5, 5), (9, 5)])
+def test_a_rare_reason_is_never_cut_away(rare: int, shown: int) -> None:
+    """Response: a cut list still has five rows of each reason, if it has so many, and stays in order."""
+    many = [Problem("a", f"ABC{number:04}", Reason.PROFILE_MISSING) for number in range(5000)]
+    few = [Problem("b", f"ABC{number:04}", Reason.NAME_TAKEN) for number in range(rare)]
+    found = document(a_report(problems=(*many, *few)))
+    reasons = Counter(one["reason"] for one in found["problems"])
+    assert reasons == {"profile_missing": 200 - shown, "name_taken": shown}
+    assert [one["name"] for one in found["problems"][:195]] == [f"ABC{number:04}" for number in range(195)]
+    assert found["problems_by_reason"] == {"profile_missing": 5000, "name_taken": rare}
+
+
+def test_unmatched_secrets_are_listed_up_to_200() -> None:
+    """Response: each with its router, whether it is enabled and online, and whose it may be; with their number."""
+    found = tuple(Unmatched("a", f"old{number:03}", True, True, "ABC1") for number in range(201))
+    shown = document(replace(a_report(), unmatched=found))
+    assert shown["unmatched"][0] == {"router": "a", "name": "old000", "enabled": True, "online": True, "near": "ABC1"}
+    assert (len(shown["unmatched"]), shown["unmatched_total"]) == (200, 201)
+
+
+def test_an_observed_router_shows_its_changes_as_deferred() -> None:
+    """Response, G11: a sync lists what it would do on an observed router, each change with its result."""
+    planned = tuple(a_change(Kind.DISABLE, f"ABC{number}") for number in range(2))
+    held = (Outcome(planned[0], Result.WITHHELD),)
+    row = document(a_report(RouterReport("a", "observe", None, Census(), planned, held)))["routers"][0]
+    assert [(one["name"], one["result"]) for one in row["changes"]] == [("ABC0", "withheld"), ("ABC1", "deferred")]
 
 
 def test_outcomes_are_counted_by_kind_and_result() -> None:

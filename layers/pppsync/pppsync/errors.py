@@ -1,4 +1,4 @@
-"""Every error that this program raises on purpose, and the table of their codes.
+"""Defines every error that this program raises on purpose, and the table of their codes.
 
 SyncError
   EventError           the event that invoked the function is not understood

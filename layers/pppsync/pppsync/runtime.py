@@ -1,8 +1,8 @@
-"""Python's own housekeeping, at rest while tens of thousands of rows are handled.
+"""Pauses the cyclic garbage collector and lengthens thread turns during one run.
 
-What a page of the CRM leaves behind is freed by counting references, and what is kept has no cycles. The cyclic garbage
-collector would walk all that lives again and again: a sixth of the time of a large read. And threads that take turns
-every 5 ms, in the middle of each other's pages, find their data out of the processor's cache: a twentieth.
+Fast path. The rows of a page are freed by reference counts, and what is kept has no cycles: the collector would walk
+all live objects again and again, a sixth of the time of a large read. Threads that take turns every 5 ms, in the middle
+of a page, lose the processor's cache: a twentieth.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TURN: Final = 0.02
 
 @contextmanager
 def in_bulk() -> Iterator[None]:
-    """Inside, no cycles are looked for and turns are longer; also a decorator."""
+    """Context manager and decorator: collector off, switch interval 20 ms."""
     collects, turn = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
     sys.setswitchinterval(_TURN)

@@ -1,1 +1,1 @@
-"""The config secret and the events that invoke the functions, as frozen values."""
+"""Reads the config secret and the events that invoke the functions into frozen values."""

@@ -1,4 +1,4 @@
-"""The events that invoke the two functions as frozen values; whatever is wrong with one is told in one message."""
+"""Reads the events that invoke the two functions into frozen values; one message lists all faults of an event."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXPLAIN_LIMIT: Final = 100
 _SCHEDULERS: Final = ("aws.scheduler", "aws.events")
 _SHOWN_CHARACTERS: Final = 40
 _SHOWN_ROUTERS: Final = 10
-# A filter that an action does not obey is refused: whoever gave it believes that it holds.
+# A filter that an action does not obey is refused: the caller believes that it holds.
 _USED_WITH: Final[dict[str, tuple[str, ...]]] = {
     "routers": ("sync", "plan", "check"),
     "subscribers": ("sync", "plan", "explain"),
@@ -30,7 +30,7 @@ _USED_WITH: Final[dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the function `sync` is asked for; a filter of None means all."""
+    """One request to the function `sync`; a filter of None means all."""
 
     action: Action = "sync"
     routers: frozenset[str] | None = None
@@ -40,7 +40,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ImportEvent:
-    """What the function `pass_import` is asked for; a filter of None means all."""
+    """One request to the function `pass_import`; a filter of None means all."""
 
     dry_run: bool = False
     overwrite: bool = False
@@ -85,7 +85,7 @@ IMPORT_KEYS: Final[dict[str, ValueKind]] = {
 
 
 def read_event(event: object, router_names: Collection[str]) -> Event:
-    """What an event of the function `sync` asks for; raises `EventError` with all its faults."""
+    """Return what an event of the function `sync` asks for; raises `EventError` with all its faults."""
     document = _object(event)
     if document.get("source") in _SCHEDULERS:
         return Event()
@@ -98,7 +98,7 @@ def read_event(event: object, router_names: Collection[str]) -> Event:
 
 
 def read_import_event(event: object, router_names: Collection[str] | None = None) -> ImportEvent:
-    """What an event of the function `pass_import` asks for; raises `EventError` with all its faults."""
+    """Return what an event of the function `pass_import` asks for; raises `EventError` with all its faults."""
     reader = Reader()
     found = _read(reader, _object(event), IMPORT_KEYS, router_names)
     _raise_faults(reader)

@@ -1,4 +1,4 @@
-"""The config secret, fetched from Secrets Manager at every run: a rotated password is used by the next one."""
+"""Fetches the config secret from Secrets Manager at every run: the next run uses a rotated password."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def load(arn: str, endpoint: str = "") -> Settings:
-    """The settings that the secret holds; raises `ConfigurationError` if it cannot be fetched or used.
+    """Return the settings that the secret holds; raises `ConfigurationError` if it cannot be fetched or used.
 
-    `endpoint` is the environment's `AWS_ENDPOINT_URL`, which boto3 obeys by itself: where it has changed, a new client
-    is made.
+    `endpoint` is the environment's `AWS_ENDPOINT_URL`, which boto3 reads: a new value gets a new
+    client.
     """
     try:
         answer = _client(endpoint).get_secret_value(SecretId=arn)
@@ -41,7 +41,7 @@ def load(arn: str, endpoint: str = "") -> Settings:
 
 @cache
 def _client(_endpoint: str) -> SecretsManagerClient:
-    """One client for all warm invocations; it gives up soon enough to say why."""
+    """Return one client for all warm invocations; it gives up soon enough to say why."""
     config = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 2})
     client: SecretsManagerClient = boto3.client("secretsmanager", config=config)
     return client

@@ -1,4 +1,4 @@
-"""The kinds of values that the config secret and the events hold.
+"""Defines the kinds of values that the config secret and the events hold.
 
 A kind is a function: it takes the value as the document holds it and returns it as the program uses it, or raises
 `RefusedError` with the sentence that follows the path in the fault.
@@ -25,19 +25,19 @@ class RefusedError(Exception):
 
 
 def as_is(value: object) -> object:
-    """Any value: the key is an object or a list that is read by itself."""
+    """Take any value: the key is an object or a list that is read separately."""
     return value
 
 
 def flag(value: object) -> bool:
-    """True or false, and nothing that merely looks like it."""
+    """Take true or false, and nothing that looks like it, such as 0 or "yes"."""
     if isinstance(value, bool):
         return value
     raise RefusedError("must be true or false")
 
 
 def text(value: object) -> str:
-    """A text, taken literally; it may be empty."""
+    """Take a text literally; it may be empty."""
     if not isinstance(value, str):
         raise RefusedError("must be a text")
     if _SURROGATE.search(value):
@@ -46,14 +46,14 @@ def text(value: object) -> str:
 
 
 def filled(value: object) -> str:
-    """A text that is not blank, taken literally."""
+    """Take a text that is not blank, literally."""
     if not text(value).strip():
         raise RefusedError("must not be blank")
     return text(value)
 
 
 def label(value: object) -> str:
-    """A name that reads as it is: not blank, no outer blanks, nothing unprintable."""
+    """Take a name that reads as it is: not blank, no outer blanks, nothing unprintable."""
     name = filled(value)
     if name != name.strip() or not name.isprintable():
         raise RefusedError("must have no outer blanks and no control characters")
@@ -61,7 +61,7 @@ def label(value: object) -> str:
 
 
 def token(value: object) -> str:
-    """A text that fits an HTTP header: printable ASCII without blanks."""
+    """Take a text that fits an HTTP header: printable ASCII without blanks."""
     found = filled(value)
     # Sent as a header, anything else would come back in the text of the HTTP library's exception.
     if not (found.isascii() and found.isprintable()) or " " in found:
@@ -70,7 +70,7 @@ def token(value: object) -> str:
 
 
 def whole(low: int, high: int | None = None) -> ValueKind:
-    """The kind of whole numbers from `low` to `high`."""
+    """Return the kind of whole numbers from `low` to `high`."""
     sentence = (
         f"must be a whole number of at least {low}" if high is None else f"must be a whole number from {low} to {high}"
     )
@@ -84,7 +84,7 @@ def whole(low: int, high: int | None = None) -> ValueKind:
 
 
 def number(low: float, high: float, *, above: bool = False) -> ValueKind:
-    """The kind of finite numbers from `low` (or `above` it) to `high`."""
+    """Return the kind of finite numbers from `low` (or `above` it) to `high`."""
     sentence = f"must be a number above {low} and at most {high}" if above else f"must be a number from {low} to {high}"
 
     def read(value: object) -> float:
@@ -99,7 +99,7 @@ def number(low: float, high: float, *, above: bool = False) -> ValueKind:
 
 
 def one_of(*choices: str) -> ValueKind:
-    """The kind of texts out of a fixed choice."""
+    """Return the kind of texts out of a fixed choice."""
 
     def read(value: object) -> str:
         if isinstance(value, str) and value in choices:
@@ -110,12 +110,12 @@ def one_of(*choices: str) -> ValueKind:
 
 
 def optional(kind: ValueKind) -> ValueKind:
-    """The kind that takes null as well, which means the same as leaving the key out."""
+    """Return the kind that takes null too, which means the same as leaving the key out."""
     return lambda value: None if value is None else kind(value)
 
 
 def host(value: object) -> str:
-    """A host name, or an IP address in its canonical form, without a port."""
+    """Take a host name or an IP address, without a port; an address is returned in its canonical form."""
     given = filled(value)
     with suppress(ValueError):
         return str(ipaddress.ip_address(given))
@@ -126,7 +126,7 @@ def host(value: object) -> str:
 
 
 def host_and_port(value: object) -> tuple[str, int | None]:
-    """A host name or IP address (IPv6 in brackets) and the port after it, if there is one."""
+    """Take a host name or IP address (IPv6 in brackets), and the port after it if there is one."""
     given = filled(value)
     if "/" in given:
         raise RefusedError("must be the bare host name, without a scheme such as https:// and without a path")
@@ -159,7 +159,7 @@ def _port(digits: str) -> int:
 
 
 def pem(value: object) -> str:
-    """PEM text of one certificate or more, which the TLS library accepts."""
+    """Take the PEM text of one or more certificates that the TLS library accepts."""
     found = filled(value)
     if "PRIVATE KEY-----" in found:
         raise RefusedError("holds a private key; only certificates belong here")

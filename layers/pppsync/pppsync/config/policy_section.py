@@ -1,4 +1,4 @@
-"""What the operator can choose about the rules: the section `policy` of the config secret.
+"""Reads the section `policy` of the config secret: what the operator can choose about the rules.
 
 The fields of `Policy` and `GuardLimits` are the keys of the section and carry their defaults; the tables give each
 key its kind and its bounds.
@@ -46,7 +46,7 @@ POLICY_KEYS: Final[dict[str, ValueKind]] = {
 
 
 def read_policy(reader: Reader, section: object) -> Policy:
-    """The policy that the section holds; what is wrong with it is added to the faults of `reader`."""
+    """Return the policy that the section holds; adds its faults to those of `reader`."""
     found: dict[str, Any] = reader.keys("policy", section, POLICY_KEYS)
     if "guard" in found:
         found["guard"] = GuardLimits(**reader.keys("policy.guard", found["guard"], GUARD_KEYS))

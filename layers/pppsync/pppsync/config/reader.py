@@ -34,7 +34,7 @@ class JsonObject(dict[str, object]):
 
 
 def parse(text: str) -> JsonObject:
-    """The JSON object that `text` is; what is not JSON is told by its position alone."""
+    """Return the JSON object that `text` is; a fault names the position and shows nothing of the text."""
     document: object = None
     fault = "the document must be a JSON object"
     try:
@@ -52,19 +52,19 @@ def parse(text: str) -> JsonObject:
 
 
 class Reader:
-    """Reads the objects of one document; `faults` collects all that is wrong with it."""
+    """Reads the objects of one document; `faults` collects all its faults."""
 
     def __init__(self) -> None:
         self.faults: list[str] = []
 
     def fault(self, path: str, sentence: str) -> None:
-        """Adds a fault; `sentence` shows no value of the document."""
+        """Add a fault; `sentence` shows no value of the document."""
         self.faults.append(f"{path}: {sentence}")
 
     def keys(
         self, path: str, value: object, table: Mapping[str, ValueKind], required: Iterable[str] = ()
     ) -> dict[str, Any]:
-        """The values of the object `value` by `table`; an unknown, missing or refused key is a fault and left out."""
+        """Return the values of the object `value` by `table`, without the keys that are a fault."""
         if not isinstance(value, dict):
             self.fault(path, "must be an object")
             return {}
@@ -84,7 +84,7 @@ class Reader:
 
 
 def join(path: str, key: object) -> str:
-    """The path of `key` below `path`; a key that may be a pasted credential is not shown."""
+    """Return the path of `key` below `path`; a key that may be a pasted credential is not shown."""
     shown = key if isinstance(key, str) and _SHOWABLE.fullmatch(key) else "(name not shown)"
     return f"{path}.{shown}" if path else shown
 

@@ -1,4 +1,4 @@
-"""The config secret as frozen values; whatever is wrong with it is told in one message.
+"""Reads the config secret into frozen values; one message lists all its faults.
 
 The dataclasses carry the defaults, the tables the kind and the bounds of each key.
 """
@@ -42,7 +42,7 @@ class CrmSettings:
 
 @dataclass(frozen=True, slots=True)
 class RouterSettings:
-    """One router; without `tls` its API is spoken in the clear."""
+    """One router; without `tls` its API is used in the clear."""
 
     name: str
     default: bool
@@ -116,7 +116,7 @@ _SECTIONS: Final = ("ucrm", "router_os", "routers", "certificates", "policy")
 
 
 def read_settings(document: str) -> Settings:
-    """The settings that the JSON text of the config secret holds; raises `ConfigurationError` with all its faults."""
+    """Return the settings that the JSON text of the secret holds; raises `ConfigurationError` with all its faults."""
     document = document.removeprefix("\ufeff")  # some editors begin a file with a byte order mark
     sections = parse(document) if document.strip() else {}
     if not sections:
@@ -149,7 +149,7 @@ def _ca_kind(reader: Reader, section: object) -> ValueKind:
 
 def _read_crm(reader: Reader, section: object, table: Mapping[str, ValueKind]) -> dict[str, Any]:
     found = reader.keys("ucrm", section, table, required=("ucrm_key",))
-    # Refused is not empty: that one is a fault already.
+    # A refused key is not empty, and a fault already.
     if isinstance(section, dict) and all(
         key not in section or found.get(key, key) is None for key in ("domain_name", "ip_address")
     ):
@@ -158,7 +158,7 @@ def _read_crm(reader: Reader, section: object, table: Mapping[str, ValueKind]) -
 
 
 def _read_routers(reader: Reader, sections: dict[str, Any], table: dict[str, ValueKind]) -> list[dict[str, Any]]:
-    """The keys of each router, those of `router_os` already below those of the entries of `routers`."""
+    """Return the keys of each router: those of its entry in `routers`, and for the rest those of `router_os`."""
     if "routers" not in sections:
         if "router_os" not in sections:
             reader.fault("router_os", "is missing; it describes the router, or `routers` lists several")
@@ -189,7 +189,7 @@ def _check_repeats(reader: Reader, routers: list[dict[str, Any]]) -> None:
     first: dict[tuple[object, ...], int] = {}
     for index, values in enumerate(routers):
         claims: list[tuple[object, ...]] = [("name", values["name"])] if "name" in values else []
-        # With a refused port the router's place is not known.
+        # A refused port leaves the router's address unknown.
         if values.pop("complete") and "host" in values:
             claims.append(("host", values["host"].casefold(), _transport(values)[1]))
         if values["default"]:
@@ -203,7 +203,7 @@ def _check_repeats(reader: Reader, routers: list[dict[str, Any]]) -> None:
 def _crm(values: dict[str, Any]) -> CrmSettings:
     domain, address = values.get("domain_name"), values.get("ip_address")
     others = {key: values[key] for key in ("timeout", "page_size") if key in values}
-    # At the address too, the certificate is checked against the domain.
+    # The certificate is checked against the domain at the address too.
     tls = _tls(values | {"ssl_server_name": domain.host if domain else None})
     return CrmSettings(values["ucrm_key"], domain, address, tls, **others)
 
@@ -229,5 +229,5 @@ def _weak(path: str, tls: Tls | None) -> list[str]:
     if tls is None:
         return [f"{path}.use_ssl"]
     found = [] if tls.verify else [f"{path}.ssl_verify"]
-    # A pinned certificate answers for itself, whatever name it bears.
+    # With a pinned certificate the host name need not match.
     return found if tls.verify_hostname or tls.ca else [*found, f"{path}.ssl_verify_hostname"]

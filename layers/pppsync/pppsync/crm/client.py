@@ -1,4 +1,4 @@
-"""The CRM, read as a whole or not at all (G1)."""
+"""Reads the CRM as a whole or not at all (G1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class UispClient:
     """Reads subscribers and services in bulk, and writes the one attribute of the import.
 
-    `all_dates` keeps the dates of all services, for somebody who wants to read them.
+    `all_dates` keeps the dates of all services: `explain` shows them.
     """
 
     def __init__(self, settings: CrmSettings, policy: Policy, *, all_dates: bool = False) -> None:
@@ -45,7 +45,7 @@ class UispClient:
         self._close()
 
     def read(self, deadline: Deadline) -> CrmState:
-        """All subscribers and services from one place; raises `CrmError` if that cannot be had whole."""
+        """Return all subscribers and services from one place; raises `CrmError` if one of them cannot be read."""
         for position, (source, endpoint) in enumerate(self._places):
             others = len(self._places) - position - 1
             self._close()
@@ -58,7 +58,7 @@ class UispClient:
         raise AssertionError("settings hold a domain or an address")
 
     def read_one(self, subscriber_id: int, deadline: Deadline) -> tuple[Subscriber, tuple[Service, ...]]:
-        """One subscriber and its services, fresh, from the place that `read` settled on; raises `CrmError`."""
+        """Return one subscriber and its services, read anew from the place that `read` chose; raises `CrmError`."""
         subscriber = self.read_subscriber(subscriber_id, deadline)
         decoder = RowDecoder(self._policy)
         services = self._connection.get("clients/services", {"clientId": subscriber_id}, deadline).json()
@@ -73,7 +73,7 @@ class UispClient:
         return subscriber, tuple(decoded)
 
     def read_subscriber(self, subscriber_id: int, deadline: Deadline) -> Subscriber:
-        """One subscriber, fresh, from the place that `read` settled on; raises `CrmError`."""
+        """Return one subscriber, read anew from the place that `read` chose; raises `CrmError`."""
         row = self._connection.get(f"clients/{subscriber_id}", {}, deadline).json()
         try:
             subscriber = RowDecoder(self._policy).subscriber(row)
@@ -84,7 +84,7 @@ class UispClient:
         return subscriber
 
     def read_archived(self, custom_id: str, deadline: Deadline) -> tuple[Subscriber, ...]:
-        """The archived subscribers of a custom ID, whom the list leaves out; raises `CrmError`."""
+        """Return the archived subscribers of a custom ID, whom the list leaves out; raises `CrmError`."""
         query: dict[str, str | int] = {"userIdent": custom_id, "isArchived": 1, "limit": self._settings.page_size}
         rows = self._connection.get("clients", query, deadline).json()
         try:
@@ -97,9 +97,9 @@ class UispClient:
     def write_attribute(
         self, subscriber_id: int, attribute: int, value: Masked, start: Deadline, finish: Deadline
     ) -> None:
-        """Set one attribute of one subscriber; raises `CrmError`. All other attributes are kept by the CRM.
+        """Set one attribute of one subscriber; raises `CrmError`. The CRM keeps all other attributes.
 
-        No try begins after `start`, and no answer is waited for beyond `finish`.
+        Begins no try after `start`, and waits for no answer beyond `finish`.
         """
         body = {"attributes": [{"customAttributeId": attribute, "value": value.reveal()}]}
         row = self._connection.patch(f"clients/{subscriber_id}", body, start, finish).json()
@@ -138,7 +138,7 @@ class UispClient:
             return CrmState(tuple(subscribers), grouped, attribute.result(), source)
 
     def _password_attribute(self, deadline: Deadline) -> int | None:
-        """The id of the attribute; a list that cannot be read says no more than one that lacks it (R10)."""
+        """Return the id of the attribute; None also if the list cannot be read (R10)."""
         try:
             rows = self._connection.get("custom-attributes", {}, deadline).json()
             found = [attribute_id(row, self._policy.password_attribute) for row in rows]

@@ -34,7 +34,7 @@ def refusal(status: int, body: bytes, where: str) -> CrmError:
 
 
 def _is_of_the_crm(body: bytes) -> bool:
-    """True for the error object of the API: `{"code": 403, "message": "..."}`."""
+    """Return True for the error object of the API: `{"code": 403, "message": "..."}`."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""Pure decode of UISP CRM rows (API v1.0) to subscribers and services.
+"""Decodes rows of UISP CRM (API v1.0) into subscribers and services. Pure.
 
-Only what the rules ask for is kept; fields that are new or missing do no harm. What must be there, and of its type,
-is the ids and the two lists in a client: a row without them makes the whole answer untrustworthy.
+Only what the rules ask for is kept. New fields are ignored, and most may be missing. The ids must be whole numbers, and
+the two lists of a client lists of objects: a row that breaks this makes the whole answer untrustworthy.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class RowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RowDecoder:
-    """Decodes rows; texts that thousands of services share are kept once.
+    """Decodes rows.
 
-    `all_dates` keeps the dates of every service, not only of those for which a rule asks: somebody wants to read them.
+    `all_dates` keeps the dates of every service, not only of those for which a rule asks: `explain` shows them.
     """
 
     policy: Policy
@@ -36,7 +36,7 @@ class RowDecoder:
     _shared: dict[str, str] = field(default_factory=dict)
 
     def subscriber(self, row: object) -> Subscriber:
-        """A row of `clients`."""
+        """Decode a row of `clients`."""
         fields = _object(row, "client")
         identity = _whole(fields, "id", "client")
         custom_id = fields.get("userIdent")
@@ -64,7 +64,7 @@ class RowDecoder:
         )
 
     def service(self, row: object) -> Service:
-        """A row of `clients/services`."""
+        """Decode a row of `clients/services`."""
         fields = _object(row, "service")
         identity = _whole(fields, "id", "service")
         get = fields.get
@@ -87,7 +87,7 @@ class RowDecoder:
 
 
 def attribute_id(row: object, key: str) -> int | None:
-    """The id of a row of `custom-attributes` if it is the client attribute of this key."""
+    """Return the id of a row of `custom-attributes` if it is the client attribute of this key."""
     fields = _object(row, "custom attribute")
     if fields.get("key") != key or fields.get("attributeType") != "client":
         return None
@@ -95,7 +95,7 @@ def attribute_id(row: object, key: str) -> int | None:
 
 
 def keeps_value(row: object, attribute: int, value: Masked) -> bool:
-    """False if a client, as the CRM answers to a write, shows attributes but not this one with this value."""
+    """Return False if the answer to a write shows attributes, but not this one with this value."""
     fields = _object(row, "client")
     return "attributes" not in fields or any(
         entry.get("customAttributeId") == attribute and _text(entry.get("value")) == value.reveal()
@@ -114,6 +114,7 @@ def _objects(fields: JsonRow, key: str, identity: object = "") -> list[JsonRow]:
     if rows is None:
         return []
     if isinstance(rows, list):
+        # Fast path: a loop, for `all()` would start a generator for every row.
         for row in rows:
             if not isinstance(row, dict):
                 break
@@ -130,7 +131,7 @@ def _whole(fields: JsonRow, key: str, what: str, identity: object = "") -> int:
 
 
 def _text(value: object) -> str:
-    """The text, a whole number as its digits; nothing for null and for what is neither."""
+    """Return the text, or the digits of a whole number; empty for null and for any other type."""
     if type(value) is str:
         return value
     return str(value) if type(value) is int else ""
@@ -140,13 +141,13 @@ _DAY: Final = len("YYYY-MM-DD")
 
 
 def _day(value: object) -> str | None:
-    """The date as it is written: converting it to UTC would shift it east of Greenwich."""
+    """Return the date as it is written: converting it to UTC would shift it east of Greenwich."""
     return _calendar_day(value[:_DAY]) if isinstance(value, str) else None
 
 
 @lru_cache(maxsize=4096)
 def _calendar_day(text: str) -> str | None:
-    """The day of that text; thousands of rows share a day, which is kept once."""
+    """Return the day of that text. Fast path: cached, for thousands of rows share a day."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:

@@ -1,10 +1,11 @@
-"""HTTPS to the CRM at one place: its domain, or its address under the domain's name."""
+"""Speaks HTTPS to the CRM at one place: its domain, or its address under the domain's name."""
 
 from __future__ import annotations
 
 import json
 import random
 import ssl
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +37,8 @@ NO_TLS: Final = (
 _CHUNK: Final = 1 << 20
 _SHORTEST: Final = 0.001
 """Seconds; the library refuses a timeout of nothing."""
+_ROUNDING: Final = 0.05
+"""Seconds by which a wait may seem shorter than its limit."""
 _HTTPS: Final = 443
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = range(500, 600)
@@ -52,7 +55,7 @@ class HttpAnswer:
     content_type: str
 
     def json(self) -> Any:
-        """The JSON document; raises `CrmError` for anything else, such as a proxy's page."""
+        """Return the JSON document; raises `CrmError` for anything else, such as a proxy's page."""
         if "json" not in self.content_type.lower():
             raise CrmError("crm_bad_answer", "the CRM answered with something that is not JSON")
         try:
@@ -62,7 +65,7 @@ class HttpAnswer:
 
 
 class UispHttp:
-    """A session with the CRM at one place; safe to use from several threads."""
+    """One session with the CRM at one place; safe to use from several threads."""
 
     def __init__(self, settings: CrmSettings, endpoint: Endpoint) -> None:
         host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
@@ -84,13 +87,13 @@ class UispHttp:
         self._session.close()
 
     def get(self, path: str, query: Mapping[str, str | int], deadline: Deadline) -> HttpAnswer:
-        """GET with retries; raises `CrmError`."""
+        """Send a GET, with retries; raises `CrmError`."""
         return self._request("GET", path, deadline, params=dict(query))
 
     def patch(self, path: str, body: object, start: Deadline, finish: Deadline) -> HttpAnswer:
-        """PATCH with retries, since setting a value twice is the same as once; raises `CrmError`.
+        """Send a PATCH, with retries: setting a value twice is the same as once. Raises `CrmError`.
 
-        No try begins after `start`, and no answer is waited for beyond `finish`.
+        Begins no try after `start`, and waits for no answer beyond `finish`.
         """
         return self._request("PATCH", path, finish, start, json=body)
 
@@ -114,6 +117,7 @@ class UispHttp:
                 deadline.sleep(pause)
 
     def _attempt(self, method: str, path: str, deadline: Deadline, arguments: dict[str, Any]) -> HttpAnswer:
+        began = time.monotonic()
         left = max(deadline.left(), _SHORTEST)
         timeout = (min(self._timeout[0], left), min(self._timeout[1], left))
         request = self._session.prepare_request(requests.Request(method, self._base + path, **arguments))
@@ -131,21 +135,22 @@ class UispHttp:
             if isinstance(error, requests.exceptions.SSLError) and not isinstance(cause, ssl.SSLEOFError):
                 raise CrmError("crm_tls", f"{self._where}: {_why_no_tls(cause)}", fall_back=True) from error
             if isinstance(cause, TimeoutError):
-                seconds = timeout[0] if isinstance(error, requests.ConnectTimeout) else timeout[1]
-                raise _TransientError("crm_unreachable", self._silence(seconds)) from error
+                late = self._why_late(time.monotonic() - began, deadline.left())
+                raise _TransientError("crm_unreachable", late) from error
             raise _TransientError("crm_unreachable", f"no answer from the CRM: {_reason(cause)}") from error
 
     @property
     def _limit(self) -> str:
         return f"the limit of one answer is ucrm.timeout, {self._timeout[1]:g} s"
 
-    def _silence(self, seconds: float) -> str:
-        """Return the sentence for a CRM that was silent for so long, and which limit ended the wait."""
-        if seconds == self._timeout[1]:
-            return f"the CRM was silent for {seconds:g} s; the limit is ucrm.timeout"
-        if seconds == self._timeout[0]:
-            return f"the CRM did not accept a connection within {seconds:g} s; {self._limit}"
-        return f"the CRM was silent for {seconds:.2g} s, all that was left of this run; {self._limit}"
+    def _why_late(self, waited: float, left: float) -> str:
+        """Return which limit ended the wait: that of the run, of connecting, or of the settings."""
+        connecting, answering = self._timeout
+        if left < _ROUNDING:
+            return f"no whole answer from the CRM within {waited:.2g} s, all that was left of this run; {self._limit}"
+        if waited < answering - _ROUNDING:
+            return f"no TLS connection to the CRM within {connecting:g} s, the limit for connecting; {self._limit}"
+        return f"the CRM was silent for {answering:g} s; the limit is ucrm.timeout"
 
     def _body(self, response: requests.Response, deadline: Deadline) -> bytes:
         """Return the whole body, in few reads."""
@@ -163,7 +168,7 @@ class UispHttp:
 
 
 class _TransientError(Exception):
-    """A failure that another try may mend."""
+    """A failure that another try may repair."""
 
     def __init__(self, code: str, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
@@ -217,7 +222,7 @@ def _retry_after(response: requests.Response) -> float | None:
 
 
 def _error_body(response: requests.Response, deadline: Deadline) -> bytes:
-    """The beginning of the body, empty if it breaks off: a refused key is not sent again to read it."""
+    """Return the beginning of the body, empty if it breaks off: a refused key is not sent again to read it."""
     with patience(deadline.within(_ERROR_SECONDS).left), suppress(HTTPError, TimeoutError):
         return response.raw.read(_LARGEST_ERROR, decode_content=True)
     return b""

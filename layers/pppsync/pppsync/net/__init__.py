@@ -1,1 +1,1 @@
-"""Time limits and trust: deadline, endpoint, TLS."""
+"""Bounds time and checks trust: deadline, endpoint, TLS."""

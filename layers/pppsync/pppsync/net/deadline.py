@@ -1,4 +1,4 @@
-"""How long a run, or one router's part of it, may still take."""
+"""Tells how long a run, or one router's part of it, may still take."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Self:
-        """The moment `seconds` from now."""
+        """Return the moment `seconds` from now."""
         return cls(clock() + seconds, clock)
 
     def left(self) -> float:
-        """Seconds until the deadline, negative after it."""
+        """Return the seconds until the deadline, negative after it."""
         return self.at - self.clock()
 
     def within(self, seconds: float) -> Deadline:
-        """The earlier of this deadline and `seconds` from now."""
+        """Return the earlier of this deadline and `seconds` from now."""
         return Deadline(min(self.at, self.clock() + seconds), self.clock, self.sleep)
 
     def before(self, seconds: float) -> Deadline:
-        """A deadline earlier by `seconds`."""
+        """Return a deadline earlier by `seconds`."""
         return Deadline(self.at - seconds, self.clock, self.sleep)

@@ -1,4 +1,4 @@
-"""Where the other side is, and how its certificate is checked."""
+"""Describes where the other side is, and how its certificate is checked."""
 
 from __future__ import annotations
 

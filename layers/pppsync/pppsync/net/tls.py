@@ -1,4 +1,4 @@
-"""TLS contexts: verified by default, weakened only where the settings say so in words (G9)."""
+"""Builds TLS contexts: verified by default, weakened only where the settings say so in words (G9)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PatientSocket(ssl.SSLSocket):
     """A TLS socket whose reads obey the limit of `patience`: a peer that drips could hold a larger read for ever."""
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
-        """The next bytes, or TimeoutError."""
+        """Read the next bytes; raises `TimeoutError`."""
         seconds = _patience.get()
         if seconds is not None:
             left = seconds()
@@ -105,7 +105,7 @@ def _unverified() -> ssl.SSLContext:
 
 
 def _steady(context: ssl.SSLContext) -> ssl.SSLContext:
-    """Return the context, made safe to share between threads: it no longer changes.
+    """Return the context, safe to share between threads from now on: it no longer changes.
 
     urllib3 sets its application protocol on the context before each handshake. OpenSSL frees the former list for that,
     and a handshake that another thread begins at that moment copies freed memory: about one in a hundred thousand went

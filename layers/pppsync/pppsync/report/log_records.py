@@ -28,7 +28,7 @@ LONGEST_RECORD: Final = 200_000
 
 
 def record(logger: Logger, answer: Answer, response: dict[str, Any]) -> None:
-    """One record for each change, problem, router that failed and weakened setting, and one with the whole response."""
+    """Write a record for each change, problem, failed router and weakened setting, and one with the whole response."""
     run = {"run_id": response["run_id"]}
     for path in answer.weakened:
         logger.warning("A connection is not verified", extra={**run, "setting": path})
@@ -58,7 +58,7 @@ def _record_run(logger: Logger, report: Report, run: dict[str, str]) -> None:
 
 
 def _changes(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every change by router, but of the withheld ones only so many."""
+    """Yield every change by router, of the withheld ones at most `WITHHELD_CHANGES`."""
     withheld = 0
     for router in report.routers:
         plans = _plans_of(router)
@@ -71,7 +71,7 @@ def _changes(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _plans_of(router: RouterReport) -> dict[ChangeKey, list[str]]:
-    """The ids of the plans that hold each change back: its router's, the fleet's, or both."""
+    """Return the ids of the plans that withhold each change: its router's, the fleet's, or both."""
     plans: dict[ChangeKey, list[str]] = {}
     for plan in router.plans:
         for change in plan.changes:

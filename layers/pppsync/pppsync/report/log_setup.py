@@ -30,7 +30,8 @@ THIRD_PARTIES: Final = {
 
 def quieten_third_parties() -> None:
     """Set library loggers to a level at which they do not log passwords."""
-    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # every run says itself what is not verified
+    # Every run has a record of its own for a connection that is not verified.
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     for name, level in THIRD_PARTIES.items():
         logging.getLogger(name).setLevel(level)
 
@@ -54,5 +55,5 @@ def failures[Response](logger: Logger) -> Callable[[Handler[Response]], Handler[
 
 
 def error_row(error: SyncError) -> dict[str, str]:
-    """The code and the sentence of an error, as log records carry them."""
+    """Return the code and the sentence of an error, as log records carry them."""
     return {"reason": error.code, "detail": readable(error.detail, LONGEST_SENTENCE)}

@@ -1,4 +1,4 @@
-"""One router: read as a whole, then changed one unit at a time."""
+"""Reads one router as a whole, then changes it one unit at a time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NO_RIGHT: Final = "not enough permissions"
 
 
 class RouterGateway:
-    """A router's API; the connection is opened by `read` and kept for `apply`."""
+    """One router's API; `read` opens the connection, `apply` uses it on."""
 
     def __init__(self, settings: RouterSettings, policy: Policy) -> None:
         self.settings = settings
@@ -59,7 +59,7 @@ class RouterGateway:
         return self._link.certificate if self._link else {}
 
     def look(self, words: Sequence[str], deadline: Deadline) -> list[dict[str, str]]:
-        """The rows of one more print on the open session; raises `RouterError`, also if the router refuses it."""
+        """Return the rows of one more print on the open session; raises `RouterError`, also if it is refused."""
         if self._link is None:
             raise RouterError("router_closed", "the session has ended")
         reply = self._link.call(words, deadline, to_texts)
@@ -68,7 +68,7 @@ class RouterGateway:
         return reply.rows
 
     def read(self, deadline: Deadline) -> RouterState:
-        """All secrets, profile names and sessions, or a `RouterError`: never a part of them (G1)."""
+        """Return all secrets, profile names and sessions, never a part of them (G1); raises `RouterError`."""
         within = deadline.within(self._policy.router_timeout)
         try:
             self._link = link = self._link or RouterLink.open(self.settings, within)
@@ -87,7 +87,7 @@ class RouterGateway:
     ) -> RouterError | None:
         """Apply what the feed gives and report each outcome; returns the error that ended the connection, if any.
 
-        No change begins after `start`, and no answer is waited for beyond `finish`.
+        Begins no change after `start`, and waits for no answer beyond `finish`.
         """
         if self._link is None:
             raise RuntimeError("a router is read before it is written")
@@ -134,13 +134,13 @@ def _advice(reply: Reply, *, again: bool) -> str:
 
 
 def _profile(row: Row) -> str:
-    """The name of a profile."""
+    """Return the name of a profile."""
     if b"name" not in row:
         raise WordsError("a profile without a name")
     return to_text(row[b"name"])
 
 
 def _version(row: dict[bytes, bytes]) -> tuple[int, int]:
-    """Major and minor of `7.21.1 (stable)`; (0, 0) for what is no version."""
+    """Return major and minor of `7.21.1 (stable)`; (0, 0) for what is no version."""
     match = re.match(r"(\d+)\.(\d+)", to_text(row.get(b"version", b"")))
     return (int(match[1]), int(match[2])) if match else (0, 0)

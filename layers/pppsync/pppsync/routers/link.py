@@ -1,7 +1,7 @@
-"""One connection to a router: sentences out, replies in, matched by tag. The only module that knows librouteros.
+"""Holds one connection to a router: sentences out, replies in, matched by tag. The only importer of librouteros.
 
 librouteros opens the connection and encodes what is sent. Its reader is not used: it casts values (`123` to a number,
-`true` to `yes`), drops letters that are no ASCII, makes two system calls a word, and waits for ever on a peer that
+`true` to `yes`), drops letters that are no ASCII, makes two system calls a word, and waits without end on a peer that
 drips. Its debug log shows every word, passwords too, so that logger is kept above DEBUG.
 """
 
@@ -34,7 +34,7 @@ _CHUNK: Final = 1 << 16
 _RECORD: Final = 1 << 14
 """Commands go out together, at most the content of one TLS record."""
 _SEND_SECONDS: Final = 5.0
-"""A router that reads nothing for so long will not answer either."""
+"""A router that reads nothing for so long does not answer either."""
 _WAY: Final = "check its host and port, the VPN, the firewall, and that it is up"
 _NO_HANDSHAKE: Final = (
     "see in /ip/service that api-ssl has a certificate, that its address list admits the function, and its max-sessions"
@@ -46,7 +46,7 @@ logging.getLogger("librouteros").setLevel(logging.WARNING)
 
 
 class RouterLink:
-    """A logged-in connection. Every failure is a `RouterError`, after which the link is closed and of no use."""
+    """One logged-in connection. Every failure raises `RouterError`, and closes the link for good."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -67,7 +67,7 @@ class RouterLink:
         return link
 
     def close(self) -> None:
-        """Close the connection; the router ends its side by itself."""
+        """Close the connection; the router then ends its side."""
         self._sock.close()
 
     @property
@@ -81,9 +81,9 @@ class RouterLink:
         return len(self._open)
 
     def submit(self, words: Sequence[str], decode: Callable[[Row], Any] | None = None) -> Reply:
-        """One more command, sent with its neighbours before the next wait; its reply fills while others are waited for.
+        """Queue one more command and return its reply, which fills during any later wait.
 
-        Neither side has to wait for the other to read, however much is under way.
+        Fast path: queued commands go out together. However much is under way, neither side waits for the other to read.
         """
         self._last_tag += 1
         tag = b"%d" % self._last_tag
@@ -106,13 +106,13 @@ class RouterLink:
             self.pump(deadline)
 
     def pump(self, deadline: Deadline) -> None:
-        """Send what is unsent, read what the router sends next, at least one byte, and hand it to the replies."""
+        """Send what is unsent, then read what the router sends next, at least one byte, into the replies."""
         if not self.poll(deadline.left()):
             self.close()
             raise RouterError("router_timeout", "the router did not answer in time")
 
     def poll(self, seconds: float) -> bool:
-        """The same, but silence for so long is no fault; False if nothing came."""
+        """Like `pump`, but returns False after `seconds` of silence instead of raising."""
         self._send()
         return seconds > 0 and self._receive(seconds)
 
@@ -135,7 +135,7 @@ class RouterLink:
         return True
 
     def _send(self) -> None:
-        """Send what is unsent; a router that waits for us to read its answers is read meanwhile."""
+        """Send what is unsent. Reads meanwhile, for a router may wait until its answers are read."""
         if not self._unsent:
             return
         data, self._unsent = memoryview(self._unsent), bytearray()
@@ -157,7 +157,7 @@ class RouterLink:
             self.close()
             raise RouterError("router_timeout", "the router takes no more commands")
         if ready[0][1] & selectors.EVENT_READ:
-            self._receive(0)  # never the answer to what is not sent yet, so something is left to wait for
+            self._receive(0)  # the command is not completely sent, so this is not its answer
 
     def _dispatch(self, words: Words) -> None:
         kind = words[0]
@@ -165,7 +165,7 @@ class RouterLink:
             self.close()
             reason = to_text(b" ".join(words[1:])) or "no reason given"
             raise RouterError("router_closed", f"the router ended the session: {reason}")
-        # RouterOS puts the tag right behind the kind; the other places are searched all the same.
+        # Fast path: RouterOS puts the tag right behind the kind. Other places are searched too.
         tag = words[1][5:] if len(words) > 1 and words[1].startswith(b".tag=") else _tag(words)
         reply = self._open.get(tag)
         if reply is None:
@@ -200,9 +200,7 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
     except TimeoutError as error:
         raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
     except (socket.gaierror, UnicodeError) as error:
-        raise RouterError(
-            "router_unreachable", f"{where}: {_reason(error)}; give the router's address as host"
-        ) from error
+        raise RouterError("router_unreachable", f"{where}: {_reason(error)}; give an address as host") from error
     except OSError as error:
         raise RouterError("router_unreachable", f"{where}: {_reason(error)}; {_WAY}") from error
     return sock
@@ -244,7 +242,7 @@ def _tag(words: Words) -> bytes:
 
 
 def _wire(word: str) -> str:
-    """The word's bytes as librouteros takes them without loss."""
+    """Return the word's bytes as librouteros takes them without loss."""
     return word.encode("utf-8", "surrogateescape").decode("latin-1")
 
 

@@ -1,4 +1,4 @@
-"""The login to a router: the password itself, or the answer to a challenge (RouterOS before 6.43)."""
+"""Logs in to a router: by the password, or by the answer to a challenge (RouterOS before 6.43)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def log_in(call: Callable[[Sequence[str]], Reply], settings: RouterSettings) -> 
 
 
 def _proof(challenge: str, password: Masked) -> str:
-    """What RouterOS before 6.43 takes in place of the password."""
+    """Return what RouterOS before 6.43 takes in place of the password."""
     try:
         given = bytes.fromhex(challenge)
     except ValueError as error:

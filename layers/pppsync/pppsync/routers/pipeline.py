@@ -62,7 +62,7 @@ class _Running:
 
 
 class Applier:
-    """One pass over a feed of changes; no answer is waited for beyond `finish`."""
+    """Makes one pass over a feed of changes; waits for no answer beyond `finish`."""
 
     def __init__(
         self,
@@ -167,5 +167,5 @@ class Applier:
 
 
 def _drop_at_stake(batch: Batch) -> bool:
-    """True if the drop would be lost with the connection. The next run repairs that of a disabled or moved secret."""
+    """Return True if a lost connection loses the drop too. The next run repairs that of a disabled or moved secret."""
     return batch[0].kind in VALUE_KINDS and bool(batch[0].sessions)

@@ -1,4 +1,4 @@
-"""The reply to one command."""
+"""Holds the reply to one command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pure codec of the RouterOS tables: rows <-> values of the core.
+"""Converts RouterOS rows to values of the core, and changes to words. Pure.
 
 Values are never cast: a password `123`, `yes` or `0123` stays that text.
 """
@@ -21,17 +21,17 @@ READ_SESSIONS: Final = "=.proplist=.id,name,service,address,radius"
 
 
 def to_texts(row: Row) -> dict[str, str]:
-    """A row of any menu, for somebody to read."""
+    """Return a row of any menu as texts."""
     return {to_text(name): to_text(value) for name, value in row.items()}
 
 
 def flag(value: bool) -> str:
-    """A boolean as RouterOS takes it; it reads back as `true` or `false`."""
+    """Return a boolean as RouterOS takes it; it reads back as `true` or `false`."""
     return "yes" if value else "no"
 
 
 class SecretDecoder:
-    """Rows of `/ppp/secret` to `StoredSecret`; the few texts that thousands of rows share are kept once."""
+    """Decodes rows of `/ppp/secret`. Fast path: the few texts that thousands of rows share are decoded once."""
 
     def __init__(self) -> None:
         self._shared: dict[bytes, str] = {}
@@ -43,7 +43,7 @@ class SecretDecoder:
         return text
 
     def __call__(self, row: Row) -> StoredSecret:
-        """One secret; a row without id or name raises `WordsError`."""
+        """Decode one secret; raises `WordsError` without id or name."""
         get = row.get
         comment = get(b"comment", b"")
         try:
@@ -62,12 +62,12 @@ class SecretDecoder:
 
 
 def to_session(row: Row) -> ActiveSession:
-    """A row of `/ppp/active`; one without id or name raises `WordsError`."""
+    """Decode a row of `/ppp/active`; raises `WordsError` without id or name."""
     try:
         return ActiveSession(
             row[b".id"].decode("ascii"),
             to_text(row[b"name"]),
-            sys.intern(to_text(row.get(b"service", b""))),  # a few words, thousands of times
+            sys.intern(to_text(row.get(b"service", b""))),  # Fast path: a few words, thousands of times
             _address(row.get(b"address", b"")),
             row.get(b"radius") in _TRUE,
         )
@@ -76,7 +76,7 @@ def to_session(row: Row) -> ActiveSession:
 
 
 def add_words(secret: PppSecret) -> list[str]:
-    """The sentence that creates a secret (R15)."""
+    """Return the sentence that creates a secret (R15)."""
     words = [
         "/ppp/secret/add",
         f"=name={secret.name}",

@@ -1,4 +1,4 @@
-"""Pure of everything but one connection: what a batch of changes takes on a router, step by step (R12).
+"""Lists the commands that a batch of changes takes, step by step (R12). Uses one connection, no clock and no log.
 
 Each function here is a generator: it sends commands, yields the replies that it waits for, and returns the outcomes.
 """
@@ -29,14 +29,14 @@ type Unit = Steps[list[Outcome]]
 
 
 class Units:
-    """The steps of every kind of change on one connection."""
+    """Knows the steps of every kind of change, on one connection."""
 
     def __init__(self, link: RouterLink, read_secrets: Iterable[str]) -> None:
         self._link = link
         self._read_secrets = tuple(read_secrets)
 
     def steps(self, batch: Batch) -> Unit:
-        """Everything that one batch takes: write, answer, drop."""
+        """Do everything that one batch takes: write, read back, drop."""
         change = batch[0]
         if change.kind is Kind.DROP:
             return (yield from self._drop(batch, change.sessions))
@@ -54,10 +54,10 @@ class Units:
         return [*outcomes, *(yield from self._drop_for_cut(written, (*change.sessions, *late)))]
 
     def _write(self, batch: Batch) -> Steps[tuple[Batch, list[Outcome], list[ActiveSession]]]:
-        """The changes that were written, the outcomes of those that were not, sessions begun since the read.
+        """Return the changes that were written, the outcomes of those that were not, and sessions begun since the read.
 
-        Where no session was known, one that has begun since is looked for in the same flight: that costs no round
-        trip. Where one was known, the look comes after the answer.
+        If no session was known, also ask for new sessions in the same round trip. If one was known, ask after the
+        answer.
         """
         written: list[Change] = []
         outcomes: list[Outcome] = []
@@ -74,7 +74,7 @@ class Units:
         return tuple(written), outcomes, begun
 
     def _drop_for_values(self, written: Batch) -> Unit:
-        """Drop whoever still uses the old values, but only for values that the router really holds."""
+        """Drop the sessions under the actual values, but only for new values that the router really holds."""
         secret = written[0].secret
         read = self._link.submit([*self._read_secrets, f"?.id={secret.id if secret else ''}"], SecretDecoder())
         live = self._ask_sessions(written[0])
@@ -86,7 +86,7 @@ class Units:
         return [*outcomes, *(yield from self._drop(kept, self._droppable(live, written[0])))] if kept else outcomes
 
     def _drop_for_cut(self, written: Batch, known: Sequence[ActiveSession]) -> Unit:
-        """Drop the sessions that are known, and look again: nobody disabled stays online."""
+        """Drop the known sessions, then ask again: nobody disabled stays online."""
         live = self._ask_sessions(written[0])
         outcomes = yield from self._drop(written, known, beside=live)
         ids = {session.id for session in known}
@@ -100,7 +100,7 @@ class Units:
         replies = [self._link.submit(["/ppp/active/remove", f"=.id={session.id}"]) for session in sessions]
         if replies or beside:
             yield [*replies, beside] if beside else replies
-        # A session that is gone already is what was wanted.
+        # A session that has ended needs no drop.
         refused = [reply for reply in replies if reply.traps and not reply.refusal.startswith("no such item")]
         outcomes = [_verdict(change, *refused) for change in batch]
         outcomes[0] = replace(outcomes[0], dropped=sum(not reply.traps for reply in replies))
@@ -129,13 +129,13 @@ def _verdict(change: Change, *replies: Reply) -> Outcome:
 
 
 def _not_kept(change: Change, read: Reply) -> Outcome:
-    """A drop for a value that the router does not hold would come back at every run."""
+    """Return a failure: a drop for a value that the router does not hold would be repeated at every run."""
     words = _redact(read.refusal, change) or "the router holds another value; no session was dropped"
     return Outcome(change, Result.FAILED, Reason.VALUE_NOT_KEPT, words)
 
 
 def _redact(words: str, change: Change) -> str:
-    """The router's own words without the passwords that it may have quoted."""
+    """Return the router's own words without the passwords that it may have quoted."""
     desired = change.desired.password if isinstance(change.desired, PppSecret) else change.desired
     for value in (change.actual, desired):
         if isinstance(value, Masked) and value:
@@ -144,7 +144,7 @@ def _redact(words: str, change: Change) -> str:
 
 
 def _sentence(change: Change) -> list[str]:
-    """The command that makes the change."""
+    """Return the command that makes the change."""
     if isinstance(change.desired, PppSecret):
         return add_words(change.desired)
     if change.secret is None or change.field is None or isinstance(change.desired, PppSecret):
@@ -154,6 +154,6 @@ def _sentence(change: Change) -> list[str]:
 
 
 def _holds(secret: StoredSecret, change: Change) -> bool:
-    """True if the router's entry has the value that was written."""
+    """Return True if the router's secret has the value that was written."""
     held = {"password": secret.password, "profile": secret.profile, "remote-address": secret.remote_address}
     return change.field is not None and held[change.field] == change.desired

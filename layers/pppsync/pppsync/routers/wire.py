@@ -1,4 +1,4 @@
-"""Pure codec of the RouterOS API: bytes <-> sentences, and a sentence -> its attributes.
+"""Decodes the RouterOS API: bytes to sentences, and a sentence to its attributes. Pure.
 
 A sentence is a list of words, each behind a length prefix of 1 to 5 bytes, ended by an empty word. Texts are UTF-8 with
 surrogate escapes: these carry any bytes that a router holds (WinBox writes the code page of its PC) without loss.
@@ -25,7 +25,7 @@ class WordsError(ValueError):
 
 
 class SentenceDecoder:
-    """Incremental decoder: takes the stream in any pieces and gives the sentences that they complete."""
+    """Decodes a stream that comes in pieces of any size."""
 
     __slots__ = ("_begun", "_rest", "_words")
 
@@ -35,7 +35,8 @@ class SentenceDecoder:
         self._begun = 0
 
     def feed(self, data: bytes) -> list[Words]:
-        """The sentences completed by `data`; raises `WordsError` on a control byte or an oversized sentence."""
+        """Return the sentences that `data` completes; raises `WordsError` on a control byte or a sentence too long."""
+        # Fast path: one loop over one buffer, in local names; a router sends tens of thousands of words.
         buffer = self._rest + data if self._rest else data
         end = len(buffer)
         position = stop = 0
@@ -69,7 +70,10 @@ def _refuse_oversized(length: int) -> None:
 
 
 def _long_length(buffer: bytes, position: int, end: int) -> tuple[int, int]:
-    """Start and length of a word whose prefix has two to five bytes; a prefix not yet complete counts as endless."""
+    """Return start and length of a word whose prefix has two to five bytes.
+
+    An incomplete prefix returns a length beyond the buffer.
+    """
     first = buffer[position]
     if first < 0xC0:
         size, mask = 2, 0x3FFF
@@ -92,12 +96,12 @@ def _long_length(buffer: bytes, position: int, end: int) -> tuple[int, int]:
 
 
 def to_text(value: bytes) -> str:
-    """The text of a value, without loss."""
+    """Return the text of a value, without loss."""
     return value.decode("utf-8", "surrogateescape")
 
 
 def to_row(words: Iterable[bytes]) -> Row:
-    """The attributes of a sentence by name; other words (`.tag=`) are no attributes."""
+    """Return the attributes of a sentence by name; other words (`.tag=`) are no attributes."""
     row: Row = {}
     try:
         for word in words:
