@@ -55,7 +55,7 @@ LONGEST = {
 
 def a_report() -> Report:
     """A run in which everything happened."""
-    changes = [a_change(Kind.PROFILE, actual="a", desired="b"), a_change(name="ABC2", number=2)]
+    changes = [a_change(Kind.PROFILE), a_change(name="ABC2", number=2)]
     plan = WithheldPlan("9f036593ac695801", "tower-1", Kind.DISABLE, (changes[1],), "too many")
     router = RouterReport(
         "tower-1",
