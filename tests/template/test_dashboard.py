@@ -365,10 +365,9 @@ def test_saved_queries(deployed: Any) -> None:
 
 
 def test_widget_function(deployed: Any) -> None:
-    """The widget's function knows where the sync's log is, and has neither the VPC nor the config secret."""
+    """The widget's function knows where the sync's log is, and has neither the VPC, the config secret nor the layer."""
     inside = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ScheduleState="DISABLED")["Resources"]
     properties = inside["WidgetFunction"]["Properties"]
-    (layer,) = properties["Layers"]
 
     assert properties["Environment"] == {
         "Variables": {"SYNC_FUNCTION": "SyncFunction", "SYNC_TIMEOUT": "240", "SCHEDULE_STATE": "DISABLED"},
@@ -378,7 +377,7 @@ def test_widget_function(deployed: Any) -> None:
     assert properties["Architectures"] == ["arm64"]
     assert properties["Role"] == "WidgetRole.Arn"
     assert properties["LoggingConfig"] == {"LogFormat": "JSON"}
-    assert inside[layer]["Type"] == "AWS::Lambda::LayerVersion"
+    assert "Layers" not in properties
     assert inside["WidgetLogGroup"]["Properties"] == {
         "LogGroupName": "/aws/lambda/WidgetFunction",
         "RetentionInDays": "90",
