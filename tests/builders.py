@@ -1,12 +1,14 @@
-"""One-line valid objects: the defaults agree with each other, a test overrides what it is about.
+"""Valid objects in one line: a test names only the fields that it is about.
 
-A subscriber with a service, and a router with a secret, all as built by default, have nothing to change.
+The defaults agree with each other. One subscriber with one service, planned on one router with one secret, has nothing
+to change. Numbers tie the sides together: `a_subscriber(2)` has the custom ID `ABC2`, its service is
+`a_service(2, of=2)`, and its secret is `a_secret("ABC2")`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pppsync.core.change import Change, Kind
 from pppsync.core.counting_service import State
@@ -19,9 +21,12 @@ from pppsync.core.secret import ActiveSession, PppSecret, RouterState, StoredSec
 from pppsync.core.subscriber import Service, ServiceStatus, Subscriber
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from types import EllipsisType
 
     from pppsync.core.reasons import Reason
+
+type Value = str | Masked | None
 
 TOWER = "tower-1"
 NAME = "ABC1"
@@ -148,26 +153,24 @@ def a_router_state(
     profiles: Collection[str] = (PROFILE,),
     sessions: Iterable[ActiveSession] = (),
 ) -> RouterState:
-    """A router as read."""
+    """A router as read: without secrets and sessions unless given."""
     return RouterState(router, secrets, frozenset(profiles), tuple(sessions))
 
 
 def a_fleet(
-    *states: RouterState,
-    unread: tuple[str, ...] = (),
-    default: str | None = None,
-    ppp_services: Collection[str] = Policy().ppp_services,
+    *routers: RouterState | str, default: str | None = None, ppp_services: Collection[str] = Policy().ppp_services
 ) -> Fleet:
-    """The routers that were read and, after them, those that could not be; with a single one, that is the default."""
-    names = (*(state.router for state in states), *unread)
+    """Routers in order; a name alone is a router that could not be read. A single router is the default."""
+    states = {one.router: one for one in routers if isinstance(one, RouterState)}
+    names = tuple(one if isinstance(one, str) else one.router for one in routers)
     only = names[0] if len(names) == 1 else None
-    return Fleet(names, default or only, {state.router: state for state in states}, ppp_services)
+    return Fleet(names, default or only, states, ppp_services)
 
 
 def a_will(
     subscribers: Iterable[Subscriber] = (), services: Iterable[Service] = (), policy: Policy | None = None
 ) -> Desired:
-    """The CRM's whole will; services as a flat list."""
+    """What the CRM wants for every login; services as a flat list."""
     grouped: defaultdict[int, list[Service]] = defaultdict(list)
     for service in services:
         grouped[service.subscriber_id].append(service)
@@ -175,16 +178,30 @@ def a_will(
 
 
 def a_plan(
-    subscribers: Iterable[Subscriber],
-    services: Iterable[Service],
     fleet: Fleet,
+    subscribers: Sequence[Subscriber] | None = None,
+    services: Iterable[Service] | None = None,
     policy: Policy | None = None,
     *,
     passwords_known: bool = True,
 ) -> Plan:
-    """The plan of a run that read all this."""
+    """The plan for one subscriber, or for these; without services, each has an active one."""
     policy = policy or Policy()
+    subscribers = [a_subscriber()] if subscribers is None else subscribers
+    services = [a_service(one.id, of=one.id) for one in subscribers] if services is None else services
     return build_plan(a_will(subscribers, services, policy), fleet, policy, passwords_known=passwords_known)
+
+
+VALUES: Final[Mapping[Kind, tuple[Value, Value]]] = {
+    Kind.ENABLE: ("yes", "no"),
+    Kind.PASSWORD: (Masked("old"), Masked(PASSWORD)),
+    Kind.DEFAULT_PASSWORD: (Masked("old"), Masked(REGISTERED_PASSWORD)),
+    Kind.PROFILE: ("10mbps", PROFILE),
+    Kind.REMOTE_ADDRESS: (None, "10.0.0.1"),
+    Kind.DISABLE: ("no", "yes"),
+    Kind.DROP: (None, None),
+}
+"""The actual and the desired value that belong to a kind; a create has a whole secret instead."""
 
 
 def a_change(
@@ -193,11 +210,16 @@ def a_change(
     *,
     router: str = TOWER,
     number: int = 1,
-    desired: str | Masked | PppSecret | None = "yes",
-    actual: str | Masked | None = "no",
+    desired: Value | PppSecret | EllipsisType = ...,
+    actual: Value | EllipsisType = ...,
     sessions: tuple[ActiveSession, ...] = (),
     reason: Reason | None = None,
 ) -> Change:
-    """A cut; for other kinds the values that belong to them have to be given."""
-    secret = None if isinstance(desired, PppSecret) else a_secret(name, number=number)
-    return Change(kind, router, a_wanted(name=name, subscriber=number), secret, actual, desired, sessions, reason)
+    """A change of this kind, with the values that belong to it unless others are given."""
+    wanted = a_wanted(name=name, subscriber=number)
+    if kind is Kind.CREATE:
+        created = a_new_secret(name) if desired is ... else desired
+        return Change(kind, router, wanted, None, None, created, sessions, reason)
+    values = VALUES[kind]
+    actual, desired = values[0] if actual is ... else actual, values[1] if desired is ... else desired
+    return Change(kind, router, wanted, a_secret(name, number=number), actual, desired, sessions, reason)

@@ -102,11 +102,11 @@ def test_errors_of_the_api_are_json(crm: UispSimulator, http: requests.Session, 
 
 
 @pytest.mark.parametrize("code", [401, 403, 404])
-def test_what_stands_in_front_answers_for_itself(crm: UispSimulator, session: requests.Session, code: int) -> None:
+def test_what_stands_in_front_answers_for_itself(crm: UispSimulator, http: requests.Session, code: int) -> None:
     """Its page is HTML, or JSON without the API's error object."""
     crm.faults.append(Fault(on="GET clients", action=faults.front(code)))
     crm.faults.append(Fault(on="GET clients", nth=2, action=faults.front(code, b'{"message":"Forbidden"}')))
-    first, second = get(session, crm), get(session, crm)
+    first, second = get(http, crm), get(http, crm)
     assert (first.status_code, first.headers["Content-Type"]) == (code, "text/html; charset=UTF-8")
     assert (second.status_code, second.json()) == (code, {"message": "Forbidden"})
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from lab.local_aws import environment
+from lab.local_aws import client, environment
 from lab.local_aws.emulator import Emulator
 from lab.local_aws.stack import Stack, deploy
+from tests.integration.providers import Provider, crm_keys, provider, router_keys
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,13 @@ def stack(emulator: Emulator, deployed: Stack, first_document: str) -> Iterator[
     """The deployed stack, and the AWS clients of this test talk to it: they take no endpoint argument."""
     with environment.pointed_at(emulator.endpoint):
         yield deployed
+
+
+@pytest.fixture
+def live(stack: Stack) -> Iterator[Provider]:
+    """A provider that the deployed functions are configured for; afterwards nothing is configured again."""
+    with provider() as running:
+        document = {"ucrm": crm_keys(running.crm), "router_os": router_keys(running.router)}
+        client.put_config(stack.config_secret_arn, document)
+        yield running
+    client.put_config(stack.config_secret_arn, {})

@@ -10,15 +10,14 @@ import pytest
 
 from functions.pass_import import app as pass_import
 from functions.sync import app as sync
-from lab.local_aws import client
 from pppsync.config import fetch
-from tests.integration.providers import Provider, crm_keys, provider, router_keys
 from tests.template.test_roles import what_a_function_needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lab.local_aws.stack import Stack
+    from tests.integration.providers import Provider
 
 PLATFORM = {"logs", "sqs", "xray"}
 """Services that Lambda itself calls in the function's name: its log, its failures, its traces."""
@@ -53,15 +52,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 
 
 @pytest.fixture
-def live(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A provider that the deployed secret describes; afterwards nothing is configured again."""
-    with provider() as running:
-        document = {"ucrm": crm_keys(running.crm), "router_os": router_keys(running.router)}
-        client.put_config(stack.config_secret_arn, document)
-        monkeypatch.setenv("CONFIG_SECRET_ARN", stack.config_secret_arn)
-        running.subscribe("ABC1", "x")
-        yield running
-    client.put_config(stack.config_secret_arn, {})
+def live(live: Provider, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Provider:
+    """A provider with one subscriber, and this process looks where the deployed functions look."""
+    monkeypatch.setenv("CONFIG_SECRET_ARN", stack.config_secret_arn)
+    live.subscribe("ABC1", "x")
+    return live
 
 
 def test_the_functions_ask_for_their_secret_and_nothing_else(live: Provider, calls: set[str]) -> None:

@@ -2,26 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 
 import boto3
-import pytest
 
 from lab.local_aws import client
 from lab.local_aws.emf_bridge import EmfBridge
 from lab.local_aws.stack import Stack
 from pppsync.report import metrics
-from tests.integration.providers import ROUTER_PASSWORD, Provider, crm_keys, provider, router_keys
-
-
-@pytest.fixture
-def live(stack: Stack) -> Iterator[Provider]:
-    """A provider that the deployed functions are configured for; afterwards nothing is configured again."""
-    with provider() as running:
-        document = {"ucrm": crm_keys(running.crm), "router_os": router_keys(running.router)}
-        client.put_config(stack.config_secret_arn, document)
-        yield running
-    client.put_config(stack.config_secret_arn, {})
+from tests.integration.providers import ROUTER_PASSWORD, Provider
 
 
 def test_the_deployed_sync_does_what_the_crm_says_once(stack: Stack, live: Provider) -> None:

@@ -34,7 +34,9 @@ def test_alarms_are_these(deployed: Any) -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), ALARMS.items(), ids=list(ALARMS))
-def test_alarm_rings(deployed: Any, name: str, expected: tuple[Any, ...]) -> None:
+def test_each_alarm_watches_its_metric_in_periods_of_five_minutes(
+    deployed: Any, name: str, expected: tuple[Any, ...]
+) -> None:
     """Each alarm watches its metric in periods of five minutes."""
     alarm = deployed()["Resources"][name]["Properties"]
     keys = (
@@ -66,7 +68,7 @@ def test_withheld_changes_carry_their_commands(deployed: Any) -> None:
     assert alarm["AlarmDescription"].count("--function-name SyncFunction") == 2
 
 
-def test_heartbeat_sleeps_with_the_schedule(deployed: Any) -> None:
+def test_no_run_is_missed_while_the_schedule_is_off(deployed: Any) -> None:
     """No run is missed while the schedule is off."""
     on = deployed()["Resources"]["NoSuccessfulRunAlarm"]["Properties"]
     off = deployed(ScheduleState="DISABLED")["Resources"]["NoSuccessfulRunAlarm"]["Properties"]

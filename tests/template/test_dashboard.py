@@ -55,7 +55,7 @@ LONGEST = {
 
 def a_report() -> Report:
     """A run in which everything happened."""
-    changes = [a_change(Kind.PROFILE, actual="a", desired="b"), a_change(name="ABC2", number=2)]
+    changes = [a_change(Kind.PROFILE), a_change(name="ABC2", number=2)]
     plan = WithheldPlan("9f036593ac695801", "tower-1", Kind.DISABLE, (changes[1],), "too many")
     router = RouterReport(
         "tower-1",
@@ -160,7 +160,7 @@ def expressions(properties: dict[str, Any]) -> list[str]:
 # --- the dashboard ---------------------------------------------------------------------------------------------------
 
 
-def test_dashboard(deployed: Any, widgets: list[dict[str, Any]]) -> None:
+def test_the_dashboard_shows_every_alarm(deployed: Any, widgets: list[dict[str, Any]]) -> None:
     """The dashboard shows every alarm, and its name is told apart in every region."""
     resources = deployed()["Resources"]
     alarms = {f"{name}.Arn" for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
@@ -170,7 +170,7 @@ def test_dashboard(deployed: Any, widgets: list[dict[str, Any]]) -> None:
     assert resources["Dashboard"]["Properties"]["DashboardName"] == "stack-eu-west-1"
 
 
-def test_widgets_fit(widgets: list[dict[str, Any]]) -> None:
+def test_widgets_lie_in_24_columns_and_cover_nothing(widgets: list[dict[str, Any]]) -> None:
     """The widgets lie in 24 columns, cover each other nowhere, and each has a title or a text."""
     taken: set[tuple[int, int]] = set()
     for each in widgets:
@@ -254,7 +254,7 @@ def test_the_text_says_what_is_healthy(widgets: list[dict[str, Any]]) -> None:
     assert "log-groups/log-group/$252Faws$252Flambda$252FSyncFunction" in text
 
 
-def test_the_custom_widget(widgets: list[dict[str, Any]]) -> None:
+def test_the_widget_asks_at_every_refresh_and_ignores_the_time_shown(widgets: list[dict[str, Any]]) -> None:
     """The widget's function is asked at every refresh and has nothing to do with the time shown."""
     assert of_type(widgets, "custom") == [
         {
@@ -346,7 +346,7 @@ def test_queries_filter_by_messages_that_are_written(deployed: Any, widgets: lis
     assert asked <= written
 
 
-def test_saved_queries(deployed: Any) -> None:
+def test_four_queries_are_saved_in_a_folder_of_the_stack(deployed: Any) -> None:
     """Four queries in a folder of the stack's name; a local AWS that does not know the type can do without."""
     resources = deployed()["Resources"]
     names = {resources[name]["Properties"]["Name"] for name in QUERIES}
@@ -364,8 +364,8 @@ def test_saved_queries(deployed: Any) -> None:
 # --- the widget's function -------------------------------------------------------------------------------------------
 
 
-def test_widget_function(deployed: Any) -> None:
-    """The widget's function knows where the sync's log is, and has no layer, no VPC and no config secret."""
+def test_the_widget_reads_the_log_and_has_no_vpc_no_secret_and_no_layer(deployed: Any) -> None:
+    """The widget's function knows where the sync's log is, and has neither the VPC, the config secret nor the layer."""
     inside = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ScheduleState="DISABLED")["Resources"]
     properties = inside["WidgetFunction"]["Properties"]
 

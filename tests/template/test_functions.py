@@ -9,7 +9,7 @@ FUNCTIONS = ("SyncFunction", "PassImportFunction")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_runtime(deployed: Any, function: str) -> None:
+def test_both_functions_run_python_3_13_on_arm64_with_the_layer(deployed: Any, function: str) -> None:
     """Both functions are Python 3.13 on arm64, JSON logs, active tracing, with the one layer."""
     resources = deployed()["Resources"]
     properties = resources[function]["Properties"]
@@ -33,7 +33,7 @@ def test_the_widget_has_no_layer(deployed: Any) -> None:
 
 
 @pytest.mark.parametrize(("function", "source"), [("SyncFunction", "sync"), ("PassImportFunction", "pass_import")])
-def test_code(deployed: Any, function: str, source: str) -> None:
+def test_each_function_is_built_from_its_own_folder(deployed: Any, function: str, source: str) -> None:
     """Each function is built from its own folder: the code of neither is in the other."""
     properties = deployed()["Resources"][function]["Properties"]
 
@@ -51,7 +51,7 @@ def test_layer_is_built_for_the_functions_processor(deployed: Any) -> None:
         assert layer["Properties"]["CompatibleRuntimes"] == ["python3.13"]
 
 
-def test_environment(deployed: Any) -> None:
+def test_functions_know_where_their_configuration_is_and_nothing_secret(deployed: Any) -> None:
     """The functions learn where their configuration is, and nothing secret; nothing secret goes into a trace."""
     both = {
         "CONFIG_SECRET_ARN": "ConfigSecret.Id",
@@ -69,7 +69,7 @@ def test_environment(deployed: Any) -> None:
     }
 
 
-def test_one_run_at_a_time(deployed: Any) -> None:
+def test_concurrency_is_reserved_for_sync_alone(deployed: Any) -> None:
     """Reserved concurrency 1 for the sync alone; where an account cannot reserve, it is off and the function knows."""
     exclusive = deployed()["Resources"]
     overlapping = deployed(ReserveConcurrency="false")["Resources"]["SyncFunction"]["Properties"]
@@ -80,7 +80,7 @@ def test_one_run_at_a_time(deployed: Any) -> None:
     assert overlapping["Environment"]["Variables"]["RESERVED_CONCURRENCY"] == "false"
 
 
-def test_timeouts(deployed: Any) -> None:
+def test_a_sync_ends_before_the_next_one_starts(deployed: Any) -> None:
     """A sync ends before the next one starts, whatever is chosen; the import gets all that Lambda gives."""
     template = deployed()
 
@@ -89,7 +89,7 @@ def test_timeouts(deployed: Any) -> None:
     assert template["Resources"]["PassImportFunction"]["Properties"]["Timeout"] == 900
 
 
-def test_memory(deployed: Any) -> None:
+def test_memory_is_the_operators_choice(deployed: Any) -> None:
     """Memory, and the processor share that comes with it, is the operator's choice for each function."""
     resources = deployed(SyncMemory="1769", PassImportMemory="256")["Resources"]
 
@@ -98,7 +98,7 @@ def test_memory(deployed: Any) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_failed_invocations(deployed: Any, function: str) -> None:
+def test_a_failed_invocation_is_never_tried_twice(deployed: Any, function: str) -> None:
     """An invocation is never tried twice, waits 240 seconds at most and leaves its failure in the dead-letter queue."""
     properties = deployed()["Resources"][f"{function}EventInvokeConfig"]["Properties"]
 
@@ -111,7 +111,7 @@ def test_failed_invocations(deployed: Any, function: str) -> None:
     }
 
 
-def test_schedule(deployed: Any) -> None:
+def test_the_schedule_starts_a_sync_every_five_minutes(deployed: Any) -> None:
     """Every five minutes, delivered once or not at all, a failed delivery goes to the dead-letter queue."""
     schedule = deployed()["Resources"]["SyncSchedule"]
 
@@ -126,7 +126,7 @@ def test_schedule(deployed: Any) -> None:
     assert target["DeadLetterConfig"] == {"Arn": "DeadLetterQueue.Arn"}
 
 
-def test_schedule_starts_last(deployed: Any) -> None:
+def test_the_schedule_is_created_last(deployed: Any) -> None:
     """A schedule fires as soon as it exists: the first run must find its log group and its retry settings."""
     schedule = deployed()["Resources"]["SyncSchedule"]
 
@@ -142,7 +142,7 @@ def test_schedule_is_the_operators(deployed: Any) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_vpc(deployed: Any, function: str) -> None:
+def test_functions_are_in_a_vpc_only_with_subnets(deployed: Any, function: str) -> None:
     """Without subnets the functions are in no VPC; with them, both are."""
     without = deployed()["Resources"][function]["Properties"]
     inside = deployed(SubnetIds="subnet-1,subnet-2", SecurityGroupIds="sg-1")["Resources"][function]["Properties"]

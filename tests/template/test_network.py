@@ -163,7 +163,7 @@ def test_no_way_to_the_internet_unless_asked_for(network: Any, vpn: str) -> None
     assert types(template).isdisjoint(FOR_NAT - FOR_VPN)
 
 
-def test_nat(network: Any) -> None:
+def test_the_nat_gateway_is_in_a_public_subnet_without_functions(network: Any) -> None:
     """One NAT gateway, in a public subnet where no function runs; the CRM at any address, or at the given one."""
     anywhere = network(**{**BASE, "CrmNetwork": ""}, CreateNat="true")
     resources = anywhere["Resources"]
@@ -179,7 +179,7 @@ def test_nat(network: Any) -> None:
     assert "PublicSubnet" not in anywhere["Outputs"]["SubnetIds"]["Value"]
 
 
-def test_subnets(network: Any) -> None:
+def test_two_private_subnets_lie_in_two_zones(network: Any) -> None:
     """Two private subnets in two zones, with one table of routes, inside the network whatever its size."""
     for block in ("10.80.0.0/24", "10.80.0.0/16"):
         resources = network(**BASE, VpcCidr=block, CreateNat="true")["Resources"]
@@ -201,7 +201,7 @@ def test_vpn_is_optional(network: Any) -> None:
     assert types(network(**BASE, CreateVpn="false")) == ALWAYS
 
 
-def test_vpn_routes(network: Any) -> None:
+def test_the_vpn_leads_to_routers_and_a_private_crm(network: Any) -> None:
     """The VPN leads to the routers and to a CRM that is not on the internet; a network is not routed twice."""
     second, third = {"RouterNetwork2": "10.1.0.0/16"}, {"RouterNetwork3": "10.2.0.0/16"}
 
@@ -220,7 +220,7 @@ def test_vpn_routes(network: Any) -> None:
         assert len(destinations) == len(set(destinations))
 
 
-def test_vpn_tunnels(network: Any) -> None:
+def test_both_tunnels_use_strong_ciphers_and_show_no_key(network: Any) -> None:
     """Both tunnels: IKEv2, AES-256, SHA-256, group 14, brought up by AWS; no key stands in the template."""
     resources = network(**BASE)["Resources"]
     connection = resources["VpnConnection"]["Properties"]
@@ -285,7 +285,7 @@ def test_endpoints_answer_to_the_public_name(network: Any) -> None:
         assert template[name]["Properties"]["SecurityGroupIds"] == ["EndpointSecurityGroup.GroupId"]
 
 
-def test_linters_agree() -> None:
+def test_linters_find_nothing() -> None:
     """cfn-lint finds nothing; neither alias nor transform, so that `aws cloudformation deploy` takes it as it is."""
     done = subprocess.run(
         [

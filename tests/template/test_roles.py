@@ -58,7 +58,7 @@ def what_a_function_needs(name: str, secret: str = "ConfigSecret.Id") -> set[tup
 
 
 @pytest.mark.parametrize(("role", "function"), FUNCTIONS.items())
-def test_function_role(deployed: Any, role: str, function: str) -> None:
+def test_a_function_may_do_its_work_and_nothing_else(deployed: Any, role: str, function: str) -> None:
     """A function may do what it does and nothing else; no policy of AWS's own is attached."""
     resources = deployed()["Resources"]
 
@@ -67,7 +67,7 @@ def test_function_role(deployed: Any, role: str, function: str) -> None:
 
 
 @pytest.mark.parametrize(("role", "function"), FUNCTIONS.items())
-def test_existing_secret(deployed: Any, role: str, function: str) -> None:
+def test_an_existing_secret_is_the_one_that_is_read(deployed: Any, role: str, function: str) -> None:
     """A secret that exists already is the one secret that the role may read, and none is created."""
     resources = deployed(ExistingConfigSecretArn=EXISTING_SECRET)["Resources"]
 
@@ -76,7 +76,7 @@ def test_existing_secret(deployed: Any, role: str, function: str) -> None:
 
 
 @pytest.mark.parametrize(("role", "function"), FUNCTIONS.items())
-def test_customer_managed_key(deployed: Any, role: str, function: str) -> None:
+def test_the_key_is_for_decryption_through_secrets_manager_only(deployed: Any, role: str, function: str) -> None:
     """The key of the config secret may be used for decryption, and through Secrets Manager only."""
     resources = deployed(ConfigSecretKmsKeyArn=KEY)["Resources"]
     (decrypt,) = (each for each in statements(resources[role]) if each["Action"] == "kms:Decrypt")
@@ -87,7 +87,7 @@ def test_customer_managed_key(deployed: Any, role: str, function: str) -> None:
 
 
 @pytest.mark.parametrize(("role", "function"), FUNCTIONS.items())
-def test_vpc_rights(deployed: Any, role: str, function: str) -> None:
+def test_lambda_handles_network_interfaces_and_the_function_does_not(deployed: Any, role: str, function: str) -> None:
     """In a VPC Lambda may handle network interfaces for the function, and the function's own code may not."""
     resources = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1")["Resources"]
     interfaces = {(action, "*") for action in WITHOUT_RESOURCE if action.startswith("ec2:")}
@@ -100,7 +100,7 @@ def test_vpc_rights(deployed: Any, role: str, function: str) -> None:
     }
 
 
-def test_widget_role(deployed: Any) -> None:
+def test_the_widget_may_read_the_log_of_sync_alone(deployed: Any) -> None:
     """The widget may read the log of the sync and write its own: no configuration, no invocation, no VPC."""
     everything = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ConfigSecretKmsKeyArn=KEY)["Resources"]
     group = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/stack"
@@ -113,7 +113,7 @@ def test_widget_role(deployed: Any) -> None:
     }
 
 
-def test_schedule_role(deployed: Any) -> None:
+def test_the_schedule_may_invoke_sync_alone(deployed: Any) -> None:
     """The schedule may invoke the sync and report that it could not; only this account's schedules may use the role."""
     role = deployed()["Resources"]["ScheduleRole"]
     (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
@@ -141,7 +141,7 @@ def test_each_function_has_its_own_role(deployed: Any) -> None:
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-def test_no_wildcards(deployed: Any) -> None:
+def test_no_role_allows_a_whole_family_of_actions(deployed: Any) -> None:
     """No role allows a whole family of actions, and `*` as a resource stands only where AWS knows no name."""
     everything = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ConfigSecretKmsKeyArn=KEY)["Resources"]
     all_granted = set().union(*(granted(each) for each in everything.values() if each["Type"] == "AWS::IAM::Role"))

@@ -10,8 +10,8 @@ from typing import Any
 from lab.local_aws.environment import ROOT
 
 
-def test_outputs(deployed: Any) -> None:
-    """Operators and tools find everything by these six names."""
+def test_everything_is_found_by_the_outputs(deployed: Any) -> None:
+    """Operators and tools find everything by these names."""
     outputs = {name: output["Value"] for name, output in deployed()["Outputs"].items()}
 
     assert outputs == {
@@ -25,7 +25,7 @@ def test_outputs(deployed: Any) -> None:
     }
 
 
-def test_parameter_defaults(deployed: Any) -> None:
+def test_the_stack_deploys_without_parameters(deployed: Any) -> None:
     """The stack deploys without a single parameter given."""
     defaults = {name: str(declared["Default"]) for name, declared in deployed()["Parameters"].items()}
 
@@ -53,7 +53,7 @@ def test_parameters_are_explained(deployed: Any) -> None:
     assert [name for name, each in deployed()["Parameters"].items() if len(each.get("Description", "")) < 30] == []
 
 
-def test_config_secret(deployed: Any) -> None:
+def test_the_config_secret_starts_empty_and_outlives_the_stack(deployed: Any) -> None:
     """The config secret starts empty and outlives the stack, whose template holds no credential."""
     secret = deployed()["Resources"]["ConfigSecret"]
 
@@ -62,7 +62,7 @@ def test_config_secret(deployed: Any) -> None:
     assert secret["UpdateReplacePolicy"] == "Retain"
 
 
-def test_dead_letter_queue(deployed: Any) -> None:
+def test_failures_are_kept_encrypted_for_one_day(deployed: Any) -> None:
     """Failures are kept encrypted for one day: they are read, never replayed."""
     queue = deployed()["Resources"]["DeadLetterQueue"]["Properties"]
 
@@ -92,7 +92,7 @@ def test_nothing_else_is_created(deployed: Any) -> None:
     }
 
 
-def test_stages(deployed: Any) -> None:
+def test_stages_set_parameters_that_exist(deployed: Any) -> None:
     """The stages of samconfig.toml set parameters that exist."""
     stages = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
     del stages["version"]
@@ -103,7 +103,7 @@ def test_stages(deployed: Any) -> None:
     assert named <= set(deployed()["Parameters"])
 
 
-def test_linters_agree() -> None:
+def test_linters_find_nothing_without_a_reason_given() -> None:
     """cfn-lint and the serverless rules find nothing beside what .cfnlintrc gives a reason for."""
     done = subprocess.run(
         [Path(sys.executable).with_name("cfn-lint"), "--append-rules", "cfn_lint_serverless.rules"],

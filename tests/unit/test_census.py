@@ -44,7 +44,7 @@ def test_every_secret_is_counted_as_it_was_read() -> None:
             a_session("vpn", ppp_service="l2tp"),
         ],
     )
-    plan = a_plan(subscribers, services, a_fleet(state))
+    plan = a_plan(a_fleet(state), subscribers, services)
     expected = Census(
         secrets=10,
         managed=5,
@@ -64,7 +64,7 @@ def test_every_secret_is_counted_as_it_was_read() -> None:
 def test_a_suspended_login_with_a_session_of_its_secret_is_counted(status: int, suspended: int, radius: bool) -> None:
     """Section 8: only who must not be online counts, and only by a session that the secret let in."""
     state = a_router_state(a_secret(), sessions=[a_session(radius=radius)])
-    plan = a_plan([a_subscriber()], [a_service(status=status)], a_fleet(state))
+    plan = a_plan(a_fleet(state), services=[a_service(status=status)])
     assert plan.routers[TOWER].census.suspended_online == (0 if radius else suspended)
 
 
@@ -72,5 +72,5 @@ def test_a_suspended_login_with_a_session_of_its_secret_is_counted(status: int, 
 def test_an_unmatched_secret_with_a_session_of_its_own_is_counted(radius: bool) -> None:
     """R14: a secret that belongs to no subscriber is online only by a session that the secret let in."""
     state = a_router_state(a_secret(), a_secret("GUEST", number=2), sessions=[a_session("GUEST", radius=radius)])
-    plan = a_plan([a_subscriber()], [a_service()], a_fleet(state))
+    plan = a_plan(a_fleet(state))
     assert plan.routers[TOWER].census.unmatched_online == (0 if radius else 1)

@@ -217,7 +217,7 @@ def test_an_exact_name_is_enough_beside_one_in_other_case() -> None:
         pytest.param(OFF, (False, False), [(*DISABLE[:3], ("*80000001",)), DISABLE], id="ended"),
     ],
 )
-def test_two_secrets_of_one_name(
+def test_doubles_are_all_off_or_not_all_off_and_otherwise_left_alone(
     ppp_service: str, state: State, disabled: tuple[bool, bool], changes: list[Row]
 ) -> None:
     """R6: off means all off, on means not all off; no other field is written, and each session is dropped once."""
@@ -238,7 +238,7 @@ def test_two_secrets_of_one_name(
         pytest.param(SUSPENDED, True, only((Kind.DROP, None, None, ("*1",))), id="suspended yet online"),
     ],
 )
-def test_a_name_that_another_service_has_too(state: State, disabled: bool, expected: Found) -> None:
+def test_a_secret_under_another_service_is_no_double(state: State, disabled: bool, expected: Found) -> None:
     """R6, R12: a secret under another service is no double, and its sessions are not ours to drop."""
     secrets = a_secret(number=1, disabled=disabled), a_secret(number=2, ppp_service="l2tp", password="x")
     sessions = session(1), session(2, ppp_service="l2tp")
@@ -252,7 +252,7 @@ def test_a_secret_for_any_service_lets_in_all_of_them(ppp_service: str) -> None:
     assert only((*DISABLE[:3], ("*1",))) == found(a_wanted(SUSPENDED), secret, sessions=(live,))
 
 
-def test_a_service_of_its_own_before_any() -> None:
+def test_a_session_belongs_to_the_secret_of_its_own_service_before_any() -> None:
     """R12: beside a secret under `any`, one under l2tp has the l2tp sessions, and keeps them."""
     secrets = a_secret(number=1, ppp_service="any"), a_secret(number=2, ppp_service="l2tp")
     sessions = session(1, ppp_service="l2tp"), session(2, ppp_service="pptp")
@@ -483,7 +483,7 @@ def test_the_address_follows_unless_two_want_it(
 
 @pytest.mark.parametrize("policy", [Policy(), CLEAR])
 def test_an_invalid_address_is_reported_and_left_alone(policy: Policy) -> None:
-    """R11: it is reported and the field left alone, also where absent ones are cleared."""
+    """R11: an invalid address is reported and the field left alone, also where absent ones are cleared."""
     wanted = a_wanted(static_ip_refused="10.0.0.300")
     assert reported("static_ip_invalid", "10.0.0.300") == found(
         wanted, a_secret(remote_address="10.0.0.2"), policy=policy

@@ -81,7 +81,7 @@ def a_password_change(before: str = "old-s3cret", after: str = "new-s3cret") -> 
 
 def test_every_change_is_one_record(log: Log) -> None:
     """Who, what, from what to what, and what became of it."""
-    outcome = Outcome(a_change(Kind.PROFILE, actual="10mbps", desired="30mbps"), Result.APPLIED, dropped=2)
+    outcome = Outcome(a_change(Kind.PROFILE), Result.APPLIED, dropped=2)
     (record,) = recorded(log, a_report(outcome)).records("change")
     assert (record["router"], record["run_id"], record["level"]) == ("tower-1", "r-1", "INFO")
     change = record["change"]
@@ -103,7 +103,7 @@ def test_no_record_shows_a_password(log: Log) -> None:
     outcomes = [
         Outcome(a_password_change(), Result.APPLIED),
         Outcome(a_password_change(), Result.FAILED, "refused", "no"),
-        Outcome(a_change(Kind.CREATE, desired=secret, actual=None), Result.APPLIED),
+        Outcome(a_change(Kind.CREATE, desired=secret), Result.APPLIED),
     ]
     log.logger.warning("mistake", extra={"password": Masked("masked-s3cret"), "secret": secret})
     log.logger.error("raised", exc_info=CrmError("crm_failing", str(Masked("raised-s3cret"))))

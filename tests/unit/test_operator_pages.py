@@ -27,7 +27,7 @@ from pppsync.core.guard import Guard
 from pppsync.core.masked import Masked
 from pppsync.core.plan import Plan, RouterPlan
 from pppsync.core.policy import GuardLimits
-from tests.builders import a_change, a_new_secret
+from tests.builders import a_change
 from tests.unit.router_builders import PASSWORD, XML, request, router
 
 if TYPE_CHECKING:
@@ -139,8 +139,7 @@ def withheld(kind: Kind, count: int, routers: int = 1, limits: GuardLimits | Non
 
 def change(kind: Kind, on: str, number: int) -> Change:
     """A change of this kind."""
-    after: Any = a_new_secret(f"ABC{number}") if kind is Kind.CREATE else Masked("x") if "password" in kind else "x"
-    return a_change(kind, f"ABC{number}", router=on, number=number, actual=None, desired=after)
+    return a_change(kind, f"ABC{number}", router=on, number=number)
 
 
 def rows(title: str, head: str) -> list[list[str]]:

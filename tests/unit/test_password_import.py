@@ -14,7 +14,6 @@ from aws_lambda_powertools import Logger
 from pppsync.config.event import ImportEvent
 from pppsync.config.settings import Settings, read_settings
 from pppsync.core.masked import Masked
-from pppsync.core.placement import Fleet
 from pppsync.core.reasons import Reason
 from pppsync.core.secret import RouterState, StoredSecret
 from pppsync.core.subscriber import CrmState, Subscriber
@@ -24,6 +23,7 @@ from pppsync.passwords import import_report, import_run
 from pppsync.passwords.import_plan import COUNTED_ONLY, plan_import
 from pppsync.passwords.import_report import LONGEST
 from pppsync.passwords.import_run import GIVE_UP, import_passwords
+from tests.builders import a_fleet, a_router_state, a_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ LOUD = "a-password-that-must-not-be-seen"
 
 def secret(name: str = "ABC1", password: str = "s3cret", ppp_service: str = "pppoe") -> StoredSecret:
     """A secret as a router holds it."""
-    return StoredSecret("*1", name, ppp_service, Masked(password), "30mbps")
+    return a_secret(name, password=password, ppp_service=ppp_service)
 
 
 def subscriber(name: str = "ABC1", password: str | None = None, **other: Any) -> Subscriber:
@@ -45,16 +45,9 @@ def subscriber(name: str = "ABC1", password: str | None = None, **other: Any) ->
     return Subscriber(**fields | other)
 
 
-def fleet(*states: RouterState | str) -> Fleet:
-    """Routers in order; a name alone is one that could not be read."""
-    read = {state.router: state for state in states if isinstance(state, RouterState)}
-    names = tuple(state if isinstance(state, str) else state.router for state in states)
-    return Fleet(names, None, read, frozenset({"pppoe", "any"}))
-
-
 def router(name: str, *secrets: StoredSecret) -> RouterState:
     """A router that holds these secrets."""
-    return RouterState(name, secrets, frozenset({"30mbps"}))
+    return a_router_state(*secrets, router=name)
 
 
 def counted(plan: ImportPlan) -> tuple[list[tuple[str, str]], int, dict[str, int]]:
@@ -112,7 +105,7 @@ def test_a_secret_belongs_to_the_one_live_subscriber_of_its_name(
     subscribers: list[Subscriber], routers: list[RouterState], expected: tuple[Any, int, dict[str, int]]
 ) -> None:
     """A secret's name is exactly one live subscriber's custom ID, whoever the sync ignores; the CRM's value stays."""
-    assert counted(plan_import(ImportEvent(), subscribers, fleet(*routers))) == expected
+    assert counted(plan_import(ImportEvent(), subscribers, a_fleet(*routers))) == expected
 
 
 @pytest.mark.parametrize(
@@ -148,7 +141,7 @@ def test_the_named_router_counts_unless_another_may_hold_the_login(
     attribute: str | None, routers: list[RouterState | str], expected: str | list[tuple[str, str]]
 ) -> None:
     """Of several holders the one that the attribute names counts; while another may hold it, none does."""
-    plan = plan_import(ImportEvent(), [subscriber(router=attribute)], fleet(*routers))
+    plan = plan_import(ImportEvent(), [subscriber(router=attribute)], a_fleet(*routers))
     wanted: Any = ([], 0, {expected: 1}) if isinstance(expected, str) else (expected, 0, {})
     assert counted(plan) == wanted
 
@@ -166,7 +159,7 @@ def test_the_named_router_counts_unless_another_may_hold_the_login(
 def test_any_text_is_a_password_taken_literally(password: str, reason: str) -> None:
     """Any text is a password, taken literally; nothing, asterisks alone and bytes that are no text are none."""
     plan = plan_import(
-        ImportEvent(overwrite=True), [subscriber()], fleet(router(T1, secret("B"), secret("ABC1", password)))
+        ImportEvent(overwrite=True), [subscriber()], a_fleet(router(T1, secret("B"), secret("ABC1", password)))
     )
     assert [one.password for one in plan.imports] == ([] if reason else [Masked(password)])
     assert plan.skipped == ({reason: 1} if reason else {}) | {"unmatched": 1}
@@ -175,7 +168,7 @@ def test_any_text_is_a_password_taken_literally(password: str, reason: str) -> N
 @pytest.mark.parametrize("shown", ["", "*****"])
 def test_a_router_that_hides_its_passwords_is_left_out(shown: str) -> None:
     """If a router shows no password at all, none of its logins is touched, not even by `overwrite` (G5)."""
-    states = fleet(router(T1, secret("A", shown), secret("B", shown)), router(T2, secret("C")))
+    states = a_fleet(router(T1, secret("A", shown), secret("B", shown)), router(T2, secret("C")))
     people = [subscriber("A", "x"), subscriber("B"), subscriber("C")]
     plan = plan_import(ImportEvent(overwrite=True), people, states)
     assert counted(plan) == ([("C", T2)], 0, {"passwords_unreadable": 2})
@@ -184,7 +177,7 @@ def test_a_router_that_hides_its_passwords_is_left_out(shown: str) -> None:
 
 def test_overwrite_replaces_a_different_password_alone() -> None:
     """With `overwrite` the router's value replaces another, never an equal one."""
-    states = fleet(router(T1, secret("A", "new"), secret("B", "same")))
+    states = a_fleet(router(T1, secret("A", "new"), secret("B", "same")))
     plan = plan_import(ImportEvent(overwrite=True), [subscriber("A", "old"), subscriber("B", "same")], states)
     assert counted(plan) == ([("A", T1)], 1, {})
 
@@ -210,7 +203,9 @@ def test_only_the_named_logins_are_imported_and_counted(
     filters: dict[str, set[str]], expected: tuple[Any, int, dict[str, int]], problems: list[str]
 ) -> None:
     """Only what is asked for is imported and counted; who is named and has nothing to import is told."""
-    states = fleet(router(T1, secret("A"), secret("C"), secret("x")), router(T2, secret("B"), secret("C"), secret("y")))
+    states = a_fleet(
+        router(T1, secret("A"), secret("C"), secret("x")), router(T2, secret("B"), secret("C"), secret("y"))
+    )
     fields: dict[str, Any] = {key: frozenset(value) for key, value in filters.items()}
     asked = ImportEvent(**fields)
     plan = plan_import(asked, BOTH, states)
@@ -220,7 +215,7 @@ def test_only_the_named_logins_are_imported_and_counted(
 
 def test_a_filter_of_routers_hides_no_second_holder() -> None:
     """All routers count when it is judged who holds a login, also those that are not asked for."""
-    states = fleet(router(T1, secret()), router(T2, secret()))
+    states = a_fleet(router(T1, secret()), router(T2, secret()))
     plan = plan_import(ImportEvent(routers=frozenset({T1})), [subscriber()], states)
     assert counted(plan) == ([], 0, {"login_on_two_routers": 1})
 
@@ -228,13 +223,13 @@ def test_a_filter_of_routers_hides_no_second_holder() -> None:
 def test_a_named_subscriber_waits_while_a_router_is_unread() -> None:
     """Somebody asked for by name may be on the router that was not read."""
     asked = ImportEvent(subscribers=frozenset({"ABC1"}))
-    assert plan_import(asked, [subscriber()], fleet(router(T1), T2)).skipped == {"router_not_read": 1}
+    assert plan_import(asked, [subscriber()], a_fleet(router(T1), T2)).skipped == {"router_not_read": 1}
 
 
 def test_logins_are_imported_in_order_of_names() -> None:
     """Imports and problems come in order of name, in whatever order both sides list them."""
     names = ["C", "A", "D", "B"]
-    states = fleet(router(T1, *(secret(name) for name in names), *(secret(f"x{name}") for name in names)))
+    states = a_fleet(router(T1, *(secret(name) for name in names), *(secret(f"x{name}") for name in names)))
     people = [subscriber(name) for name in names] + [subscriber(f"x{name}", "other") for name in names]
     plan = plan_import(ImportEvent(), people, states)
     assert [one.name for one in plan.imports] == sorted(names)

@@ -82,7 +82,7 @@ def person(
 def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *, known: bool = True) -> Plan:
     """The plan for these people on these routers."""
     subscribers, services = [one for one, _ in people], [one for _, one in people]
-    return a_plan(subscribers, services, fleet, policy, passwords_known=known)
+    return a_plan(fleet, subscribers, services, policy, passwords_known=known)
 
 
 @pytest.mark.parametrize(
@@ -295,19 +295,19 @@ def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *,
         ),
         pytest.param(
             [person(1, router="b")],
-            a_fleet(a_router_state(a_secret(), router="a"), unread=("b",)),
+            a_fleet(a_router_state(a_secret(), router="a"), "b"),
             Lists(problems=["a/ABC1 moved"]),
             id="R16: moved, but home could not be read",
         ),
         pytest.param(
             [person(1, router="b")],
-            a_fleet(a_router_state(a_secret(disabled=True), router="a"), unread=("b",)),
+            a_fleet(a_router_state(a_secret(disabled=True), router="a"), "b"),
             Lists(),
             id="R16: moved long ago, home could not be read",
         ),
         pytest.param(
             [person(1, Status.SUSPENDED, router="b")],
-            a_fleet(a_router_state(a_secret(), router="a"), unread=("b",)),
+            a_fleet(a_router_state(a_secret(), router="a"), "b"),
             Lists(disable=["a/ABC1"], problems=["a/ABC1 moved"]),
             id="R16: moved and to be suspended anyway",
         ),
@@ -393,13 +393,13 @@ def planned(people: list[Person], fleet: Fleet, policy: Policy | None = None, *,
         ),
         pytest.param(
             [person(1), person(2), person(3, router="a"), person(4, router="b"), person(5, Status.ENDED)],
-            a_fleet(a_router_state(a_secret("ABC1", disabled=True), router="a"), unread=("b",), default="a"),
+            a_fleet(a_router_state(a_secret("ABC1", disabled=True), router="a"), "b", default="a"),
             Lists(enable=["a/ABC1"], create=["a/ABC3"], problems=["/ABC2 router_not_read"]),
             id="R16: a router could not be read",
         ),
         pytest.param(
             [person(1), person(2, router="a")],
-            a_fleet(unread=("a", "b"), default="a"),
+            a_fleet("a", "b", default="a"),
             Lists(problems=["/ABC1 router_not_read"]),
             id="R16: no router could be read",
         ),
@@ -420,7 +420,7 @@ def test_nobody_and_an_empty_router_give_an_empty_plan() -> None:
 
 def test_each_part_of_a_plan_names_its_router() -> None:
     """G11: a plan is reported router by router."""
-    plan = a_plan([a_subscriber()], [a_service()], a_fleet(a_router_state(a_secret())))
+    plan = a_plan(a_fleet(a_router_state(a_secret())))
     assert [part.router for part in plan.routers.values()] == [TOWER]
 
 
@@ -536,7 +536,7 @@ def test_hidden_passwords_are_reported_once_and_stay() -> None:
 def test_unreadable_passwords_come_with_the_remedy() -> None:
     """G5: the problem says which work is not done, and what to grant."""
     state = a_router_state(a_secret(password="*****"))
-    plan = a_plan([a_subscriber()], [a_service()], a_fleet(state))
+    plan = a_plan(a_fleet(state))
     (problem,) = [one for one in plan.problems if one.reason == "passwords_unreadable"]
     assert problem.detail.startswith("passwords of existing secrets are neither compared nor written; grant")
 
@@ -581,7 +581,7 @@ def test_a_former_login_is_reported_and_left_alone(
         a_subscriber(6, tags=("Custom-Config",)),
     ]
     state = a_router_state(a_secret("ABC2"), a_secret(name, comment=comment), router="a")
-    plan = a_plan(subscribers, [a_service(1, of=1), a_service(2, of=2)], a_fleet(state))
+    plan = a_plan(a_fleet(state), subscribers, [a_service(1, of=1), a_service(2, of=2)])
     found = [(one.name, one.detail, one.subscriber) for one in plan.problems if one.reason == "former_login"]
     assert expected == found
     assert {one.name for one in changes(plan)} <= {"ABC1"}
@@ -596,7 +596,7 @@ def test_a_secret_of_another_service_is_no_former_login() -> None:
 def test_a_former_login_is_reported_with_its_router_and_subscriber() -> None:
     """R14: the problem names the router, the secret and the subscriber, so that the operator finds them."""
     state = a_router_state(a_secret("OLD1", number=7, comment="UISP client 1"), a_secret())
-    plan = a_plan([a_subscriber()], [a_service()], a_fleet(state))
+    plan = a_plan(a_fleet(state))
     (problem,) = [one for one in plan.problems if one.reason == "former_login"]
     assert (problem.router, problem.name, problem.subscriber, problem.detail) == (TOWER, "OLD1", 1, "now ABC1")
 
@@ -607,7 +607,7 @@ def test_a_number_of_20_digits_in_a_comment_is_no_id(digits: int, reported: bool
     number = 10 ** (digits - 1) if digits < 100 else 1
     text = str(number) if digits < 100 else "1" * digits
     state = a_router_state(a_secret("OLD1", number=7, comment=f"UISP client {text}"), a_secret())
-    plan = a_plan([a_subscriber(number, custom_id="ABC1")], [a_service(of=number)], a_fleet(state))
+    plan = a_plan(a_fleet(state), [a_subscriber(number, custom_id="ABC1")])
     assert ("former_login" in {one.reason for one in plan.problems}) is reported
 
 

@@ -47,9 +47,7 @@ def problem(reason: Reason, detail: str = "", router: str | None = None) -> Prob
         pytest.param("b", a_fleet(A_HOLDS, B_EMPTY), Placement("b", ("a",)), id="attribute before holder: moved"),
         pytest.param("b", a_fleet(A_HOLDS, B_HOLDS), Placement("b", ("a",)), id="attribute of two holders: moved"),
         pytest.param("b", a_fleet(A_EMPTY, B_HOLDS), Placement("b"), id="attribute names the holder"),
-        pytest.param(
-            "b", a_fleet(A_HOLDS, unread=("b",)), Placement("b", ("a",)), id="attribute names an unread router"
-        ),
+        pytest.param("b", a_fleet(A_HOLDS, "b"), Placement("b", ("a",)), id="attribute names an unread router"),
         pytest.param(
             "c",
             a_fleet(A_HOLDS, B_EMPTY),
@@ -69,18 +67,16 @@ def problem(reason: Reason, detail: str = "", router: str | None = None) -> Prob
             Placement(None, ("a", "b"), problem(Reason.LOGIN_ON_TWO_ROUTERS, "a, b")),
             id="on two",
         ),
-        pytest.param(
-            None, a_fleet(A_HOLDS, unread=("b",), default="b"), Placement("a"), id="holder, another router unread"
-        ),
+        pytest.param(None, a_fleet(A_HOLDS, "b", default="b"), Placement("a"), id="holder, another router unread"),
         pytest.param(
             None,
-            a_fleet(A_EMPTY, unread=("b", "c"), default="a"),
+            a_fleet(A_EMPTY, "b", "c", default="a"),
             Placement(None, problem=problem(Reason.ROUTER_NOT_READ, "b, c")),
             id="on none that was read",
         ),
         pytest.param(
             None,
-            a_fleet(unread=("a",)),
+            a_fleet("a"),
             Placement(None, problem=problem(Reason.ROUTER_NOT_READ, "a")),
             id="nothing read",
         ),
@@ -128,7 +124,7 @@ def test_a_single_router_needs_no_default() -> None:
 @pytest.mark.parametrize(
     ("wanted", "fleet", "expected"),
     [
-        pytest.param(a_wanted(State.OFF), a_fleet(A_EMPTY, unread=("b",)), Placement(None), id="unread router"),
+        pytest.param(a_wanted(State.OFF), a_fleet(A_EMPTY, "b"), Placement(None), id="unread router"),
         pytest.param(a_wanted(State.OFF), a_fleet(A_EMPTY, B_EMPTY), Placement(None), id="no default"),
         pytest.param(a_wanted(State.OFF), a_fleet(A_EMPTY, B_EMPTY, default="a"), Placement("a"), id="default"),
         pytest.param(
