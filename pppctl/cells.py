@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
 from rich.cells import cell_len
@@ -119,7 +119,7 @@ def print_grid(console: Console, rows: Sequence[Sequence[str | Text]]) -> None:
 def print_table(
     console: Console, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: int = 0
 ) -> None:
-    """A table, if there are rows; the last `numbers` columns stand to the right.
+    """A table, if there are rows, of the columns that hold anything; the last `numbers` columns stand to the right.
 
     Where the table would break names to fit the width, each row becomes a block of one line a column.
     """
@@ -129,19 +129,20 @@ def print_table(
     console.print()
     if title:
         console.print(title, style=HEAD)
-    first_number = len(columns) - numbers
-    heads = [head.replace(" ", "\n") if place >= first_number else head for place, head in enumerate(columns)]
+    filled = [place for place, column in enumerate(zip(*cells, strict=True)) if any(one.plain for one in column)]
+    rights = {place for place in filled if place >= len(columns) - numbers}
+    heads = [columns[place].replace(" ", "\n") if place in rights else columns[place] for place in filled]
+    cells = [[row[place] for place in filled] for row in cells]
     texts = [
         [head, *(one.plain for one in column)] for head, column in zip(heads, zip(*cells, strict=True), strict=True)
     ]
-    widths = _widths(texts, console.width - _GAP * (len(columns) - 1))
+    widths = _widths(texts, console.width - _GAP * (len(filled) - 1))
     if widths is None:
-        _print_blocks(console, columns, cells)
+        _print_blocks(console, [columns[place] for place in filled], cells)
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style=DIM, padding=(0, 1, 0, 0))
-    for place, (head, width) in enumerate(zip(heads, widths, strict=True)):
-        justify: Literal["left", "right"] = "right" if place >= first_number else "left"
-        table.add_column(head, overflow="fold", justify=justify, width=width)
+    for place, head, width in zip(filled, heads, widths, strict=True):
+        table.add_column(head, overflow="fold", justify="right" if place in rights else "left", width=width)
     for row in cells:
         table.add_row(*row)
     console.print(table)

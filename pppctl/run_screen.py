@@ -21,8 +21,8 @@ _RESULTS: Final = ("planned", "applied", "withheld", "failed", "unanswered", "un
 _STYLES: Final = {"withheld": NOTE, "failed": BAD, "unanswered": BAD, "unconfirmed": NOTE, "deferred": NOTE}
 _COUNTS: Final = ("secrets", "managed", "in_sync", "unmatched", "unmatched_online")
 _JOURNAL: Final = {
-    "off": "no journal: no day's limit, overwritten passwords are not kept",
-    "unavailable": "the journal cannot be reached: this run did less, see the problems",
+    "off": ", so there is no limit for a day, and overwritten passwords are not kept",
+    "unavailable": ", so this run did less than it could; see the problems",
 }
 
 
@@ -62,8 +62,9 @@ def _show_both_sides(console: Console, answer: Answer) -> None:
     )
     if answer.get("coverage") is not None:
         console.print(f"Coverage: {answer['coverage']} % of the subscribers with a service have a managed login")
-    if answer.get("journal") in _JOURNAL:
-        console.print(f"Journal: {answer['journal']}: {_JOURNAL[answer['journal']]}", style=NOTE)
+    if "journal" in answer:
+        meaning = _JOURNAL.get(answer["journal"], "")
+        console.print(f"Journal: {plain(answer['journal'])}{meaning}", style=NOTE if meaning else "")
     console.print(f"Ignored: {counted(answer['ignored'])}")
 
 

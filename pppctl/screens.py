@@ -128,7 +128,7 @@ def show_config(console: Console, answer: Answer, _view: View) -> None:
         put = ", so nothing was put into the config secret" if answer["action"] == "config put" else ""
         console.print(f"{len(answer['faults'])} faults{put}", style=BAD)
     elif answer["action"] == "config put":
-        console.print(f"The document is in the config secret: {answer['secret']}", style=GOOD)
+        console.print(f"The document is in the config secret: {answer['secret']}", style=GOOD, soft_wrap=True)
         console.print("Next: .venv/bin/python -m pppctl check, then plan")
     else:
         console.print("The document has no faults. Whether CRM and routers answer, `check` says.", style=GOOD)
