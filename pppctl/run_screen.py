@@ -127,10 +127,11 @@ def _show_changes(console: Console, answer: Answer, view: View) -> None:
     ]
     title = of_total("Each change", len(shown), len(changes), total)
     print_table(console, title, ("router", "login", "kind", "from", "to", *extra), rows)
-    if "online" in extra and answer["action"] == "plan":
-        online = sum(bool(one.get("online")) for _, one in changes)
-        least = "at least " if len(changes) < total else ""
-        console.print(f"Sessions that these changes would drop: {least}{online}")
+    if "online" in extra and answer["action"] == "plan" and len(changes) == total:
+        after = sum(one.get("result") == "withheld" for _, one in changes if one.get("online"))
+        due = sum(bool(one.get("online")) for _, one in changes) - after
+        approval = f", and {after} after an approval" if after else ""
+        console.print(f"Sessions that a sync would drop: {due}{approval}")
 
 
 def _change_cell(change: Answer, key: str) -> Text:

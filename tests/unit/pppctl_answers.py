@@ -41,7 +41,7 @@ ROUTER: dict[str, Any] = {
     ],
 }
 CREATED = {"password": "***", "profile": "30mbps", "remote-address": "198.51.100.7", "disabled": False}
-CHANGES = [
+CHANGES: list[dict[str, Any]] = [
     {"name": "ABC1", "kind": "disable", "field": "disabled", "actual": "no", "desired": "yes"},
     {"name": "[red]NEW1[/]", "kind": "create", "field": None, "actual": None, "desired": CREATED},
 ]
@@ -100,7 +100,7 @@ NOTHING = RUN | {
     "problems_total": 0,
 }
 FLEET = RUN | {"routers": [ROUTER, ROUTER | {"name": "tower-2"}]}
-CHECKS = {
+CHECKS: dict[str, Any] = {
     "action": "check",
     "ok": False,
     "checks": [
@@ -109,7 +109,7 @@ CHECKS = {
         {"check": "router.a.b.clock", "ok": False, "detail": "2:00:00 behind this function: set up NTP " + "x" * 80},
     ],
 }
-EXPLAINED = {
+EXPLAINED: dict[str, Any] = {
     "action": "explain",
     "ok": True,
     "explanations": [
@@ -191,7 +191,7 @@ IMPORT: dict[str, Any] = {
         {"name": "b", "ok": False, "secrets": None, "error": {"reason": "router_login", "detail": "refused"}},
     ],
 }
-DRY = {
+DRY: dict[str, Any] = {
     "run_id": "r",
     "ok": True,
     "dry_run": True,

@@ -78,7 +78,7 @@ SCREENS: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {
             "1 of 3 checks need attention",
         ],
     ),
-    "check passed": ("check", CHECKS | {"checks": CHECKS["checks"][:2]}, ["All 2 checks passed"]),  # type: ignore[index]
+    "check passed": ("check", CHECKS | {"checks": CHECKS["checks"][:2]}, ["All 2 checks passed"]),
     "explain": (
         "explain",
         EXPLAINED,
