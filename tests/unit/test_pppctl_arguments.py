@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         ("sync --subscriber X", {"action": "sync", "subscribers": ["X"]}),
         ("check --router a", {"action": "check", "routers": ["a"]}),
         ("explain X Y", {"action": "explain", "subscribers": ["X", "Y"]}),
+        ("explain --client 1042", {"action": "explain", "subscribers": [1042]}),
+        ("explain 77 --client 1042 --client 9", {"action": "explain", "subscribers": ["77", 1042, 9]}),
+        ("plan --all --reason moved --csv problems", {"action": "plan"}),
         (f"approve {PLAN} {OTHER}", {"action": "sync", "approve": [PLAN, OTHER]}),
         (f"approve {PLAN} --router a", {"action": "sync", "approve": [PLAN], "routers": ["a"]}),
         ("import", {}),
@@ -58,6 +61,16 @@ def test_defaults() -> None:
         ("plan --wait never", "a number of seconds from 0 to 86400"),
         ("plan --wait -1", "a number of seconds from 0 to 86400"),
         ("check --subscriber X", "unrecognized arguments"),
+        ("explain --client 10x", "a client id is a number"),
+        ("explain --client -1", "a client id is a number"),
+        ("explain --client 0", "a client id is a number"),
+        ("sync --csv unmatched", "invalid choice"),
+        ("plan --csv changes --json", "choose one of them"),
+        ("history", "required: LOGIN"),
+        ("history A --days 0", "a whole number of days from 1 to 3653"),
+        ("report --days 1.5", "a whole number of days from 1 to 3653"),
+        ("config show x", "invalid choice"),
+        ("config put", "required: FILE"),
         (f"explain {' '.join(f'N{number}' for number in range(101))}", "at most 100 names"),
     ],
 )
@@ -86,3 +99,29 @@ def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> No
     text = capsys.readouterr().out
     assert ended.value.code == 0
     assert [line.split()[0] for line in text.splitlines() if line.lstrip()[:1].isdigit()] == ["0", "1", "2", "3", "130"]
+
+
+@pytest.mark.parametrize(("line", "days"), [("history A", 30), ("report", 7), ("report --days 90", 90)])
+def test_days(line: str, days: int) -> None:
+    """A history reaches back a month, a report a week, unless told otherwise."""
+    assert parse(line.split()).days == days
+
+
+def test_a_list_of_a_hundred_is_counted_with_its_clients() -> None:
+    """The function takes at most 100 subscribers, in whichever way they are named."""
+    names = [f"N{number}" for number in range(99)]
+
+    assert len(event_of(parse(["explain", *names, "--client", "1"]))["subscribers"]) == 100
+    with pytest.raises(SystemExit):
+        parse(["explain", *names, "--client", "1", "--client", "2"])
+
+
+def test_the_first_advice_is_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody who does not know the commands is sent to the one that writes nothing, before any other."""
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    text = capsys.readouterr().out
+
+    assert "Begin with `plan`: it writes nothing." in text
+    assert text.index("    plan ") < text.index("    sync ")
+    assert "see `plan` first" in text

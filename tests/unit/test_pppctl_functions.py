@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from botocore.exceptions import ClientError, NoRegionError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    UnauthorizedSSOTokenError,
+)
 
 from pppctl.aws import Aws, CommandError
 from pppctl.functions import Patience, call, invoke
@@ -18,6 +24,8 @@ if TYPE_CHECKING:
 
 BUSY = ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "Rate Exceeded."}}, "Invoke")
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not you"}}, "Invoke")
+EXPIRED = ClientError({"Error": {"Code": "ExpiredToken", "Message": "too old."}}, "DescribeStacks")
+NO_ENDPOINT = EndpointConnectionError(endpoint_url="https://cloudformation.eu-wset-1.amazonaws.com/")
 NO_STACK = ClientError(
     {"Error": {"Code": "ValidationError", "Message": "Stack with id x does not exist"}}, "DescribeStacks"
 )
@@ -98,7 +106,11 @@ def test_functions_are_found_by_the_outputs(command: str, name: str) -> None:
         (NO_STACK, None, "there is no stack a-stack in this account and region; see --stack, --region and --profile"),
         ([], None, "the stack a-stack has no output SyncFunctionName"),
         (["SyncFunctionName"], FakeLambda(DENIED), "AWS refused it: AccessDeniedException: not you"),
-        (NoRegionError(), None, "AWS cannot be used from here: You must specify a region."),
+        (NoRegionError(), None, "AWS cannot be used from here: You must specify a region; set AWS_DEFAULT_REGION"),
+        (NoCredentialsError(), None, "AWS cannot be used from here: Unable to locate credentials; set AWS_PROFILE"),
+        (UnauthorizedSSOTokenError(), None, "AWS cannot be used from here: .*; set AWS_PROFILE .* `aws sso login`"),
+        (NO_ENDPOINT, None, "AWS cannot be used from here: .*; if the network works, .* set AWS_DEFAULT_REGION"),
+        (EXPIRED, None, "AWS refused it: ExpiredToken: too old; set AWS_PROFILE"),
     ],
 )
 def test_aws_errors(stacks: Any, client: FakeLambda | None, says: str) -> None:
@@ -109,5 +121,11 @@ def test_aws_errors(stacks: Any, client: FakeLambda | None, says: str) -> None:
 
 def test_unknown_profile() -> None:
     """A profile that does not exist is told like any other error of AWS."""
-    with pytest.raises(CommandError, match="profile-that-nobody-has"):
+    with pytest.raises(CommandError, match=r"profile-that-nobody-has.*; set AWS_PROFILE .*list-profiles"):
         Aws("a-stack", profile="profile-that-nobody-has")
+
+
+def test_a_region_that_is_none() -> None:
+    """A region that is no region's name is told with the variable that it comes from."""
+    with pytest.raises(CommandError, match="set AWS_DEFAULT_REGION"):
+        Aws("a-stack", region="Ireland!").output("SyncFunctionName")
