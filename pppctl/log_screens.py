@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pppctl.cells import Answer
 
-_SUMS: Final = ("cut", "let_in", "new", "failed", "still_broken")
+_SUMS: Final = ("cut", "let_in", "new", "failed", "still_broken", "unmatched_online")
 _STYLES: Final = {"applied": GOOD, "imported": GOOD, "failed": BAD, "unanswered": BAD}
 
 
@@ -46,9 +46,8 @@ def show_report(console: Console, answer: Answer, _view: View) -> None:
     columns = ("router", "cut", "let in", "new", "failed", "still broken", "unmatched online")
     rows = [_report_row(one["name"], one) for one in routers]
     if len(rows) > 1:
-        known = [one["unmatched_online"] for one in routers if one["unmatched_online"] is not None]
-        total = {key: sum(one[key] for one in routers) for key in _SUMS}
-        rows.append(_report_row("all", total | {"unmatched_online": sum(known) if known else None}))
+        known = {key: [one[key] for one in routers if one[key] is not None] for key in _SUMS}
+        rows.append(_report_row("all", {key: sum(counts) if counts else None for key, counts in known.items()}))
     print_table(console, "By router", columns, rows, numbers=6)
     console.print(
         "Cut, let in and new count changes. Failed and still broken count logins: any time, and in the latest sync.",
@@ -91,7 +90,10 @@ def _what(one: Answer) -> Text:
     return Text(f"{one['kind']}: {actual} -> {desired}" if actual else f"{one['kind']}: {desired}")
 
 
-def _report_row(name: str, one: dict[str, Any] | Answer) -> tuple[object, ...]:
-    online = one["unmatched_online"]
-    sums = [Text(str(one[key]), style=BAD if one[key] and key == "still_broken" else "") for key in _SUMS]
-    return (name, *sums, Text("-", style=DIM) if online is None else online)
+def _report_row(name: str, one: Answer) -> tuple[object, ...]:
+    """The sums; a dash for what is not known, since the latest sync could not read the router."""
+    return (name, *(Text("-", style=DIM) if one[key] is None else _sum(key, one[key]) for key in _SUMS))
+
+
+def _sum(key: str, count: int) -> Text:
+    return Text(str(count), style=BAD if count and key == "still_broken" else "")

@@ -62,7 +62,8 @@ def summed(changes: Sequence[Record], responses: Sequence[Record], start: dateti
         "routers": [
             {
                 "name": name,
-                **{key: counts[name][key] for key in ("cut", "let_in", "new", "failed", "still_broken")},
+                **{key: counts[name][key] for key in ("cut", "let_in", "new", "failed")},
+                "still_broken": counts[name]["still_broken"] if _was_read(routers, name) else None,
                 "unmatched_online": routers[name].get("unmatched_online") if _was_read(routers, name) else None,
                 "error": routers.get(name, {}).get("error"),
             }
@@ -91,5 +92,6 @@ def _counts(changes: Iterable[Record], latest_run: str) -> defaultdict[str, Coun
 
 
 def _was_read(routers: Mapping[str, Mapping[str, Any]], name: str) -> bool:
+    """True if the latest sync knows how things stand on the router."""
     router = routers.get(name, {})
     return bool(router) and not (router.get("error") and not router.get("secrets"))
