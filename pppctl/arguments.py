@@ -21,15 +21,18 @@ _ENDING: Final = """\
 Begin with `plan`: it writes nothing.
 
 exit codes:
-  0  done, and nothing is wrong; also where changes wait for an approval, or problems are listed
-  1  done, and the answer says that something is wrong: a router or a change failed, a check is
-     not ok, a plan was not applied, a password was not imported, a configuration has faults
+  0  done, and nothing is wrong; also where changes wait for an approval, or
+     problems are listed
+  1  done, and the answer says that something is wrong: a router or a change
+     failed, a check is not ok, a plan was not applied, a password was not
+     imported, a configuration has faults
   2  the command line is wrong; nothing was invoked
-  3  there is no answer: the function raised an error, AWS refused it, a file cannot be read
+  3  there is no answer: the function raised an error, AWS refused it, a file
+     cannot be read
 130  interrupted; a function that was invoked goes on by itself
 
-The AWS account and region are those of your AWS environment (AWS_PROFILE, AWS_DEFAULT_REGION,
-AWS_ENDPOINT_URL for a local AWS).
+The AWS account and region are those of your AWS environment (AWS_PROFILE,
+AWS_DEFAULT_REGION, AWS_ENDPOINT_URL for a local AWS).
 """
 
 
@@ -37,12 +40,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line; a wrong one ends the process with exit code 2."""
     parser = argparse.ArgumentParser(
         prog="python -m pppctl",
-        description="Invokes the functions of a deployed stack and prints what they answer.",
+        description="Asks a deployed stack: invokes its functions or reads their logs, and prints the answer.",
         epilog=_ENDING,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_common(parser, {"stack": STACK_NAME, "region": None, "profile": None, "json": False, "wait": 300.0})
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (meaning, options) in _COMMANDS.items():
         command = commands.add_parser(name, help=meaning, description=f"{meaning[0].upper()}{meaning[1:]}.")
         for option in options:
@@ -50,6 +53,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             command.add_argument(*flags, **keywords)
         _add_common(command, {})
     chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.error("the following arguments are required: COMMAND; begin with `plan`, which writes nothing")
     if chosen.command == "explain":
         asked = {*chosen.names, *chosen.clients}
         if not asked:
@@ -185,7 +190,7 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     ),
     "subscribers": (
         ("--subscriber",),
-        {"dest": "subscribers", "metavar": "ID", "action": "append", "help": "only this custom ID (can be repeated)"},
+        {"dest": "subscribers", "metavar": "ID", "action": "append", "help": "only this login (can be repeated)"},
     ),
     "dry_run": (("--dry-run",), {"action": "store_true", "help": "count only, write nothing"}),
     "overwrite": (("--overwrite",), {"action": "store_true", "help": "replace passwords that the CRM already has"}),

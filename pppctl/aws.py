@@ -10,6 +10,7 @@ import boto3
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     InvalidRegionError,
     NoCredentialsError,
@@ -17,6 +18,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
     SSOError,
+    TokenRetrievalError,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ _REGION: Final = "set AWS_DEFAULT_REGION (or --region) to the region of the stac
 _REMEDIES: Final[tuple[tuple[tuple[type[BotoCoreError], ...], str], ...]] = (
     ((NoRegionError, InvalidRegionError), _REGION),
     ((EndpointConnectionError,), f"if the network works, the region may be wrong: {_REGION}"),
-    ((NoCredentialsError, PartialCredentialsError, SSOError), _CREDENTIALS),
+    ((NoCredentialsError, PartialCredentialsError, CredentialRetrievalError), _CREDENTIALS),
+    ((SSOError, TokenRetrievalError), _CREDENTIALS),
     ((ProfileNotFound,), "set AWS_PROFILE (or --profile) to a profile that `aws configure list-profiles` shows"),
 )
 _REFUSED_CREDENTIALS: Final = frozenset(

@@ -129,7 +129,7 @@ def show_config(console: Console, answer: Answer, _view: View) -> None:
         console.print(f"{len(answer['faults'])} faults{put}", style=BAD)
     elif answer["action"] == "config put":
         console.print(f"The document is in the config secret: {answer['secret']}", style=GOOD, soft_wrap=True)
-        console.print("Next: .venv/bin/python -m pppctl check, then plan")
+        console.print("Next: .venv/bin/python -m pppctl plan; it writes nothing. `check` tests every connection.")
     else:
         console.print("The document has no faults. Whether CRM and routers answer, `check` says.", style=GOOD)
 

@@ -54,7 +54,7 @@ def test_defaults() -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("", "required: COMMAND"),
+        ("", "required: COMMAND; begin with `plan`, which writes nothing"),
         ("plann", "invalid choice"),
         ("explain", "required: NAME"),
         ("approve 9F036593AC695801", "a plan id is 16 hex digits, as `plan` prints it"),

@@ -92,7 +92,7 @@ def test_all_faults_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_put(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A good document goes into the stack's secret byte by byte; the next advice is `check`, then `plan`."""
+    """A good document goes into the stack's secret byte by byte; the next advice is `plan`."""
     secrets = FakeSecrets()
     document = json.dumps(GOOD, indent=3)
     code = run(secrets, "put", saved(tmp_path, document.encode()))
@@ -101,7 +101,7 @@ def test_put(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert secrets.put == [{"SecretId": "arn:the-secret", "SecretString": document}]
     assert "arn:the-secret" in printed.out
-    assert "Next: .venv/bin/python -m pppctl check, then plan" in printed.out
+    assert "Next: .venv/bin/python -m pppctl plan; it writes nothing" in printed.out
     assert SECRET not in printed.out + printed.err
 
 
