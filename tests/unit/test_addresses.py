@@ -24,7 +24,7 @@ def planned(wishes: list[Wish], *secrets: StoredSecret) -> Plan:
     """The plan for logins with the static addresses that they want, and the status of their service."""
     people = [a_subscriber(number, custom_id=name, static_ip=ip) for number, (name, ip, _) in enumerate(wishes, 1)]
     services = [a_service(number, status, of=number) for number, (_, _, status) in enumerate(wishes, 1)]
-    return a_plan(people, services, a_fleet(a_router_state(*secrets)))
+    return a_plan(a_fleet(a_router_state(*secrets)), people, services)
 
 
 def written(plan: Plan) -> dict[str, str | None]:
@@ -136,7 +136,7 @@ def test_the_other_fields_follow_all_the_same() -> None:
 def test_the_same_address_on_another_router_is_no_clash() -> None:
     """R11: addresses are looked at router by router."""
     fleet = a_fleet(a_router_state(a_secret("A"), router="a"), a_router_state(HELD, router="b"))
-    plan = a_plan([a_subscriber(custom_id="A", static_ip=X)], [a_service()], fleet)
+    plan = a_plan(fleet, [a_subscriber(custom_id="A", static_ip=X)], [a_service()])
     assert [change.desired for change in plan.routers["a"].changes] == [X]
 
 

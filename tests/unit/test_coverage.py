@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EMPTY = a_fleet(a_router_state())
 TWO = a_fleet(a_router_state(router="a"), a_router_state(router="b"))
-HALF = a_fleet(a_router_state(router="a"), unread=("b",))
+HALF = a_fleet(a_router_state(router="a"), "b")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_coverage_is_the_share_of_those_who_can_be_managed(
     people: list[Subscriber], services: list[Service], fleet: Fleet, expected: float | None
 ) -> None:
     """G15: live subscribers with a managed login by live subscribers with an Internet service that counts."""
-    assert a_plan(people, services, fleet).coverage == expected
+    assert a_plan(fleet, people, services).coverage == expected
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_coverage_is_the_share_of_those_who_can_be_managed(
 def test_an_unmatched_secret_names_whose_it_may_be(secret: StoredSecret, near: str | None, owner: int | None) -> None:
     """R14: `near` is the live subscriber whose login reads alike, or to whom our comment points."""
     people = [a_subscriber(), a_subscriber(2, custom_id="")]
-    plan = a_plan(people, [a_service()], a_fleet(a_router_state(a_secret(number=7), secret)))
+    plan = a_plan(a_fleet(a_router_state(a_secret(number=7), secret)), people, [a_service()])
     assert [(one.near, one.owner) for one in plan.unmatched] == [(near, owner)]
 
 
@@ -112,7 +112,7 @@ def test_unmatched_secrets_that_are_online_come_first() -> None:
     ]
     sessions = [a_session("b"), a_session("a", ppp_service="l2tp"), a_session("d", radius=True)]
     state = a_router_state(*secrets, sessions=sessions)
-    plan = a_plan([a_subscriber(custom_id="7")], [a_service()], a_fleet(state))
+    plan = a_plan(a_fleet(state), [a_subscriber(custom_id="7")], [a_service()])
     found = [(one.name, one.enabled, one.online) for one in plan.unmatched]
     assert found == [("b", True, True), ("a", True, False), ("d", True, False), ("c", False, False)]
 
@@ -122,5 +122,5 @@ def test_a_new_secret_for_somebody_who_had_another_login_says_so(comment: str, r
     """R14: a custom ID that was renamed makes a new secret, perhaps on another router, while the old one stays."""
     old = a_router_state(a_secret("OLD1", comment=comment), router="a")
     fleet = a_fleet(old, a_router_state(router="b"), default="b")
-    plan = a_plan([a_subscriber()], [a_service()], fleet)
+    plan = a_plan(fleet, [a_subscriber()], [a_service()])
     assert [(one.kind, one.reason) for one in plan.routers["b"].changes] == [(Kind.CREATE, reason)]
