@@ -44,6 +44,7 @@ def test_parameter_defaults(deployed: Any) -> None:
         "SubnetIds": "",
         "SecurityGroupIds": "",
         "AlarmEmail": "",
+        "CoverageAlarm": "50",
         "SavedQueries": "true",
     }
 
