@@ -28,6 +28,9 @@ GUARD_KEYS: Final[dict[str, ValueKind]] = {
     "create_min": whole(0),
     "create_percent": number(0, 100),
     "fleet_min": whole(0),
+    "day_min": whole(0),
+    "day_percent": number(0, 100),
+    "fleet_day_min": whole(0),
 }
 POLICY_KEYS: Final[dict[str, ValueKind]] = {
     "unmanaged_tag": filled,

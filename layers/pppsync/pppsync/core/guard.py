@@ -21,32 +21,24 @@ import hashlib
 import hmac
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.core.change import Kind
+from pppsync.core.limits import DAILY, excess, fleet_excess
 from pppsync.core.masked import Masked
 from pppsync.core.secret import PppSecret
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from pppsync.core.census import Census
-    from pppsync.core.change import Change
+    from pppsync.core.change import Change, ChangeKey
+    from pppsync.core.limits import Day
     from pppsync.core.plan import Plan
     from pppsync.core.policy import GuardLimits
 
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
-_DISRUPTIVE: Final = (Kind.PASSWORD, Kind.PROFILE, Kind.REMOTE_ADDRESS, Kind.DISABLE, Kind.DROP)
-_PASSWORDS: Final = frozenset({Kind.PASSWORD, Kind.DEFAULT_PASSWORD})
-_WOULD_BE: Final = {
-    Kind.PASSWORD: "get another password",
-    Kind.DEFAULT_PASSWORD: "get the registration date as password",
-    Kind.PROFILE: "get another profile",
-    Kind.REMOTE_ADDRESS: "get another address",
-    Kind.DISABLE: "be disabled",
-    Kind.DROP: "have their session dropped",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +67,31 @@ type Group = tuple[str | None, Kind, tuple[Change, ...], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What may be applied, by router and in order, and what waits; `approvals` answer every id that was asked for."""
+    """What may be applied, by router and in order, and what waits; `approvals` answer every id that was asked for.
+
+    `released` are the changes that an approval lets pass.
+    """
 
     allowed: Mapping[str, tuple[Change, ...]]
     withheld: Mapping[str, tuple[Change, ...]]
     plans: tuple[WithheldPlan, ...]
     approvals: tuple[Approval, ...]
+    released: frozenset[ChangeKey] = frozenset()
+
+    def counted(self, router: str) -> Counter[Kind]:
+        """Count the allowed changes of a router that the day's limit counts: those that nobody approved (G13)."""
+        mine = (change for change in self.allowed[router] if change.kind in DAILY and change.key not in self.released)
+        return Counter(change.kind for change in mine)
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The limits, the key that plan ids are made with, and the routers that are only observed."""
+    """The limits, the key that plan ids are made with, the routers that are only observed, and the day so far."""
 
     limits: GuardLimits
     key: Masked
     observed: Collection[str] = ()
+    day: Day | None = None
 
     def review(self, plan: Plan, approved: Sequence[str]) -> Verdict:
         """Divide a plan into what may be applied and what is withheld; approving lifts only this (G4)."""
@@ -118,6 +120,7 @@ class Guard:
             },
             plans=tuple(waiting.values()),
             approvals=tuple(self._approval(plan_id, known, waiting) for plan_id in approved),
+            released=frozenset(released),
         )
 
     def _approval(self, plan_id: str, known: Mapping[str, Sequence[Change]], waiting: Collection[str]) -> Approval:
@@ -140,7 +143,7 @@ class Guard:
         for router, part in plan.routers.items():
             for kind in dict.fromkeys(change.kind for change in part.changes):
                 changes = tuple(change for change in part.changes if change.kind is kind)
-                yield router, kind, changes, self._excess(kind, changes, part.census)
+                yield router, kind, changes, excess(self.limits, self.day, kind, changes, part.census)
 
     def _fleet_group(self, plan: Plan) -> Iterable[Group]:
         """Yield all disables of all written routers. With one router the router's own limit is enough."""
@@ -149,36 +152,9 @@ class Guard:
         if len(parts) < 2 or not changes:
             return
         enabled = sum(part.census.managed_enabled for part in parts)
-        limit = max(self.limits.fleet_min, _share(self.limits.percent, enabled))
-        sentence = f"{len(changes)} of {enabled} enabled secrets on all routers would be disabled; the limit is {limit}"
-        yield None, Kind.DISABLE, changes, sentence if len(changes) > limit else None
-
-    def _excess(self, kind: Kind, changes: Sequence[Change], census: Census) -> str | None:
-        """Return the sentence that says how a limit is passed, or None if none is."""
-        count = len(changes)
-        if kind in _DISRUPTIVE:
-            limit = max(self.limits.min, _share(self.limits.percent, census.managed_enabled))
-        elif kind is Kind.DEFAULT_PASSWORD:
-            limit = self.limits.default_password
-        elif kind is Kind.CREATE:
-            limit = max(self.limits.create_min, _share(self.limits.create_percent, census.secrets))
-            if count > limit:
-                return f"{count} secrets would be created beside {census.secrets}; the limit is {limit}"
-            return None
-        else:
-            return None
-        if count <= limit:
-            return None
-        disabled = sum(change.secret is not None and change.secret.disabled for change in changes)
-        some = f"{count - disabled} of {census.managed_enabled} enabled secrets"
-        also = f" and {disabled} disabled ones" if disabled else ""
-        online = sum(bool(change.sessions) for change in changes) if kind in _PASSWORDS else 0
-        proof = f" ({online} of them online with the password that the router holds)" if online else ""
-        return f"{some}{also} would {_WOULD_BE[kind]}{proof}; the limit is {limit}"
-
-
-def _share(percent: float, whole: int) -> int:
-    return int(whole * percent / 100)
+        counts = Counter(change.router for change in changes)
+        by_router = {part.router: counts[part.router] for part in parts}
+        yield None, Kind.DISABLE, changes, fleet_excess(self.limits, self.day, by_router, enabled)
 
 
 def _target(change: Change) -> Any:

@@ -19,6 +19,9 @@ class GuardLimits:
     create_min: int = 50
     create_percent: float = 50.0
     fleet_min: int = 50
+    day_min: int = 30
+    day_percent: float = 25.0
+    fleet_day_min: int = 100
 
 
 @dataclass(frozen=True, slots=True)
