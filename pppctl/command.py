@@ -1,4 +1,4 @@
-"""Runs one command: its answer is asked for, printed, and becomes an exit code that a script can use."""
+"""Runs one command: gets its answer, prints it, and returns an exit code that a script can use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ type Tell = Callable[[str], None]
 
 
 def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws) -> int:
-    """Run one command; the exit codes are listed by `--help`. `aws` makes the stack's AWS side."""
+    """Run one command and return its exit code; `--help` lists them. `aws` makes the stack's AWS side."""
     try:
         chosen = parse(arguments)
     except SystemExit:
@@ -91,7 +91,7 @@ def _print(chosen: argparse.Namespace, answer: Mapping[str, Any], errors: Consol
 
 
 def _until_closed(write: Callable[[], None]) -> None:
-    """Print; a reader that has left, as `head` does, ends the printing and nothing else."""
+    """Print until all is printed or the reader, such as `head`, has left."""
     try:
         write()
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What a plan and a sync look like: narrow and wide terminals, cut lists, problems by reason, names to the letter."""
+"""The screens of a plan and a sync: narrow and wide terminals, cut lists, problems by reason, exact names."""
 
 from __future__ import annotations
 
@@ -214,9 +214,20 @@ def test_blanks(text: str, expected: str) -> None:
 
 
 def test_explanations_quote_names() -> None:
-    """A name stands in quotes, a client's number is told as such."""
+    """A name stands in quotes, a number is a client."""
     one = EXPLAINED["explanations"][0]
     text = screen("explain", EXPLAINED | {"explanations": [one | {"name": "ABC1"}, one | {"name": 1042}]})
 
     assert text.startswith('"ABC1"\n')
     assert "\nclient 1042\n" in text
+
+
+def test_explanations_show_blanks_of_plans_and_profiles() -> None:
+    """A profile that differs from its plan by a blank at the end is the commonest invisible fault."""
+    one = EXPLAINED["explanations"][0]
+    secret, service = one["facts"]["secrets"][0], one["facts"]["services"][0]
+    facts = one["facts"] | {"secrets": [secret | {"profile": "30mbps "}], "services": [service | {"name": "30mbps "}]}
+    text = screen("explain", EXPLAINED | {"explanations": [one | {"facts": facts}]}, width=120)
+
+    assert r"disabled, 30mbps\x20, pppoe" in text
+    assert r"suspended, 30mbps\x20, Home" in text
