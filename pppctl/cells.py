@@ -22,11 +22,12 @@ NOTE: Final = "yellow"
 BAD: Final = "bold red"
 HEAD: Final = "bold"
 DIM: Final = "dim"
-_LONGEST_WORD: Final = 24
-"""A word that is no longer than this is never broken."""
+_LONGEST_WORD: Final = 26
+"""A word that is no longer than this is never broken: the longest reason has so many characters."""
 _LEAST: Final = 10
 """A column of sentences is at least so wide."""
 _GAP: Final = 2
+_IN_A_FEW_WORDS: Final = frozenset({"password", "profile", "remote-address", "disabled"})
 # Python calls these printable, and no terminal shows anything for them.
 _INVISIBLE: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -70,8 +71,11 @@ def described(value: Any) -> str:
     """Return the actual or desired value of a change as text; a new secret in a few words."""
     if not isinstance(value, dict):
         return "" if value is None else str(value)
-    parts = [value["profile"], value["remote-address"], "disabled" if value["disabled"] else "enabled"]
-    return ", ".join(filter(None, parts))
+    states: dict[object, str] = {True: "disabled", False: "enabled"}
+    others = [f"{key} {one}" for key, one in value.items() if one and key not in _IN_A_FEW_WORDS]
+    return ", ".join(
+        filter(None, [value.get("profile"), value.get("remote-address"), *others, states.get(value.get("disabled"))])
+    )
 
 
 def difference(change: Answer) -> tuple[str, str]:
