@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 
 from lab.local_aws import client
 
+_HEAD = (
+    "<!doctype html><meta charset=utf-8><meta name=viewport content=width=device-width>"
+    "<title>The latest sync</title><body style=margin:0>"
+)
+
 
 def main() -> int:
-    """Invoke the widget's function and print its HTML."""
-    answer = client.invoke(sys.argv[1])
+    """Invoke the widget's function as the console does, in this machine's time zone, and print its HTML."""
+    offset = datetime.now().astimezone().isoformat()[-6:]
+    answer = client.invoke(sys.argv[1], {"widgetContext": {"timezone": {"offsetISO": offset}}})
     page = str(answer.payload if not answer.failed else answer.error)
-    sys.stdout.write(f"<!doctype html><meta charset=utf-8><title>The latest sync</title>{page}\n")
+    sys.stdout.write(f"{_HEAD}{page}\n")
     return int(answer.failed)
 
 

@@ -183,7 +183,7 @@ class Context:
     aws_request_id = "r-7"
 
 
-def failing(log: Log, error: Exception) -> dict[str, Any] | None:
+def failing(log: Log, error: Exception, asked: object = None) -> dict[str, Any] | None:
     """The record that a handler leaves that raises this."""
 
     @log_setup.failures(log.logger)
@@ -193,7 +193,7 @@ def failing(log: Log, error: Exception) -> dict[str, Any] | None:
 
     context: Any = Context()
     with pytest.raises(type(error)) as caught:
-        handler({}, context)
+        handler(asked, context)
     assert caught.value is error
     return next(iter(log.records("failed")), None)
 
@@ -206,6 +206,17 @@ def test_a_run_that_could_do_nothing_leaves_one_record(log: Log, error: SyncErro
     record = failing(log, error)
     assert record is not None
     assert (record["level"], record["run_id"], record["error"]["reason"]) == ("ERROR", "r-7", error.code)
+
+
+@pytest.mark.parametrize(
+    ("event", "action"), [({"action": "plan"}, "plan"), ({}, None), ({"action": 7}, None), ("plan", None)]
+)
+def test_a_failed_run_names_its_action(log: Log, event: object, action: str | None) -> None:
+    """A failed plan is told from a failed sync; an event that names no action leaves none."""
+    record = failing(log, CrmError("crm_empty", "none"), event)
+
+    assert record is not None
+    assert record.get("action") == action
 
 
 def test_a_defect_is_not_dressed_up(log: Log) -> None:

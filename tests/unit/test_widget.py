@@ -115,8 +115,8 @@ def a_run(report: Report, run_id: str = "run-1") -> list[str]:
     return stream.getvalue().splitlines()
 
 
-def a_failed_run(error: SyncError, run_id: str = "run-9") -> list[str]:
-    """The lines of a run that raised, and of Lambda about it."""
+def a_failed_run(error: SyncError, run_id: str = "run-9", action: str | None = None) -> list[str]:
+    """The lines of a run that raised, and of Lambda about it; before there was an action in them, with None."""
     stream = io.StringIO()
 
     class Context:
@@ -127,7 +127,7 @@ def a_failed_run(error: SyncError, run_id: str = "run-9") -> list[str]:
         raise error
 
     with pytest.raises(type(error)):
-        handler({}, Context())  # type: ignore[arg-type]
+        handler({"action": action} if action else {}, Context())  # type: ignore[arg-type]
     return [*stream.getvalue().splitlines(), platform_report("error", run_id)]
 
 
@@ -357,6 +357,113 @@ def test_a_wrong_event_is_no_failure() -> None:
     assert log.read().failure is None
 
 
+def a_failed(action: str, run_id: str, error: SyncError | None = None) -> list[str]:
+    """The lines of a run that raised, whose record names its action."""
+    return a_failed_run(error or CrmError("crm_timeout", "after 230 s"), run_id, action)
+
+
+def verdict(log: FakeLog) -> list[tuple[str, str]]:
+    """What stands at the top of the page: level and text."""
+    return [(each.level, Text(element("p", each.text)).text) for each in remarks(log.read(), SETTING, NOW, UTC)]
+
+
+@pytest.mark.parametrize("action", ["plan", "check"])
+def test_a_good_run_after_a_failed_sync(action: str) -> None:
+    """A plan that went well after a failed sync does not hide the failure, and the page does not call it failed."""
+    log = FakeLog()
+    log.add(timedelta(minutes=13), *a_run(a_report(), "run-1"))
+    log.add(timedelta(minutes=8), *a_failed("sync", "run-2"))
+    log.add(timedelta(minutes=1), *a_run(a_report(action=action), "run-3"))
+    ((level, said),) = verdict(log)
+
+    assert level == "bad"
+    assert said.startswith("the latest sync, 8 minutes ago, could not do its work. Reading the CRM took longer")
+    assert f"A {action} went well 1 minute ago: the next sync shows whether it is over." in said
+    assert "latest run" not in said
+
+
+@pytest.mark.parametrize("action", ["plan", "check", "explain"])
+def test_a_failed_plan_after_a_good_sync(action: str) -> None:
+    """A plan that somebody asked for and that failed says nothing of the sync, which went well."""
+    log = FakeLog()
+    log.add(timedelta(minutes=3), *a_run(a_report(), "run-1"))
+    log.add(timedelta(minutes=1), *a_failed(action, "run-2"))
+
+    assert [level for level, _ in verdict(log)] == ["good"]
+
+
+def test_a_failed_plan_after_a_failed_sync() -> None:
+    """The failure of the sync is shown, not that of the newer plan."""
+    log = FakeLog()
+    log.add(timedelta(minutes=13), *a_run(a_report(), "run-1"))
+    log.add(timedelta(minutes=8), *a_failed("sync", "run-2", CrmError("crm_unauthorized", "401")))
+    log.add(timedelta(minutes=1), *a_failed("plan", "run-3"))
+    ((_, said),) = verdict(log)
+
+    assert "the latest sync, 8 minutes ago" in said
+    assert "crm_unauthorized" in said
+    assert "crm_timeout" not in said
+
+
+def test_a_plan_that_lambda_cut_off() -> None:
+    """Lambda's record has no action; the response of the same run tells that it was no sync."""
+    log = FakeLog()
+    log.add(timedelta(minutes=3), *a_run(a_report(), "run-1"))
+    log.add(timedelta(minutes=1), *a_run(a_report(action="plan"), "run-2"), platform_report("timeout", "run-2"))
+
+    assert [level for level, _ in verdict(log)] == ["good"]
+
+
+def test_a_run_of_unknown_action_that_failed() -> None:
+    """A run that was cut off before it wrote anything may have been the sync: it is shown, and not called one."""
+    log = FakeLog()
+    log.add(timedelta(minutes=3), *a_run(a_report(), "run-1"))
+    log.add(timedelta(minutes=1), platform_report("timeout", "run-2"))
+    ((level, said),) = verdict(log)
+
+    assert level == "bad"
+    assert said.startswith("a run, 1 minute ago, could not do its work. It was cut off at its time limit")
+
+
+def test_a_sync_that_ended_badly_after_its_work() -> None:
+    """A sync whose response stands in the log did its work, even if Lambda ended it with an error after that."""
+    log = FakeLog()
+    log.add(timedelta(minutes=4), *a_run(a_report(), "run-1"))
+    log.add(timedelta(minutes=3), platform_report("error", "run-1"))
+
+    assert verdict(log) == [("look", "the latest sync did its work. Lambda ended it after that as error.")]
+
+
+def test_a_narrow_run_is_not_the_latest_sync() -> None:
+    """A run that a payment woke reads a few subscribers: its counts are not those of the routers."""
+    log = FakeLog()
+    log.add(timedelta(minutes=3), *a_run(a_report(), "run-1"))
+    *others, response = a_run(a_report(), "run-2")
+    woken = json.loads(response)
+    woken["response"]["narrow"] = True
+    log.add(timedelta(minutes=1), *others, json.dumps(woken))
+    found = log.read()
+
+    assert found.response is not None
+    assert found.response["run_id"] == "run-1"
+
+
+def test_a_response_that_the_log_holds_in_parts() -> None:
+    """The parts of the latest sync are put together; the one before it is not mixed in."""
+    log = FakeLog(per_page=2)
+    for minutes, run_id in ((8, "run-1"), (3, "run-2")):
+        (whole,) = a_run(a_report(a_router("tower-1"), a_router("tower-2")), run_id)
+        for part in (1, 2):
+            record = {**json.loads(whole), "part": part, "parts": 2}
+            record["response"] = {**record["response"], "routers": record["response"]["routers"][part - 1 : part]}
+            log.add(timedelta(minutes=minutes), json.dumps(record))
+    found = log.read()
+
+    assert found.response is not None
+    assert found.response["run_id"] == "run-2"
+    assert [router["name"] for router in found.response["routers"]] == ["tower-1", "tower-2"]
+
+
 def test_the_page_of_a_failure() -> None:
     """A failure newer than the latest sync comes first, with its code in plain words; an older one is over."""
     failed = a_failed_run(CrmError("crm_unauthorized", "401 at crm.example.com"))
@@ -464,7 +571,7 @@ def test_a_withheld_plan() -> None:
     payloads = [json.loads(each) for each in re.findall(r"--payload '(.+?)'", text)]
 
     assert "waiting for your approval: 12 changes" in text
-    assert "Waits for your approval: 12 changes in 1 plan" in text
+    assert "Withheld: 12 changes in 1 plan, waiting for your approval" in text
     assert "tower-1: disable, 12 changes" in text
     assert "too many at once" in text
     assert all(f"ABC{number:05}" in text for number in range(1, 13))

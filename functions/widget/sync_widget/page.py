@@ -26,7 +26,7 @@ the plans that wait for an approval with their changes, and every open problem w
 It reads the log of the sync and does nothing else: it neither starts a run nor changes anything. It takes no
 parameters.
 """
-ROWS: Final = (100, 25, 5)
+ROWS: Final = (100, 25, 5, 0)
 """Rows that are shown of one table; fewer where the page would be too large."""
 LARGEST: Final = 300_000
 """Bytes of a page. A dashboard shows several widgets, often on a phone."""
@@ -35,14 +35,12 @@ _MARKS: Final = {"bad": "\u2716 Act:", "look": "\u25b2 Look:", "good": "\u2714 H
 
 def page(seen: Seen, setting: Setting, now: datetime, context: Mapping[str, Any]) -> str:
     """The whole widget; `context` is the console's `widgetContext`."""
-    zone = zone_of(context)
-    shown = Html("")
-    for rows in ROWS:
-        content = _content(seen, setting, now, zone, rows)
-        shown = styled(content, str(context.get("theme")), int(context.get("width") or 0))
+    zone, theme, width = zone_of(context), str(context.get("theme")), int(context.get("width") or 0)
+    for rows in ROWS[:-1]:
+        shown = styled(_content(seen, setting, now, zone, rows), theme, width)
         if len(shown.encode()) <= LARGEST:
-            break
-    return shown
+            return shown
+    return styled(_content(seen, setting, now, zone, ROWS[-1]), theme, width)
 
 
 def _content(seen: Seen, setting: Setting, now: datetime, zone: timezone, rows: int) -> Html:

@@ -137,7 +137,10 @@ def _about_waiting(response: Mapping[str, Any], zone: timezone) -> Iterator[Rema
     withheld = total(writable, "withheld")
     if withheld:
         yield Remark(
-            "look", joined(f"waiting for your approval: {number(withheld, 'change')}; see below. All others went on.")
+            "look",
+            joined(
+                f"withheld, waiting for your approval: {number(withheld, 'change')}; see below. All others went on."
+            ),
         )
     unconfirmed = total(writable, "unconfirmed")
     if unconfirmed:
@@ -145,7 +148,9 @@ def _about_waiting(response: Mapping[str, Any], zone: timezone) -> Iterator[Rema
         yield Remark("look", joined(text))
     deferred = total(writable, "deferred")
     if deferred:
-        yield Remark("look", joined(f"{number(deferred, 'change')} left to the next run: the time did not suffice."))
+        yield Remark(
+            "look", joined(f"{number(deferred, 'change')} deferred to the next run: the time did not suffice.")
+        )
     yield from _about_approvals(response)
     yield from _about_unwritten(routers, zone)
     if response.get("journal") == "unavailable":

@@ -20,12 +20,10 @@ def joined_parts(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     for record in sorted(records, key=lambda each: int(each.get("part") or each["response"].get("part") or 1)):
         _add(whole, record["response"])
-    if "routers" in whole:
-        routers: dict[str, dict[str, Any]] = {}
-        for router in whole["routers"]:
-            _add(routers.setdefault(router["name"], {}), router)
-        whole["routers"] = [*routers.values()]
-    return whole
+    routers: dict[str, dict[str, Any]] = {}
+    for router in whole.get("routers", ()):
+        _add(routers.setdefault(router["name"], {}), router)
+    return {**whole, "routers": [*routers.values()]}
 
 
 def _add(whole: dict[str, Any], part: Mapping[str, Any]) -> None:

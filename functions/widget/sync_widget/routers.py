@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 _HEADS: Final = (
     "Router",
     "State",
-    *map(Num, ("Managed", "In step", "Changed", "Failed", "Withheld", "Suspended yet online")),
+    *map(Num, ("Managed", "In sync", "Changed", "Failed", "Withheld", "Suspended yet online")),
 )
 _FOUND: Final = (
-    "Managed, in step and suspended yet online are counted as the run found them, before it changed anything."
+    "Managed, in sync and suspended yet online are counted as the run found them, before it changed anything."
 )
 
 

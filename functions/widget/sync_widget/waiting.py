@@ -29,10 +29,10 @@ def withheld(seen: Seen, setting: Setting, rows: int) -> Html:
     found = sorted(plans(seen.response).values(), key=lambda held: (not _writable(held), -held[0][0]["count"]))
     if not found:
         return Html("")
-    title = "Waits for your approval" if any(map(_writable, found)) else "Withheld, and not written anyway"
+    wait = "waiting for your approval" if any(map(_writable, found)) else "on routers that are not written"
     changes = number(sum(held[0][0]["count"] for held in found), "change")
     return joined(
-        element("h3", f"{title}: {changes} in {number(len(found), 'plan')}"),
+        element("h3", f"Withheld: {changes} in {number(len(found), 'plan')}, {wait}"),
         element("p", element("b", "Wrong?"), " Correct the CRM: the next run plans anew. To print every change:"),
         invoke(setting, {"action": "plan"}),
         *(_plan(held, seen, setting, rows, OPEN if len(found) == 1 else FEW) for held in found[:WHOLE_PLANS]),
@@ -61,7 +61,7 @@ def _plan(held: Held, seen: Seen, setting: Setting, rows: int, open_rows: int) -
     left = plan["count"] - len(cells)
     return joined(
         element("h4", _where(held), f": {kind_of(plan['kind'])}, {number(plan['count'], 'change')}{_online(plan)}"),
-        element("p", value(plan["reason"]), ". Nothing of it is done until somebody approves exactly this plan."),
+        element("p", value(plan["reason"]), ". Nothing of it is done until somebody approves it."),
         _approval(plan, routers, setting),
         listing(heads, cells, "brief", open_rows) if cells else "",
         element("p", f"And {left} that are not shown here; the plan lists them.", css="soft") if left > 0 else "",
@@ -89,7 +89,7 @@ def _approval(plan: Mapping[str, Any], routers: Sequence[Mapping[str, Any]], set
         names += [", ", value(router["name"])]
     also = (" Nothing is written on ", *names[1:], " (observed or on hold).") if names else ()
     return joined(
-        element("p", element("b", "Right?"), " Approve it; if it has changed by then, it is withheld again.", *also),
+        element("p", element("b", "Right?"), " Approve it. What has changed by then stays withheld.", *also),
         invoke(setting, {"action": "sync", "approve": [plan["plan_id"]]}),
     )
 

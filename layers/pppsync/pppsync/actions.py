@@ -1,6 +1,6 @@
 """The four actions of the function `sync`, each by its name.
 
-What is only ever asked by hand is imported when it is asked: the scheduled sync does not pay for it at a cold start.
+`check` and `explain` are imported when they are called: the scheduled sync starts without them.
 """
 
 from __future__ import annotations

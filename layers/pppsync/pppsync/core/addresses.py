@@ -53,7 +53,7 @@ def without_taken(
     while single:
         holders = _holders(state, left, single)
         found = {
-            one.name: Problem(state.router, one.name, Reason.STATIC_IP_TAKEN, _clash(address, holders), one.subscriber)
+            one.name: Problem(state.router, one.name, Reason.STATIC_IP_TAKEN, _clash(one, holders), one.subscriber)
             for address, one in single.items()
             if one.name not in taken and holders.get(address, set()) - {one.name}
         }
@@ -89,5 +89,6 @@ def _without_address(change: Change, taken: Mapping[str, Problem]) -> Change | N
     return None if change.kind is Kind.REMOTE_ADDRESS else change
 
 
-def _clash(address: str, holders: Mapping[str, set[str]]) -> str:
-    return f"{address}, held by {', '.join(sorted(holders[address]))}"
+def _clash(wanted: Wanted, holders: Mapping[str, set[str]]) -> str:
+    others = holders[wanted.static_ip or ""] - {wanted.name}
+    return f"{wanted.static_ip}, held by {', '.join(sorted(others))}"

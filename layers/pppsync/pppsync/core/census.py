@@ -1,4 +1,4 @@
-"""Pure: what one router holds, counted as read."""
+"""Pure: counts what one router holds, as read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """What one router holds, counted as read.
+    """Counts what one router holds, as read.
 
     `secrets` are all; the rest looks only at secrets under one of our services. `managed` belong to a subscriber who
     is not ignored, `unmatched` to no subscriber at all. `suspended_online` are those with a live session although

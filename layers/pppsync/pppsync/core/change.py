@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What a change does, in the order in which changes are applied (G8): help first, cuts late, repairs last."""
+    """Names what a change does, in the order in which changes are applied (G8): enables first, cuts late, repairs last."""
 
     ENABLE = "enable"
     CREATE = "create"
@@ -78,16 +78,16 @@ class Change:
 
     @property
     def key(self) -> ChangeKey:
-        """What a change is known by within a plan: router, name, kind, and the secret's id (None for a create)."""
+        """Identifies a change within a plan: router, name, kind, and the secret's id (None for a create)."""
         return self.router, self.wanted.name, self.kind, self.secret.id if self.secret else None
 
 
 type Batch = tuple[Change, ...]
-"""What is applied as one: a single change, or all new values of one secret, which share their drop."""
+"""Changes that are applied as one: a single change, or all new values of one secret, which share their drop."""
 
 
 def batches(changes: Iterable[Change]) -> list[Batch]:
-    """The changes in order, the values of one secret together: a customer is not cut off twice for one edit."""
+    """Return the changes in order, the values of one secret together: they share one session drop."""
     found: dict[tuple[str | None, ...], Batch] = {}
     for change in changes:
         key = (change.name,) if change.kind in VALUE_KINDS else change.key

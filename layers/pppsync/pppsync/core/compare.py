@@ -136,7 +136,7 @@ def works_at_home(wanted: Wanted, home: RouterRules, stray: RouterRules) -> bool
 
 
 def _right_password(wanted: Wanted, rules: RouterRules) -> tuple[Kind, Masked] | None:
-    """The password that an existing secret has to have, and the kind of its change; None if it is left alone (R10)."""
+    """Return the password that an existing secret has to have and the kind of its change, or None (R10)."""
     if not rules.passwords_known:
         return None
     if wanted.password is not None:

@@ -58,7 +58,7 @@ class Wanted:
         return registration_password(self.registered)
 
     def same_outcome(self, other: Judgement) -> bool:
-        """Return True if a second look at the CRM leads to the same cut (G2)."""
+        """Return True if the second CRM read leads to the same cut (G2)."""
         return isinstance(other, Wanted) and (self.name, self.state, self.router) == (
             other.name,
             other.state,

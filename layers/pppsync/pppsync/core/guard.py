@@ -1,4 +1,4 @@
-"""Pure: holds back what looks like an accident, until somebody approves exactly that (G3, G4)."""
+"""Pure: withholds changes that look like a mistake, until somebody approves exactly these (G3, G4)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class WithheldPlan:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What became of an id that somebody approved; `now` is the id of the plan that took its place, if one did."""
+    """The result of an id that somebody approved; `now` is the id of the plan that took its place, if one did."""
 
     plan_id: str
     result: str
@@ -89,7 +89,7 @@ class Guard:
         waiting: dict[str, WithheldPlan] = {}
         for one in over:
             if any(change.key in held for change in one.changes):
-                # All disables of the fleet may be those of one router: one plan, told once.
+                # All disables of the fleet may be those of one router: one plan, listed once.
                 waiting.setdefault(one.plan_id, one)
         return Verdict(
             allowed={
@@ -105,7 +105,7 @@ class Guard:
         )
 
     def plan_id(self, changes: Iterable[Change]) -> str:
-        """16 hex digits that name exactly these values on these secrets, in any process that has the CRM key."""
+        """Return 16 hex digits that identify exactly these values on these secrets, the same in every process."""
         rows = sorted([change.router, change.kind.value, change.name, _target(change)] for change in changes)
         key = hmac.digest(self.key.reveal().encode(), b"unms-ros-sync plan id", hashlib.sha256)
         return hmac.new(key, json.dumps(rows).encode(), hashlib.sha256).hexdigest()[:16]
@@ -117,7 +117,7 @@ class Guard:
                 yield router, kind, changes, self._excess(kind, changes, part.census)
 
     def _fleet_group(self, plan: Plan) -> Iterable[Group]:
-        """All disables of all written routers. With one router the router's own limit is enough."""
+        """Yield all disables of all written routers. With one router the router's own limit is enough."""
         parts = [part for router, part in plan.routers.items() if router not in self.observed]
         changes = tuple(change for part in parts for change in part.changes if change.kind is Kind.DISABLE)
         if len(parts) < 2 or not changes:
@@ -163,7 +163,7 @@ def _approval(plan_id: str, known: Collection[str], waiting: Collection[str]) ->
 
 
 def _target(change: Change) -> Any:
-    """What the change makes true, as JSON can carry it."""
+    """Return the value that the change writes, in a form that JSON can carry."""
     desired = change.desired
     if isinstance(desired, PppSecret):
         address = desired.remote_address or ""

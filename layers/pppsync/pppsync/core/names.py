@@ -24,8 +24,12 @@ def reading(name: str) -> str:
     """
     if name.isascii() and name.isalnum():
         return name.lower()  # Fast path: plain ASCII names, nearly all of them.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(letter for letter in folded if not is_invisible(letter))
+    before, text = None, name
+    while text != before:  # What is taken out may leave an accent behind its letter, which then is composed with it.
+        before = text
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        text = "".join(letter for letter in folded if not is_invisible(letter))
+    return text
 
 
 def readings(name: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What became of a planned change."""
+"""The result of a planned change."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Result(StrEnum):
     FAILED = "failed"
     """The router refused it, or did not keep the value."""
     WITHHELD = "withheld"
-    """The guard held it back (G3)."""
+    """The guard withheld it (G3)."""
     UNCONFIRMED = "unconfirmed"
-    """A cut that a second look at the CRM did not confirm (G2)."""
+    """A cut that the second CRM read did not confirm (G2)."""
     DEFERRED = "deferred"
     """Left to the next run: no time, or no connection."""
     UNANSWERED = "unanswered"

@@ -27,7 +27,7 @@ class Fleet:
     ppp_services: Collection[str]
 
     def holders(self, name: str) -> tuple[str, ...]:
-        """The routers read that hold a secret of exactly this name under one of our services."""
+        """Return the routers that hold a secret of exactly this name under one of our services."""
         return self._held.get(name, ())
 
     @cached_property
@@ -83,12 +83,12 @@ def place(wanted: Wanted, fleet: Fleet, logins: Collection[str] = ()) -> Placeme
 
 @lru_cache(maxsize=256)
 def _at(home: str) -> Placement:
-    """On this router and no other: the one value that nearly all subscribers share."""
+    """Cached: nearly all subscribers have this Placement."""
     return Placement(home)
 
 
 def _place_new(wanted: Wanted, fleet: Fleet, logins: Collection[str]) -> Placement:
-    """A login that no router read holds."""
+    """Return the placement of a login that no router read holds."""
     for state in fleet.states.values():
         if wanted.name not in state.by_name:
             problem = alike_problem(wanted, state, logins)
@@ -105,7 +105,7 @@ def _place_new(wanted: Wanted, fleet: Fleet, logins: Collection[str]) -> Placeme
 
 
 def _homeless(wanted: Wanted, fleet: Fleet) -> Problem:
-    """Why no router fits; the nearest reason is that one holds the name under another service (R1)."""
+    """Return why no router fits; the first reason to look for is the name under another service (R1)."""
     for router, state in fleet.states.items():
         for secret in state.by_name.get(wanted.name, ()):
             return _problem(wanted, router, Reason.NAME_TAKEN, secret.ppp_service)

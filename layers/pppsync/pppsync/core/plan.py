@@ -41,7 +41,7 @@ class RouterPlan:
     census: Census
 
     def counts(self) -> Counter[str]:
-        """The number of changes by kind."""
+        """Count the changes by kind."""
         return Counter(change.kind.value for change in self.changes)
 
 
@@ -55,7 +55,7 @@ class Plan:
     coverage: float | None = None
 
     def select(self, routers: Collection[str] | None, names: Collection[str] | None) -> Plan:
-        """The same plan with only the changes of these routers and logins; None selects all."""
+        """Return the plan with only the changes of these routers and logins; None selects all."""
         return Plan(
             {
                 router: replace(
@@ -123,7 +123,7 @@ def _router_plan(state: RouterState, desired: Desired, policy: Policy, changes: 
 
 
 def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRules]) -> list[Finding]:
-    """Everything about one login, on its own router and on others that hold it."""
+    """Return everything about one login, on its own router and on others that hold it."""
     findings: list[Finding] = [placement.problem] if placement.problem else []
     home = rules.get(placement.home or "")
     at_home = compare_home(wanted, home) if home else []

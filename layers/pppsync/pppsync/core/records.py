@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
 
     def row_dataclass(*, frozen: bool, slots: bool) -> object:
-        """A dataclass that compares and hashes by its fields."""
+        """Return a dataclass that compares and hashes by its fields."""
         return dataclass(slots=slots, unsafe_hash=frozen)
 
 

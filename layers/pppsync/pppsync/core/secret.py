@@ -18,7 +18,7 @@ COMMENT_PREFIX: Final = "UISP client "
 
 
 def comment_for(subscriber_id: int) -> str:
-    """The comment of a secret that we create (R15)."""
+    """Return the comment of a secret that we create (R15)."""
     return f"{COMMENT_PREFIX}{subscriber_id}"
 
 

@@ -45,13 +45,19 @@ def failures[Response](logger: Logger) -> Callable[[Handler[Response]], Handler[
             try:
                 return handler(event, context)
             except SyncError as error:
-                run = {"run_id": context.aws_request_id}
+                run = {"run_id": context.aws_request_id, **_asked(event)}
                 logger.error("failed", extra={**run, "error": error_row(error)})  # noqa: TRY400 - Lambda logs the trace
                 raise
 
         return handle
 
     return recorded
+
+
+def _asked(event: object) -> dict[str, str]:
+    """Return the action that the event names, so that a failed plan is told from a failed sync."""
+    action = event.get("action") if isinstance(event, dict) else None
+    return {"action": readable(action)} if isinstance(action, str) else {}
 
 
 def error_row(error: SyncError) -> dict[str, str]:

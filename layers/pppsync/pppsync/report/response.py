@@ -56,12 +56,12 @@ class RouterReport:
     read: bool = True
 
     def count(self, result: Result) -> Counter[str]:
-        """The number of changes that ended so, by kind."""
+        """Count the changes with this result, by kind."""
         return Counter(one.change.kind.value for one in self.outcomes if one.result is result)
 
     @property
     def failed(self) -> bool:
-        """True if the router failed, or any of its changes failed or went unanswered."""
+        """True if the router failed, or any of its changes failed or was not answered."""
         return self.error is not None or any(one.result in {Result.FAILED, Result.UNANSWERED} for one in self.outcomes)
 
 

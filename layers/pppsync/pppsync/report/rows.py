@@ -22,13 +22,13 @@ LONGEST_SENTENCE: Final = 2000
 
 
 def readable(text: str, longest: int = LONGEST_TEXT) -> str:
-    """A text of a router or the CRM as a response can carry it: neither endless nor, as JSON would refuse, no UTF-8."""
+    """Return a text as a response can carry it: cut to `longest` characters, and without what is no UTF-8."""
     shown = text.encode("utf-8", "backslashreplace").decode()
     return shown if len(shown) <= longest else shown[:longest] + "..."
 
 
 def problem_row(problem: Problem) -> dict[str, Any]:
-    """A problem as the response and the log show it."""
+    """Return a problem as the response and the log show it."""
     return {
         "name": readable(problem.name) if problem.name else None,
         "subscriber": problem.subscriber,
@@ -40,7 +40,7 @@ def problem_row(problem: Problem) -> dict[str, Any]:
 
 
 def change_row(change: Change) -> dict[str, Any]:
-    """A change as the response and the log show it, passwords masked."""
+    """Return a change as the response and the log show it, passwords masked."""
     row = {
         "name": readable(change.name),
         "kind": change.kind.value,

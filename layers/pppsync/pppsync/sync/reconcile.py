@@ -74,7 +74,7 @@ def reconcile(
 
 
 def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdict: Verdict) -> dict[str, RouterReport]:
-    """What is known of every router before anything is written."""
+    """Return the report of every router before anything is written."""
     reports = {}
     for gateway in gateways:
         name, mode = gateway.settings.name, gateway.settings.mode
