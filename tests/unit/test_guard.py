@@ -506,3 +506,43 @@ def test_a_router_s_plan_approved_while_the_fleet_waits() -> None:
 def test_an_empty_plan_withholds_nothing() -> None:
     """G3: nothing planned, nothing withheld."""
     assert review(plan(a=(Census(), ()))) == Verdict({"a": ()}, {"a": ()}, (), ())
+
+
+def test_an_approval_for_an_observed_router_says_that_nothing_is_written() -> None:
+    """G4, G11: the id is known, and its result is `observed`; with a written router beside it, `applied`."""
+    what = plan(a=(enabled(40), many(Kind.DISABLE, 11)))
+    (waiting,) = review(what).plans
+    for observed, result in (((), "applied"), (("a",), "observed")):
+        verdict = review(what, waiting.plan_id, observed=observed)
+        assert [(one.plan_id, one.result) for one in verdict.approvals] == [(waiting.plan_id, result)]
+
+
+@pytest.mark.parametrize(
+    ("disabled", "online", "sentence"),
+    [
+        (0, 0, "11 of 40 enabled secrets would get another password; the limit is 10"),
+        (4, 0, "7 of 40 enabled secrets and 4 disabled ones would get another password; the limit is 10"),
+        (
+            0,
+            3,
+            (
+                "11 of 40 enabled secrets would get another password (3 of them online with the password that the "
+                "router holds); the limit is 10"
+            ),
+        ),
+    ],
+)
+def test_the_sentence_counts_what_it_says(disabled: int, online: int, sentence: str) -> None:
+    """G3: `1803 of 1742 enabled secrets` counted disabled ones too; who is online has a password that works."""
+    changes = tuple(
+        replace(
+            one,
+            actual=Masked("a"),
+            desired=Masked("b"),
+            secret=a_secret(one.name, number=number, disabled=number <= disabled),
+            sessions=(a_session(one.name),) if number > 11 - online else (),
+        )
+        for number, one in enumerate(many(Kind.PASSWORD, 11), 1)
+    )
+    (waiting,) = review(plan(a=(enabled(40), changes))).plans
+    assert waiting.reason == sentence

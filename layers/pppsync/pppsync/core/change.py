@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """Names what a change does, in the order in which changes are applied (G8): enables first, cuts late, repairs last."""
+    """Names what a change does, in the order of application (G8): enables first, cuts late, repairs last."""
 
     ENABLE = "enable"
     CREATE = "create"

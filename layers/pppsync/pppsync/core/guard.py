@@ -1,4 +1,19 @@
-"""Pure: withholds changes that look like a mistake, until somebody approves exactly these (G3, G4)."""
+"""Pure: withholds changes that look like a mistake, until somebody approves exactly these (G3, G4).
+
+Strategy
+--------
+A mistake in the CRM, on a router or in the settings turns many secrets over at once; honest work is small on one day.
+So changes are counted by kind and router, and what passes a limit waits as a whole:
+
+* A limit is the larger of a number and a percentage of the enabled, managed secrets, so that small routers can work and
+  large ones are protected. Creates are measured by all secrets of the router, default passwords by nothing.
+* Cuts of all routers together have a limit of their own, for a mistake may stay below each router's.
+* Filters of the event never change a denominator: `subscribers` cannot be used to slip below a percentage.
+* Enables are never withheld: whoever paid is let in.
+* A plan id is an HMAC over (router, kind, name, value) of its changes, under a key that is derived from the CRM key. So
+  an id names exactly these values, is the same in every process, and gives away no password.
+* An approval releases its changes in every group that holds them: one cut may wait under its router and the fleet.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +38,7 @@ if TYPE_CHECKING:
 
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _DISRUPTIVE: Final = (Kind.PASSWORD, Kind.PROFILE, Kind.REMOTE_ADDRESS, Kind.DISABLE, Kind.DROP)
+_PASSWORDS: Final = frozenset({Kind.PASSWORD, Kind.DEFAULT_PASSWORD})
 _WOULD_BE: Final = {
     Kind.PASSWORD: "get another password",
     Kind.DEFAULT_PASSWORD: "get the registration date as password",
@@ -78,7 +94,7 @@ class Guard:
     def review(self, plan: Plan, approved: Sequence[str]) -> Verdict:
         """Divide a plan into what may be applied and what is withheld; approving lifts only this (G4)."""
         groups = [*self._router_groups(plan), *self._fleet_group(plan)]
-        known = {self.plan_id(changes) for _, _, changes, _ in groups}
+        known = {self.plan_id(changes): changes for _, _, changes, _ in groups}
         over = [
             WithheldPlan(self.plan_id(changes), router, kind, changes, reason)
             for router, kind, changes, reason in groups
@@ -101,8 +117,18 @@ class Guard:
                 for router, part in plan.routers.items()
             },
             plans=tuple(waiting.values()),
-            approvals=tuple(_approval(plan_id, known, waiting) for plan_id in approved),
+            approvals=tuple(self._approval(plan_id, known, waiting) for plan_id in approved),
         )
+
+    def _approval(self, plan_id: str, known: Mapping[str, Sequence[Change]], waiting: Collection[str]) -> Approval:
+        """Return what becomes of an approved id; on routers that are only observed it releases nothing (G11)."""
+        if plan_id in known:
+            observed = all(change.router in self.observed for change in known[plan_id])
+            return Approval(plan_id, "observed" if observed else "applied")
+        if not waiting or not _PLAN_ID.fullmatch(plan_id):
+            return Approval(plan_id, "unknown")
+        # A plan id cannot be decoded; the replacement is known only if exactly one plan waits.
+        return Approval(plan_id, "stale", next(iter(waiting)) if len(waiting) == 1 else None)
 
     def plan_id(self, changes: Iterable[Change]) -> str:
         """Return 16 hex digits that identify exactly these values on these secrets, the same in every process."""
@@ -146,20 +172,13 @@ class Guard:
         disabled = sum(change.secret is not None and change.secret.disabled for change in changes)
         some = f"{count - disabled} of {census.managed_enabled} enabled secrets"
         also = f" and {disabled} disabled ones" if disabled else ""
-        return f"{some}{also} would {_WOULD_BE[kind]}; the limit is {limit}"
+        online = sum(bool(change.sessions) for change in changes) if kind in _PASSWORDS else 0
+        proof = f" ({online} of them online with the password that the router holds)" if online else ""
+        return f"{some}{also} would {_WOULD_BE[kind]}{proof}; the limit is {limit}"
 
 
 def _share(percent: float, whole: int) -> int:
     return int(whole * percent / 100)
-
-
-def _approval(plan_id: str, known: Collection[str], waiting: Collection[str]) -> Approval:
-    if plan_id in known:
-        return Approval(plan_id, "applied")
-    if not waiting or not _PLAN_ID.fullmatch(plan_id):
-        return Approval(plan_id, "unknown")
-    # A plan id cannot be decoded; the replacement is known only if exactly one plan waits.
-    return Approval(plan_id, "stale", next(iter(waiting)) if len(waiting) == 1 else None)
 
 
 def _target(change: Change) -> Any:

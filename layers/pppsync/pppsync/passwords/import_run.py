@@ -15,7 +15,8 @@ from pppsync.core.reasons import Reason
 from pppsync.errors import CrmError, RouterError
 from pppsync.passwords.import_plan import plan_import
 from pppsync.passwords.import_report import ImportOutcome, ImportReport
-from pppsync.sync.decide import ROUTERS_AT_ONCE, fleet_of, read_both
+from pppsync.sync.decide import fleet_of
+from pppsync.sync.observe import ROUTERS_AT_ONCE, read_both
 from pppsync.sync.reconcile import CLOSING, RESERVE
 
 if TYPE_CHECKING:

@@ -1,8 +1,19 @@
-"""Before a customer is cut off, the CRM is asked once more (G2).
+"""Confirms every cut in the CRM before it is made (G2).
 
-The bulk read is some seconds or minutes old when the cuts begin, and pages shift. Up to `ONE_BY_ONE` cuts are looked
-up each for itself, more by one second bulk read; both are judged by the code that made the plan. Only the same outcome
-confirms. What cannot be read is not confirmed, and stays enabled.
+Strategy
+--------
+The bulk read is some seconds or minutes old when the cuts begin, and rows move between pages while they are read. So a
+cut never rests on that read alone:
+
+* Up to `ONE_BY_ONE` cuts, each subscriber is read again with its services, `_AT_ONCE` requests at a time. More cuts
+  share one second bulk read, which obeys the all-or-nothing rule (G1) like the first.
+* The second read is judged by the code that judged the first (`judge`, `judge_all`). Only the same outcome confirms:
+  the same login, the same state, the same router.
+* An error, a 404 or the deadline confirms nothing. The secret stays as it is, counted `unconfirmed`, and the next run
+  looks again. A failure can only keep somebody online for five minutes more.
+* `Confirmation` asks as soon as it is entered, for all routers together. `ConfirmedFeed` gives a router its changes in
+  order: first what needs no confirmation, then each cut as soon as its answer is there, then the repairs. So one slow
+  answer delays no other router and no enable.
 """
 
 from __future__ import annotations

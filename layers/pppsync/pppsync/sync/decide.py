@@ -1,9 +1,9 @@
-"""Both sides as read, and all that follows from them: what a run acts on, and what `explain` and `check` talk about."""
+"""Decides what follows from both sides as read: what a run acts on, and what `explain` and `check` report. No I/O."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pppsync.core.desired import judge_all
 from pppsync.core.guard import Guard
@@ -13,7 +13,6 @@ from pppsync.errors import RouterError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from concurrent.futures import Executor
 
     from pppsync.config.settings import Settings
     from pppsync.core.desired import Desired
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
     from pppsync.core.plan import Plan
     from pppsync.core.secret import RouterState
     from pppsync.core.subscriber import CrmState
-    from pppsync.crm.client import UispClient
-    from pppsync.net.deadline import Deadline
-    from pppsync.routers.gateway import RouterGateway
-
-ROUTERS_AT_ONCE: Final = 64
 
 type States = Mapping[str, RouterState | RouterError]
 """Each router by name, or why it could not be read."""
@@ -42,24 +36,8 @@ class Survey:
     plan: Plan
 
 
-def survey(
-    settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], pool: Executor, deadline: Deadline
-) -> Survey:
-    """Read both sides at the same time; raises `CrmError` if the CRM cannot be read as a whole."""
-    return conclude(settings, *read_both(crm, gateways, pool, deadline))
-
-
-def read_both(
-    crm: UispClient, gateways: Sequence[RouterGateway], pool: Executor, deadline: Deadline
-) -> tuple[CrmState, States]:
-    """The whole CRM, and each router or why it could not be read; raises `CrmError`."""
-    reads = [pool.submit(_read, gateway, deadline) for gateway in gateways]
-    crm_state = crm.read(deadline)
-    return crm_state, dict(future.result() for future in reads)
-
-
 def fleet_of(settings: Settings, states: States) -> Fleet:
-    """All configured routers, with the state of those that could be read."""
+    """Return all configured routers, with the state of those that could be read."""
     return Fleet(
         names=tuple(router.name for router in settings.routers),
         default=next((router.name for router in settings.routers if router.default), None),
@@ -69,7 +47,7 @@ def fleet_of(settings: Settings, states: States) -> Fleet:
 
 
 def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
-    """All that follows from what was read; does no I/O."""
+    """Return all that follows from what was read."""
     desired = judge_all(crm_state.subscribers, crm_state.services, settings.policy)
     fleet = fleet_of(settings, states)
     plan = build_plan(desired, fleet, settings.policy, passwords_known=crm_state.password_attribute is not None)
@@ -77,13 +55,6 @@ def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
 
 
 def review(settings: Settings, plan: Plan, approved: Sequence[str] = ()) -> Verdict:
-    """What the guard lets pass of a plan, and what it withholds."""
+    """Return what the guard allows of a plan, and what it withholds."""
     observed = [router.name for router in settings.routers if router.mode == "observe"]
     return Guard(settings.policy.guard, settings.crm.key, observed).review(plan, approved)
-
-
-def _read(gateway: RouterGateway, deadline: Deadline) -> tuple[str, RouterState | RouterError]:
-    try:
-        return gateway.settings.name, gateway.read(deadline)
-    except RouterError as error:
-        return gateway.settings.name, error

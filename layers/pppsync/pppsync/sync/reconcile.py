@@ -16,7 +16,8 @@ from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
 from pppsync.report.response import Report, RouterReport
 from pppsync.sync.confirm import Confirmation
-from pppsync.sync.decide import ROUTERS_AT_ONCE, review, survey
+from pppsync.sync.decide import review
+from pppsync.sync.observe import ROUTERS_AT_ONCE, survey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

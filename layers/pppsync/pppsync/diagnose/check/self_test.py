@@ -16,7 +16,8 @@ from pppsync.diagnose.check.line import Check
 from pppsync.diagnose.check.router import RouterCheck
 from pppsync.errors import CrmError, RouterError
 from pppsync.report.rows import LONGEST_SENTENCE, readable
-from pppsync.sync.decide import ROUTERS_AT_ONCE, conclude
+from pppsync.sync.decide import conclude
+from pppsync.sync.observe import ROUTERS_AT_ONCE
 from pppsync.sync.reconcile import CLOSING
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from pppsync.diagnose.explain.facts import facts
 from pppsync.diagnose.explain.sentence import sentence
 from pppsync.errors import CrmError, RouterError
 from pppsync.report.rows import LONGEST_SENTENCE, readable
-from pppsync.sync.decide import ROUTERS_AT_ONCE, review, survey
+from pppsync.sync.decide import review
+from pppsync.sync.observe import ROUTERS_AT_ONCE, survey
 from pppsync.sync.reconcile import CLOSING
 
 if TYPE_CHECKING:
