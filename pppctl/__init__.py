@@ -1,6 +1,7 @@
-"""The operator's command line: invokes the deployed functions and prints what they answer.
+"""The operator's command line: asks the deployed functions and their logs, and prints what they answer.
 
-`python -m pppctl --help` lists the commands. `__main__` ties the parts together: `arguments` reads the command line,
-`functions` finds and invokes the functions, `waiting` shows that it waits, `screens` prints the answers. It imports
-nothing of the functions' own code: what it knows of them is their responses.
+`python -m pppctl --help` lists the commands. `command` ties the parts together: `arguments` reads the command line,
+`aws` finds the stack, `functions` invokes, `log_reader` reads the logs, `waiting` shows that it waits, the modules
+`..._screen(s)` and `csv_output` print. Of the functions' own code it uses one thing, the reader of the config document
+(`config_document`); all else that it knows of them is their responses and log records.
 """

@@ -6,6 +6,8 @@ import argparse
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pppctl.problem_screen import ROWS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,18 +15,26 @@ STACK_NAME: Final = "unms-ros-sync"
 ROUTER_SCRIPT: Final = "router-script"
 """The command that invokes nothing: all that follows it belongs to `pppctl.router_script`."""
 MOST_NAMES: Final = 100
+MOST_DAYS: Final = 3653
+"""The longest that CloudWatch may be told to keep a log."""
+_CLIENT: Final = re.compile(r"[1-9][0-9]{0,17}")
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _ENDING: Final = """\
+Begin with `plan`: it writes nothing.
+
 exit codes:
-  0  done, and nothing is wrong; also where changes wait for an approval, or problems are listed
-  1  done, and the answer says that something is wrong: a router or a change failed, a check is
-     not ok, a plan was not applied, a password was not imported
+  0  done, and nothing is wrong; also where changes wait for an approval, or
+     problems are listed
+  1  done, and the answer says that something is wrong: a router or a change
+     failed, a check is not ok, a plan was not applied, a password was not
+     imported, a configuration has faults
   2  the command line is wrong; nothing was invoked
-  3  the function raised an error, or could not be invoked
+  3  there is no answer: the function raised an error, AWS refused it, a file
+     cannot be read
 130  interrupted; a function that was invoked goes on by itself
 
-The AWS account and region are those of your AWS environment (AWS_PROFILE, AWS_DEFAULT_REGION,
-AWS_ENDPOINT_URL for a local AWS).
+The AWS account and region are those of your AWS environment (AWS_PROFILE,
+AWS_DEFAULT_REGION, AWS_ENDPOINT_URL for a local AWS).
 """
 
 
@@ -32,12 +42,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line; a wrong one ends the process with exit code 2."""
     parser = argparse.ArgumentParser(
         prog="python -m pppctl",
-        description="Invokes the functions of a deployed stack and prints what they answer.",
+        description="Asks a deployed stack: invokes its functions or reads their logs, and prints the answer.",
         epilog=_ENDING,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_common(parser, {"stack": STACK_NAME, "region": None, "profile": None, "json": False, "wait": 300.0})
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (meaning, options) in _COMMANDS.items():
         command = commands.add_parser(name, help=meaning, description=f"{meaning[0].upper()}{meaning[1:]}.")
         for option in options:
@@ -46,11 +56,24 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         _add_common(command, {})
     commands.add_parser(ROUTER_SCRIPT, help="write a router's scripts (router-script --help lists its own options)")
     chosen = parser.parse_args(arguments)
+    _refuse_nonsense(parser, chosen)
+    return chosen
+
+
+def _refuse_nonsense(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
+    """End the process with exit code 2 where the options do not fit together."""
+    if chosen.command is None:
+        parser.error("the following arguments are required: COMMAND; begin with `plan`, which writes nothing")
     if chosen.command == ROUTER_SCRIPT:
         parser.error(f"{ROUTER_SCRIPT} stands first: it knows none of the options before it")
-    if len(set(getattr(chosen, "names", ()))) > MOST_NAMES:
-        parser.error(f"explain takes at most {MOST_NAMES} names at a time")
-    return chosen
+    if chosen.command == "explain":
+        asked = {*chosen.names, *chosen.clients}
+        if not asked:
+            parser.error("explain: the following arguments are required: NAME, or --client ID")
+        if len(asked) > MOST_NAMES:
+            parser.error(f"explain takes at most {MOST_NAMES} names at a time")
+    if chosen.json and getattr(chosen, "csv", None):
+        parser.error("--json and --csv: choose one of them")
 
 
 def event_of(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -63,7 +86,7 @@ def event_of(chosen: argparse.Namespace) -> dict[str, Any]:
     else:
         given |= {"action": chosen.command}
     if chosen.command == "explain":
-        given |= {"subscribers": chosen.names}
+        given |= {"subscribers": [*chosen.names, *chosen.clients]}
     return {key: value for key, value in given.items() if value is not None}
 
 
@@ -71,6 +94,18 @@ def _plan_id(text: str) -> str:
     if _PLAN_ID.fullmatch(text):
         return text
     raise argparse.ArgumentTypeError("a plan id is 16 hex digits, as `plan` prints it")
+
+
+def _client(text: str) -> int:
+    if _CLIENT.fullmatch(text):
+        return int(text)
+    raise argparse.ArgumentTypeError("a client id is a number, as the CRM's address bar shows it")
+
+
+def _days(text: str) -> int:
+    if text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_DAYS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a whole number of days from 1 to {MOST_DAYS}")
 
 
 def _seconds(text: str) -> float:
@@ -95,6 +130,19 @@ def _add_common(parser: argparse.ArgumentParser, defaults: dict[str, Any]) -> No
         parser.add_argument(f"--{name}", default=defaults.get(name, argparse.SUPPRESS), **keywords)
 
 
+def _days_of(days: int) -> dict[str, Any]:
+    return {"metavar": "N", "type": _days, "default": days, "help": f"how many days back (default {days})"}
+
+
+def _csv_of(*lists: str) -> dict[str, Any]:
+    return {
+        "metavar": "|".join(lists),
+        "choices": lists,
+        "help": "print one list of the answer as CSV, all its rows, and nothing else; a text that a spreadsheet would "
+        "take for a formula gets a ' before it",
+    }
+
+
 _COMMON: Final[dict[str, dict[str, Any]]] = {
     "stack": {"metavar": "NAME", "help": f"name of the CloudFormation stack (default {STACK_NAME})"},
     "region": {"help": "AWS region, instead of that of the environment"},
@@ -107,7 +155,44 @@ _COMMON: Final[dict[str, dict[str, Any]]] = {
     },
 }
 _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
-    "names": (("names",), {"metavar": "NAME", "nargs": "+", "type": _filled, "help": "a custom ID, to the letter"}),
+    "names": (("names",), {"metavar": "NAME", "nargs": "*", "type": _filled, "help": "a login, to the letter"}),
+    "clients": (
+        ("--client",),
+        {
+            "dest": "clients",
+            "metavar": "ID",
+            "action": "append",
+            "default": [],
+            "type": _client,
+            "help": "a client's number in the CRM, instead of a login (can be repeated)",
+        },
+    ),
+    "login": (("login",), {"metavar": "LOGIN", "type": _filled, "help": "a login, to the letter"}),
+    "history_days": (("--days",), _days_of(30)),
+    "report_days": (("--days",), _days_of(7)),
+    "all": (("--all",), {"action": "store_true", "help": f"show all rows of each table, not the first {ROWS}"}),
+    "reasons": (
+        ("--reason",),
+        {
+            "dest": "reasons",
+            "metavar": "REASON",
+            "action": "append",
+            "default": [],
+            "help": "of the problems, only those with this reason, all of them (can be repeated)",
+        },
+    ),
+    "csv_of_plan": (("--csv",), _csv_of("problems", "unmatched", "changes")),
+    "csv_of_sync": (("--csv",), _csv_of("problems", "changes")),
+    "csv_of_check": (("--csv",), _csv_of("problems", "unmatched")),
+    "verb": (
+        ("verb",),
+        {
+            "metavar": "check|put",
+            "choices": ("check", "put"),
+            "help": "check: judge the file, ask nobody; put: judge it, then put it into the stack's config secret",
+        },
+    ),
+    "file": (("file",), {"metavar": "FILE", "help": "the JSON document; - is standard input"}),
     "plan_ids": (("plan_ids",), {"metavar": "PLAN_ID", "nargs": "+", "type": _plan_id, "help": "as `plan` prints it"}),
     "routers": (
         ("--router",),
@@ -115,19 +200,23 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     ),
     "subscribers": (
         ("--subscriber",),
-        {"dest": "subscribers", "metavar": "ID", "action": "append", "help": "only this custom ID (can be repeated)"},
+        {"dest": "subscribers", "metavar": "ID", "action": "append", "help": "only this login (can be repeated)"},
     ),
     "dry_run": (("--dry-run",), {"action": "store_true", "help": "count only, write nothing"}),
     "overwrite": (("--overwrite",), {"action": "store_true", "help": "replace passwords that the CRM already has"}),
 }
+_SHOWN: Final = ("all", "reasons")
 _COMMANDS: Final = {
-    "plan": ("show what a sync would change; writes nothing", ("routers", "subscribers")),
-    "sync": ("make the routers equal to the CRM", ("routers", "subscribers")),
-    "check": ("test the deployment; writes nothing", ("routers",)),
-    "explain": ("say why subscribers are as they are; writes nothing", ("names",)),
+    "plan": ("show what a sync would change; writes nothing", ("routers", "subscribers", *_SHOWN, "csv_of_plan")),
+    "sync": ("make the routers equal to the CRM; see `plan` first", ("routers", "subscribers", *_SHOWN, "csv_of_sync")),
+    "check": ("test the deployment; writes nothing", ("routers", *_SHOWN, "csv_of_check")),
+    "explain": ("say why subscribers are as they are; writes nothing", ("names", "clients")),
     "approve": (
         "sync, and with it apply withheld plans if they are still the same",
-        ("plan_ids", "routers", "subscribers"),
+        ("plan_ids", "routers", "subscribers", *_SHOWN, "csv_of_sync"),
     ),
-    "import": ("copy the routers' passwords into the CRM", ("dry_run", "overwrite", "routers", "subscribers")),
+    "import": ("copy the routers' passwords into the CRM", ("dry_run", "overwrite", "routers", "subscribers", *_SHOWN)),
+    "history": ("list what the log holds of one login, the newest first; writes nothing", ("login", "history_days")),
+    "report": ("sum up the last days by router, from the log; writes nothing", ("report_days",)),
+    "config": ("judge a config document, or put it into the config secret", ("verb", "file")),
 }

@@ -1,17 +1,19 @@
-"""The parts that all screens are made of: texts that a terminal can show, tables that fit 80 columns, colours."""
+"""The parts that all screens are made of: texts that a terminal can show, tables that fit any width, colours."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
+from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from rich.console import Console
 
 type Answer = Mapping[str, Any]
 
@@ -20,27 +22,63 @@ NOTE: Final = "yellow"
 BAD: Final = "bold red"
 HEAD: Final = "bold"
 DIM: Final = "dim"
+_LONGEST_WORD: Final = 24
+"""A word that is no longer than this is never broken."""
+_LEAST: Final = 10
+"""A column of sentences is at least so wide."""
+_GAP: Final = 2
+# Python calls these printable, and no terminal shows anything for them.
+_INVISIBLE: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_OUTER_BLANKS: Final = re.compile(r"^ +| +$|(?<= ) +")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which rows of an answer are shown: the first of each table or all, and problems of every reason or of some."""
+
+    all_rows: bool = False
+    reasons: frozenset[str] = frozenset()
+
+
+class Screen(Console):
+    """A console that prints texts as they are; `closed` is called when nobody reads standard output any more."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    def on_broken_pipe(self) -> None:
+        """Raise on standard output, where the caller ends the printing; be quiet on standard error."""
+        if not self.stderr:
+            raise BrokenPipeError
+        self.quiet = True
 
 
 def plain(value: object) -> str:
-    """A text as a terminal can show it: what would steer the terminal, or is no character at all, is spelled out."""
+    """A text as a terminal can show it: what would steer the terminal, or cannot be seen, is spelled out."""
     text = "" if value is None else str(value)
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+    return "".join(one if one.isprintable() and not _INVISIBLE.match(one) else _spelled(one) for one in text)
 
 
-def shown(value: Any) -> str:
-    """A value before or after a change; a new secret in a few words."""
+def exact(value: object) -> str:
+    """A name or value as an operator must tell it from others: blanks that cannot be seen are spelled out too."""
+    return _OUTER_BLANKS.sub(lambda blanks: r"\x20" * len(blanks[0]), plain(value))
+
+
+def described(value: Any) -> str:
+    """The actual or desired value of a change; a new secret in a few words."""
     if not isinstance(value, dict):
-        return plain(value)
+        return "" if value is None else str(value)
     parts = [value["profile"], value["remote-address"], "disabled" if value["disabled"] else "enabled"]
-    return plain(", ".join(filter(None, parts)))
+    return ", ".join(filter(None, parts))
 
 
 def difference(change: Answer) -> tuple[str, str]:
     """What a change is from and to; the disabled flag as the state that it means."""
     if change["field"] == "disabled":
         return ("disabled", "enabled") if change["kind"] == "enable" else ("enabled", "disabled")
-    return shown(change["actual"]), shown(change["desired"])
+    return described(change["actual"]), described(change["desired"])
 
 
 def counted(counts: Mapping[str, int]) -> str:
@@ -48,9 +86,12 @@ def counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{plain(reason)} {count}" for reason, count in counts.items()) or "none"
 
 
-def of_total(title: str, rows: Sequence[object], total: int) -> str:
-    """A title that says so if the answer holds only the first rows."""
-    return f"{title} ({len(rows)} of {total})" if len(rows) < total else title
+def of_total(title: str, shown: int, held: int, total: int) -> str:
+    """A title that says how many rows there are, if not all are shown; `held` are those of the answer."""
+    if shown >= total:
+        return title
+    more = f"; --all shows {held}" if held > shown else ""
+    return f"{title} ({shown} of {total}{more})"
 
 
 def heading(console: Console, answer: Answer) -> None:
@@ -64,27 +105,73 @@ def heading(console: Console, answer: Answer) -> None:
         console.print(plain(f"Not verified: {path}"), style=NOTE)
 
 
-def grid(columns: int) -> Table:
-    """A table without lines, for what is read by rows."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for _ in range(columns):
-        table.add_column(overflow="fold")
-    return table
+def print_grid(console: Console, rows: Sequence[Sequence[str | Text]]) -> None:
+    """Rows without lines and heads; only the last column is wrapped, unless another one is wide."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
+    for cells in zip(*rows, strict=True):
+        narrow = max(cell_len(str(one)) for one in cells) <= _LONGEST_WORD
+        table.add_column(overflow="fold", no_wrap=narrow)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def print_table(
     console: Console, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: int = 0
 ) -> None:
-    """A table, if there are rows; the last `numbers` columns stand to the right."""
+    """A table, if there are rows, of the columns that hold anything; the last `numbers` columns stand to the right.
+
+    Where the table would break names to fit the width, each row becomes a block of one line a column.
+    """
+    cells = [[one if isinstance(one, Text) else Text(exact(one)) for one in row] for row in rows]
+    if not cells:
+        return
+    console.print()
+    if title:
+        console.print(title, style=HEAD)
+    filled = [place for place, column in enumerate(zip(*cells, strict=True)) if any(one.plain for one in column)]
+    rights = {place for place in filled if place >= len(columns) - numbers}
+    heads = [columns[place].replace(" ", "\n") if place in rights else columns[place] for place in filled]
+    cells = [[row[place] for place in filled] for row in cells]
+    texts = [
+        [head, *(one.plain for one in column)] for head, column in zip(heads, zip(*cells, strict=True), strict=True)
+    ]
+    widths = _widths(texts, console.width - _GAP * (len(filled) - 1))
+    if widths is None:
+        _print_blocks(console, [columns[place] for place in filled], cells)
+        return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style=DIM, padding=(0, 1, 0, 0))
-    for position, column in enumerate(columns):
-        right = position >= len(columns) - numbers
-        widest_word = max(map(len, column.split()))
-        table.add_column(column, overflow="fold", justify="right" if right else "left", min_width=widest_word)
-    for row in rows:
-        table.add_row(*(one if isinstance(one, Text) else plain(one) for one in row))
-    if table.row_count:
-        console.print()
-        if title:
-            console.print(title, style=HEAD)
-        console.print(table)
+    for place, head, width in zip(filled, heads, widths, strict=True):
+        table.add_column(head, overflow="fold", justify="right" if place in rights else "left", width=width)
+    for row in cells:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _widths(texts: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """The width of each column; None if words that an operator must read would be broken."""
+    wanted = [max(cell_len(line) for one in column for line in one.splitlines() or [""]) for column in texts]
+    words = [max(cell_len(word) for one in column for word in one.split() or [""]) for column in texts]
+    found = [max(min(word, _LONGEST_WORD), min(most, _LEAST)) for word, most in zip(words, wanted, strict=True)]
+    spare = width - sum(found)
+    if spare < 0:
+        return None
+    # The columns that need least first, so that what they leave goes to the others.
+    places = sorted(range(len(found)), key=lambda place: wanted[place] - found[place])
+    for number, place in enumerate(places):
+        more = min(wanted[place] - found[place], spare // (len(places) - number))
+        found[place] += more
+        spare -= more
+    return found
+
+
+def _print_blocks(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+    for number, row in enumerate(rows):
+        if number:
+            console.print()
+        filled = [(Text(f"  {head}", style=DIM), cell) for head, cell in zip(columns, row, strict=True) if cell.plain]
+        print_grid(console, filled)
+
+
+def _spelled(character: str) -> str:
+    return character.encode("unicode_escape").decode()

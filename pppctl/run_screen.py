@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from pppctl.cells import BAD, DIM, GOOD, NOTE, counted, difference, heading, of_total, plain, print_table
+from pppctl.cells import BAD, DIM, GOOD, NOTE, View, counted, difference, heading, of_total, plain, print_table
+from pppctl.problem_screen import ROWS, show_problems, show_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,64 +17,89 @@ if TYPE_CHECKING:
 
     from pppctl.cells import Answer
 
-_NAMES: Final = 5
-"""Logins that are named of a problem that many have alike; `--json` has all."""
 _RESULTS: Final = ("planned", "applied", "withheld", "failed", "unanswered", "unconfirmed", "deferred")
 _STYLES: Final = {"withheld": NOTE, "failed": BAD, "unanswered": BAD, "unconfirmed": NOTE, "deferred": NOTE}
+_COUNTS: Final = ("secrets", "managed", "in_sync", "unmatched", "unmatched_online")
+_JOURNAL: Final = {
+    "off": ", so there is no limit for a day, and overwritten passwords are not kept",
+    "unavailable": ", so this run did less than it could; see the problems",
+}
 
 
-def show_run(console: Console, answer: Answer) -> None:
+def show_run(console: Console, answer: Answer, view: View) -> None:
     """The answer of a sync or a plan."""
+    routers = answer["routers"]
     heading(console, answer)
-    waiting = sum(sum(router["withheld"].values()) for router in answer["routers"])
+    waiting = sum(sum(_counts(router, "withheld").values()) for router in routers)
     if waiting:
         console.print(f"{waiting} of the changes wait for your approval, see below", style=NOTE)
-    crm = answer["crm"]
-    console.print(f"CRM: {crm['subscribers']} subscribers, {crm['services']} services, read at the {crm['source']}")
-    console.print(f"Ignored: {counted(answer['ignored'])}")
-    print_table(
-        console,
-        "Routers",
-        ("router", "secrets", "managed", "in sync", "unmatched", "of them online", "suspended online"),
-        [_router_row(router) for router in answer["routers"]],
-        numbers=6,
-    )
-    if any(router["applied"] for router in answer["routers"]):
+    _show_both_sides(console, answer)
+    columns = ("router", "secrets", "managed", "in sync", "unmatched", "of them online", "suspended online")
+    print_table(console, "Routers", columns, [_router_row(router) for router in routers], numbers=6)
+    if any(router["applied"] for router in routers):
         console.print("Counted as the run found them, before it changed anything.", style=DIM)
-    for router in answer["routers"]:
+    for router in routers:
+        if router.get("hold"):
+            console.print(_hold_line(router), style=NOTE)
+    for router in routers:
         if router["error"]:
             error = router["error"]
             console.print(plain(f"{router['name']}: {error['reason']}: {error['detail']}"), style=BAD)
-    _show_counts(console, answer["routers"])
-    _show_changes(console, answer["routers"])
-    _show_failures(console, answer["routers"])
-    _show_withheld(console, answer["routers"])
-    show_problems(console, answer)
+    _show_counts(console, routers)
+    _show_changes(console, answer, view)
+    _show_failures(console, routers, view)
+    _show_withheld(console, routers)
+    show_unmatched(console, answer, view)
+    show_problems(console, answer, view)
+
+
+def _show_both_sides(console: Console, answer: Answer) -> None:
+    """The CRM's side, how much of it is on routers, and the journal if it is not as it should be."""
+    crm = answer["crm"]
+    logins = f", {crm['logins']} logins" if "logins" in crm else ""
+    console.print(
+        f"CRM: {crm['subscribers']} subscribers, {crm['services']} services{logins}, read at the {crm['source']}"
+    )
+    if answer.get("coverage") is not None:
+        console.print(f"Coverage: {answer['coverage']} % of the subscribers with a service have a managed login")
+    if "journal" in answer:
+        meaning = _JOURNAL.get(answer["journal"], "")
+        console.print(f"Journal: {plain(answer['journal'])}{meaning}", style=NOTE if meaning else "")
+    console.print(f"Ignored: {counted(answer['ignored'])}")
+
+
+def _counts(router: Answer, result: str) -> dict[str, int]:
+    """The counts by kind; a router that was not read has none."""
+    return dict(router.get(result) or {})
 
 
 def _router_row(router: Answer) -> tuple[object, ...]:
-    online = router["suspended_online"]
     name = Text(plain(router["name"]))
     if router["mode"] == "observe":
         name.append(" (observe)", NOTE)
+    if router.get("hold"):
+        name.append(" (on hold)", NOTE)
     if not router["ok"]:
         name.append(" FAILED", BAD)
     if router["error"] and not router["secrets"]:
-        return (name, *[Text("-", style=DIM)] * 6)
-    return (
-        name,
-        *(router[key] for key in ("secrets", "managed", "in_sync", "unmatched", "unmatched_online")),
-        Text(str(online), style=BAD if online else ""),
-    )
+        return (name, *[Text("-", style=DIM)] * (len(_COUNTS) + 1))
+    online = router["suspended_online"]
+    return (name, *(router[key] for key in _COUNTS), Text(str(online), style=BAD if online else ""))
+
+
+def _hold_line(router: Answer) -> str:
+    hold = router["hold"]
+    by, why = (f", {word} {hold[key]}" if hold.get(key) else "" for word, key in (("by", "by"), ("why:", "why")))
+    return plain(f"{router['name']} is on hold until {hold['until']}{by}{why}")
 
 
 def _show_counts(console: Console, routers: Sequence[Answer]) -> None:
     """What was planned and what became of it, by router and kind; results that nobody has are no column."""
-    results = [one for one in _RESULTS if any(router[one] for router in routers)]
+    results = [one for one in _RESULTS if any(_counts(router, one) for router in routers)]
     rows: list[tuple[object, ...]] = []
     for router in routers:
-        for kind in router["planned"]:
-            counts = [router[one].get(kind, 0) for one in results]
+        for kind in _counts(router, "planned"):
+            counts = [_counts(router, one).get(kind, 0) for one in results]
             cells = [
                 Text(str(n or "-"), style=_STYLES.get(one, "") if n else DIM)
                 for one, n in zip(results, counts, strict=True)
@@ -84,60 +110,66 @@ def _show_counts(console: Console, routers: Sequence[Answer]) -> None:
             console.print("\nNothing to change.", style=GOOD)
         return
     print_table(console, "Changes", ("router", "kind", *results), rows, numbers=len(results))
-    dropped = sum(router["sessions_dropped"] for router in routers)
+    dropped = sum(router["sessions_dropped"] or 0 for router in routers)
     if dropped:
         console.print(f"Sessions dropped: {dropped}")
 
 
-def _show_changes(console: Console, routers: Sequence[Answer]) -> None:
+def _show_changes(console: Console, answer: Answer, view: View) -> None:
+    """Each change; its result, and whether the login is online, where the answer knows it."""
+    changes = [(router["name"], one) for router in answer["routers"] for one in router.get("changes") or ()]
+    total = sum(router.get("changes_total") or 0 for router in answer["routers"])
+    extra = [key for key in ("online", "result") if any(key in one for _, one in changes)]
+    shown = changes if view.all_rows else changes[:ROWS]
     rows = [
-        (router["name"], one["name"], one["kind"], *difference(one))
-        for router in routers
-        for one in router.get("changes", ())
+        (router, one["name"], one["kind"], *difference(one), *(_change_cell(one, key) for key in extra))
+        for router, one in shown
     ]
-    total = sum(router.get("changes_total", 0) for router in routers)
-    print_table(console, of_total("Each change", rows, total), ("router", "login", "kind", "from", "to"), rows)
+    title = of_total("Each change", len(shown), len(changes), total)
+    print_table(console, title, ("router", "login", "kind", "from", "to", *extra), rows)
+    if "online" in extra and answer["action"] == "plan" and len(changes) == total:
+        after = sum(one.get("result") == "withheld" for _, one in changes if one.get("online"))
+        due = sum(bool(one.get("online")) for _, one in changes) - after
+        approval = f", and {after} after an approval" if after else ""
+        console.print(f"Sessions that a sync would drop: {due}{approval}")
 
 
-def _show_failures(console: Console, routers: Sequence[Answer]) -> None:
+def _change_cell(change: Answer, key: str) -> Text:
+    if key == "online":
+        return Text("online" if change.get("online") else "", style=NOTE)
+    result = plain(change.get("result"))
+    return Text(result, style=_STYLES.get(result, ""))
+
+
+def _show_failures(console: Console, routers: Sequence[Answer], view: View) -> None:
+    failures = [(router["name"], one) for router in routers for one in router["failures"] or ()]
+    total = sum(router.get("failures_total") or 0 for router in routers)
+    shown = failures if view.all_rows else failures[:ROWS]
     rows = [
-        (router["name"], one["name"], one["kind"], Text(one["reason"], style=BAD), one.get("detail", ""))
-        for router in routers
-        for one in router["failures"]
+        (router, one["name"], one["kind"], Text(plain(one["reason"]), style=BAD), one.get("detail", ""))
+        for router, one in shown
     ]
-    total = sum(router.get("failures_total", 0) for router in routers)
-    print_table(console, of_total("Failed", rows, total), ("router", "login", "kind", "reason", "detail"), rows)
+    title = of_total("Failed", len(shown), len(failures), total)
+    print_table(console, title, ("router", "login", "kind", "reason", "detail"), rows)
 
 
 def _show_withheld(console: Console, routers: Sequence[Answer]) -> None:
-    plans = {one["plan_id"]: (router["name"], one) for router in routers for one in router["withheld_plans"]}
-    shared = Counter(one["plan_id"] for router in routers for one in router["withheld_plans"])
+    plans = {one["plan_id"]: (router["name"], one) for router in routers for one in router["withheld_plans"] or ()}
+    shared = Counter(one["plan_id"] for router in routers for one in router["withheld_plans"] or ())
+    online = ["online"] if any("online" in one for _, one in plans.values()) else []
     rows = [
-        (Text(plan_id, style=NOTE), "all" if shared[plan_id] > 1 else router, one["kind"], one["count"], one["reason"])
+        (
+            Text(plan_id, style=NOTE),
+            "all" if shared[plan_id] > 1 else router,
+            one["kind"],
+            *(one.get(key) for key in ("count", *online)),
+            one["reason"],
+        )
         for plan_id, (router, one) in plans.items()
     ]
-    print_table(console, "Withheld until approved", ("plan", "router", "kind", "count", "why"), rows)
+    print_table(console, "Withheld until approved", ("plan", "router", "kind", "count", *online, "why"), rows)
+    if online:
+        console.print("An approved plan drops the sessions of those who are online.", style=DIM)
     if rows:
         console.print("Wrong? Correct the CRM: the next run plans anew. Right? Apply it, if it is still the same:")
         console.print(f"  .venv/bin/python -m pppctl approve {' '.join(plans)}", soft_wrap=True)
-
-
-def show_problems(console: Console, answer: Answer) -> None:
-    """What somebody should know, by reason."""
-    alike: dict[tuple[str, str, str], list[str]] = {}
-    for one in answer["problems"]:
-        alike.setdefault((one["reason"], one["router"] or "", one["detail"]), []).append(one["name"] or "")
-    rows = [
-        (Text(reason, style=NOTE), _first_of(names), router, detail)
-        for (reason, router, detail), names in sorted(alike.items())
-    ]
-    title = of_total("Problems", answer["problems"], answer["problems_total"])
-    print_table(console, title, ("reason", "login", "router", "detail"), rows)
-    if rows:
-        console.print("What each reason means and what to do: docs/operations.md", style=DIM)
-
-
-def _first_of(names: Sequence[str]) -> str:
-    """The first names of a list, and how many more there are."""
-    more = len(names) - _NAMES
-    return ", ".join(names[:_NAMES]) + (f" and {more} more" if more > 0 else "")

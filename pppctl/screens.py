@@ -6,37 +6,62 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, counted, difference, grid, heading, plain, print_table
-from pppctl.run_screen import show_problems, show_run
+from pppctl.cells import (
+    BAD,
+    DIM,
+    GOOD,
+    HEAD,
+    NOTE,
+    View,
+    counted,
+    difference,
+    exact,
+    heading,
+    of_total,
+    plain,
+    print_grid,
+    print_table,
+)
+from pppctl.log_screens import show_history, show_report
+from pppctl.problem_screen import ROWS, show_problems, show_unmatched
+from pppctl.run_screen import show_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console
 
     from pppctl.cells import Answer
 
 
-def show(console: Console, command: str, answer: Answer) -> None:
+FIRST_ROWS: Final = View()
+
+
+def show(console: Console, command: str, answer: Answer, view: View = FIRST_ROWS) -> None:
     """Print the answer to a command."""
-    _SCREENS[command](console, answer)
+    _SCREENS[command](console, answer, view)
 
 
-def show_checks(console: Console, answer: Answer) -> None:
-    """The answer of a check, in sections."""
+def show_checks(console: Console, answer: Answer, view: View) -> None:
+    """The answer of a check, in sections; then what it found on the routers."""
     failed = [one for one in answer["checks"] if not one["ok"]]
     section = ""
-    table = grid(3)
+    rows: list[tuple[str | Text, ...]] = []
     for one in answer["checks"]:
         head, _, name = one["check"].rpartition(".")
         if head != section:
             section = head
-            table.add_row(Text(plain(head), style=HEAD), "", "")
+            rows.append((Text(plain(head), style=HEAD), "", ""))
         note = one["detail"].startswith("not ") or any(word in one["detail"] for word in _NOTED)
         style = (NOTE if note else GOOD) if one["ok"] else BAD
         word = ("note" if note else "ok") if one["ok"] else "FAIL"
-        table.add_row(f"  {plain(name)}", Text(word, style=style), plain(one["detail"]))
-    console.print(table)
+        rows.append((f"  {plain(name)}", Text(word, style=style), plain(one["detail"])))
+    print_grid(console, rows)
+    show_unmatched(console, answer, view)
+    if "problems" in answer:
+        show_problems(console, answer, view)
+    elif view.reasons:
+        console.print("A check lists no problems; `plan` does.", style=NOTE)
     total = len(answer["checks"])
     if failed:
         console.print(f"{len(failed)} of {total} checks need attention", style=BAD)
@@ -44,21 +69,20 @@ def show_checks(console: Console, answer: Answer) -> None:
         console.print(f"All {total} checks passed", style=GOOD)
 
 
-def show_explanations(console: Console, answer: Answer) -> None:
+def show_explanations(console: Console, answer: Answer, _view: View) -> None:
     """Each sentence, and the facts behind it."""
     for one in answer["explanations"]:
-        console.print(plain(one["name"]), style=HEAD)
+        name = one["name"]
+        console.print(f'"{exact(name)}"' if isinstance(name, str) else f"client {name}", style=HEAD)
         console.print(plain(one["sentence"]))
-        table = grid(2)
-        for what, line in _facts(one["facts"]):
-            table.add_row(Text(f"  {what}", style=DIM), plain(line))
-        console.print(table)
+        facts = [(Text(f"  {what}", style=DIM), plain(line)) for what, line in _facts(one["facts"])]
+        print_grid(console, facts)
         console.print()
 
 
-def show_approvals(console: Console, answer: Answer) -> None:
+def show_approvals(console: Console, answer: Answer, view: View) -> None:
     """The run that applied what was approved, and the result for each plan id."""
-    show_run(console, answer)
+    show_run(console, answer, view)
     styles = {"applied": GOOD, "stale": NOTE, "unknown": BAD}
     rows = [
         (one["plan_id"], Text(one["result"], style=styles.get(one["result"], NOTE)), one["now"] or "")
@@ -69,7 +93,7 @@ def show_approvals(console: Console, answer: Answer) -> None:
         console.print(f"{result}: {_NOT_APPLIED[result]}", style=NOTE)
 
 
-def show_import(console: Console, answer: Answer) -> None:
+def show_import(console: Console, answer: Answer, view: View) -> None:
     """The answer of a password import."""
     heading(console, answer)
     would = "would be imported" if answer["dry_run"] else "imported"
@@ -83,14 +107,38 @@ def show_import(console: Console, answer: Answer) -> None:
             console.print(
                 plain(f"{router['name']}: {router['error']['reason']}: {router['error']['detail']}"), style=BAD
             )
-    failed = [(one["name"], Text(one["reason"], style=BAD), one.get("detail", "")) for one in answer["failed"]]
-    print_table(console, "Failed", ("login", "reason", "detail"), failed)
+    failed = [(one["name"], Text(plain(one["reason"]), style=BAD), one.get("detail", "")) for one in answer["failed"]]
+    _print_first(console, "Failed", ("login", "reason", "detail"), failed, view)
     changes = [
         (one["name"], one["router"], one["actual"] or "(none)", one["desired"]) for one in answer.get("changes", ())
     ]
-    print_table(console, "Would be written to the CRM", ("login", "router", "actual", "desired"), changes)
+    _print_first(console, "Would be written to the CRM", ("login", "router", "actual", "desired"), changes, view)
     if "problems" in answer:
-        show_problems(console, answer)
+        show_problems(console, answer, view)
+
+
+def show_config(console: Console, answer: Answer, _view: View) -> None:
+    """The faults of a config document one a line, its size, and what to do next; no value of it."""
+    for fault in answer["faults"]:
+        console.print(plain(fault), style=BAD)
+    for path in answer["weakened"]:
+        console.print(plain(f"Not verified: {path}"), style=NOTE)
+    console.print(f"{answer['bytes']} of {answer['bytes'] + answer['bytes_left']} bytes, {answer['bytes_left']} left")
+    if answer["faults"]:
+        put = ", so nothing was put into the config secret" if answer["action"] == "config put" else ""
+        console.print(f"{len(answer['faults'])} faults{put}", style=BAD)
+    elif answer["action"] == "config put":
+        console.print(f"The document is in the config secret: {answer['secret']}", style=GOOD, soft_wrap=True)
+        console.print("Next: .venv/bin/python -m pppctl plan; it writes nothing. `check` tests every connection.")
+    else:
+        console.print("The document has no faults. Whether CRM and routers answer, `check` says.", style=GOOD)
+
+
+def _print_first(
+    console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], view: View
+) -> None:
+    shown = rows if view.all_rows else rows[:ROWS]
+    print_table(console, of_total(title, len(shown), len(rows), len(rows)), columns, shown)
 
 
 _NOT_APPLIED: Final = {
@@ -98,13 +146,16 @@ _NOT_APPLIED: Final = {
     "unknown": "no plan waits there: applied already, no longer needed, or of a router that was left out",
 }
 _NOTED: Final = ("note: ", "not verified")
-_SCREENS: Final[dict[str, Callable[[Console, Answer], None]]] = {
+_SCREENS: Final[dict[str, Callable[[Console, Answer, View], None]]] = {
     "plan": show_run,
     "sync": show_run,
     "check": show_checks,
     "explain": show_explanations,
     "approve": show_approvals,
     "import": show_import,
+    "history": show_history,
+    "report": show_report,
+    "config": show_config,
 }
 
 
@@ -141,7 +192,7 @@ def _session_line(one: Answer) -> str:
 
 
 def _step_line(one: Answer) -> str:
-    values = "" if one["field"] is None else f" {' -> '.join(difference(one))}"
+    values = "" if one["field"] is None else f" {' -> '.join(map(exact, difference(one)))}"
     dropped = f", drops {one['sessions_dropped']}" if one["sessions_dropped"] else ""
     held = f", withheld by {' '.join(one['plan_ids'])}" if one["withheld"] else ""
     return f"{one['router']}: {one['kind']}{values}{dropped}{held}{', only observed' if one['observed'] else ''}"

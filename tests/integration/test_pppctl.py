@@ -17,6 +17,7 @@ from tests.integration.providers import Provider, crm_keys, provider, router_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lab.local_aws.stack import Stack
 
@@ -36,6 +37,12 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, An
     """The exit code, and what was printed as JSON."""
     code = main([*arguments, "--json"])
     return code, json.loads(capsys.readouterr().out)
+
+
+def without_profile(live: Provider, name: str) -> None:
+    """A subscriber whose service plan is no profile of the router."""
+    subscriber = live.crm.add_client(name, {"pppPassword": "s3cret"})
+    live.crm.add_service(subscriber, 1, name="900mbps")
 
 
 def test_from_check_to_explain(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,6 +94,51 @@ def test_import(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
         (0, False, 1),
     ]
     assert [one["value"] for one in live.crm.client(subscriber)["attributes"]] == ["from-the-router"]
+
+
+def test_history_and_report(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
+    """The records that the functions log are found by login, and summed up by router."""
+    live.subscribe('O"Hara\\1/', "s3cret")
+    without_profile(live, "NO-PROFILE")
+    for _ in range(2):
+        assert main(["sync"]) == 0
+    capsys.readouterr()
+    made, never = answer(capsys, "history", 'O"Hara\\1/'), answer(capsys, "history", "NO-PROFILE", "--days", "1")
+    code, sums = answer(capsys, "report", "--days", "1")
+    (router,) = [one for one in sums["routers"] if one["name"] == "default"]
+
+    assert [(one["kind"], one["result"]) for one in made[1]["records"]] == [("create", "applied")]
+    assert [(one["reason"], one["times"]) for one in never[1]["records"]] == [("profile_missing", 2)]
+    assert (code, router["still_broken"], router["unmatched_online"]) == (0, 0, 0)
+    assert router["new"] >= 2
+
+
+def test_config(stack: Stack, live: Provider, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A document goes from a file into the secret that the functions read, unless it has a fault."""
+    file = tmp_path / "config.json"
+    document = {"ucrm": crm_keys(live.crm), "router_os": router_keys(live.router)}
+    client.put_config(stack.config_secret_arn, {})
+    file.write_text(json.dumps(document | {"rooters": []}), encoding="utf-8")
+    refused, first = answer(capsys, "config", "put", str(file)), main(["plan"])
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done, second = answer(capsys, "config", "put", str(file)), main(["plan"])
+
+    assert (refused[0], first) == (1, 3)
+    assert refused[1]["faults"] == ["rooters: is an unknown key; did you mean `routers`?"]
+    assert (done[0], done[1]["secret"], second) == (0, stack.config_secret_arn, 0)
+
+
+def test_csv(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
+    """A plan's problems and changes as they come out of the deployed function."""
+    without_profile(live, "=1+1")
+    assert main(["plan", "--csv", "problems"]) == 0
+    problems = capsys.readouterr().out.splitlines()
+    assert main(["plan", "--csv", "changes"]) == 0
+    changes = capsys.readouterr().out.splitlines()
+
+    assert problems[0] == "reason,name,subscriber,service,router,detail"
+    assert problems[1].startswith("profile_missing,'=1+1,")
+    assert changes[1].startswith('default,ANN,create,,,"30mbps, enabled"')
 
 
 def test_another_run_is_under_way(stack: Stack, live: Provider, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,99 @@
+"""What the log's answers look like on a terminal: one login's history, and the report of some days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, View, difference, exact, of_total, plain, print_table
+from pppctl.problem_screen import ROWS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pppctl.cells import Answer
+
+_SUMS: Final = ("cut", "let_in", "new", "failed", "still_broken", "unmatched_online")
+_STYLES: Final = {"applied": GOOD, "imported": GOOD, "failed": BAD, "unanswered": BAD}
+
+
+def show_history(console: Console, answer: Answer, view: View) -> None:
+    """Each record in a row; the records that every run wrote again in one."""
+    console.print(Text.assemble((f'"{exact(answer["login"])}"', HEAD), f" {_period(answer)}"))
+    rows = answer["records"]
+    if not rows:
+        console.print("The log holds no change and no problem of this login. `explain` says how it is now.")
+        return
+    shown = rows if view.all_rows else rows[:ROWS]
+    title = of_total("History, the newest first", len(shown), len(rows), len(rows))
+    columns = ("time (UTC)", "router", "what", "result", "detail")
+    print_table(console, title, columns, [_history_row(one) for one in shown])
+    console.print("--json has the id of each run.", style=DIM)
+
+
+def show_report(console: Console, answer: Answer, _view: View) -> None:
+    """The sums by router, and how things stand at the end."""
+    latest = answer["latest"]
+    console.print(Text.assemble(("report", HEAD), f": {_period(answer)}"))
+    if latest is None:
+        console.print("No sync ended in this time: see whether the schedule is on, then run `check`.", style=BAD)
+    else:
+        console.print(f"Latest sync: {_time(latest['at'])}, run {latest['run_id']}")
+    if answer["coverage"] is not None:
+        console.print(f"Coverage: {answer['coverage']} % of the subscribers with a service have a managed login")
+    routers = answer["routers"]
+    columns = ("router", "cut", "let in", "new", "failed", "still broken", "unmatched online")
+    rows = [_report_row(one["name"], one) for one in routers]
+    if len(rows) > 1:
+        known = {key: [one[key] for one in routers if one[key] is not None] for key in _SUMS}
+        rows.append(_report_row("all", {key: sum(counts) if counts else None for key, counts in known.items()}))
+    print_table(console, "By router", columns, rows, numbers=6)
+    console.print(
+        "Cut, let in and new count changes. Failed and still broken count logins: any time, and in the latest sync.",
+        style=DIM,
+    )
+    for one in routers:
+        if one["error"]:
+            console.print(plain(f"{one['name']}: {one['error']['reason']}: {one['error']['detail']}"), style=BAD)
+
+
+def _period(answer: Answer) -> str:
+    return f"from {_time(answer['since'])} to {_time(answer['until'])} UTC"
+
+
+def _time(text: str) -> str:
+    return text[:19].replace("T", " ")
+
+
+def _history_row(one: Answer) -> tuple[object, ...]:
+    result = plain(one["result"])
+    if one["sessions_dropped"]:
+        result += f", {one['sessions_dropped']} dropped"
+    notes = [exact(one[key]) for key in ("reason", "detail") if one[key] and one["what"] != "problem"]
+    if one["what"] == "problem":
+        notes = [exact(one["detail"])] if one["detail"] else []
+    if one["times"] > 1:
+        notes.append(f"{one['times']} times since {_time(one['first'])}")
+    style = _STYLES.get(one["result"], NOTE)
+    return _time(one["at"]), one["router"], _what(one), Text(result, style=style), Text("; ".join(notes))
+
+
+def _what(one: Answer) -> Text:
+    if one["what"] == "problem":
+        return Text(plain(one["reason"]), style=NOTE)
+    if one["what"] == "import":
+        return Text("password import")
+    if one["field"] is None and one["desired"] is None:
+        return Text(plain(one["kind"]))
+    actual, desired = map(exact, difference(one))
+    return Text(f"{one['kind']}: {actual} -> {desired}" if actual else f"{one['kind']}: {desired}")
+
+
+def _report_row(name: str, one: Answer) -> tuple[object, ...]:
+    """The sums; a dash for what is not known, since the latest sync could not read the router."""
+    return (name, *(Text("-", style=DIM) if one[key] is None else _sum(key, one[key]) for key in _SUMS))
+
+
+def _sum(key: str, count: int) -> Text:
+    return Text(str(count), style=BAD if count and key == "still_broken" else "")
