@@ -20,6 +20,7 @@ ALARMS = {
     "ChangesFailedAlarm": (OWN, "ChangesFailed", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
     "SuspendedOnlineAlarm": (OWN, "SuspendedOnline", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
     "ChangesWithheldAlarm": (OWN, "ChangesWithheld", SYNC, "Sum", ABOVE, 0, 1, 1, "notBreaching"),
+    "LowCoverageAlarm": (OWN, "Coverage", SYNC, "Minimum", "LessThanThreshold", "50", 3, 3, "notBreaching"),
     "SyncErrorsAlarm": ("AWS/Lambda", "Errors", SYNC, "Sum", ABOVE, 0, 1, 1, "notBreaching"),
     "SlowRunAlarm": ("AWS/Lambda", "Duration", SYNC, "Maximum", ABOVE, 168000, 1, 1, "notBreaching"),
     "DeadLetterAlarm": ("AWS/SQS", "NumberOfMessagesSent", QUEUE, "Sum", ABOVE, 0, 1, 1, "notBreaching"),
@@ -83,6 +84,23 @@ def test_slow_run_follows_the_timeout(deployed: Any) -> None:
         alarm = deployed(SyncTimeout=str(seconds))["Resources"]["SlowRunAlarm"]["Properties"]
 
         assert alarm["Threshold"] == round(seconds * 1000 * 0.7)
+
+
+def test_coverage_follows_its_parameter(deployed: Any) -> None:
+    """The threshold and the text of the alarm say the percentage that was chosen; 0 to 100 may be."""
+    alarm = deployed(CoverageAlarm="80")["Resources"]["LowCoverageAlarm"]["Properties"]
+    declared = deployed()["Parameters"]["CoverageAlarm"]
+
+    assert alarm["Threshold"] == "80"
+    assert "less than 80 % of the subscribers" in alarm["AlarmDescription"]
+    assert (declared["Type"], declared["MinValue"], declared["MaxValue"]) == ("Number", 0, 100)
+
+
+def test_low_coverage_names_what_to_look_at(deployed: Any) -> None:
+    """The alarm names the line of `check` that counts the ignored, the commonest reason and its setting."""
+    text = deployed()["Resources"]["LowCoverageAlarm"]["Properties"]["AlarmDescription"]
+
+    assert all(word in text for word in ("crm.managed", "numeric_custom_id", "policy.allow_numeric_custom_id"))
 
 
 def test_topic_can_be_published_to(deployed: Any) -> None:

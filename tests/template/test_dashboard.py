@@ -34,7 +34,7 @@ type Metric = tuple[str, str, frozenset[str]]
 
 SYNC = ("FunctionName", "SyncFunction")
 QUEUE = ("QueueName", "DeadLetterQueue.QueueName")
-QUERIES = ("SubscriberQuery", "ChangesQuery", "FailuresQuery", "SlowestRunsQuery")
+QUERIES = ("SubscriberQuery", "ChangesQuery", "FailuresQuery", "ProblemsQuery", "SlowestRunsQuery")
 # What AWS publishes by itself, with the units of its documentation.
 OF_AWS: dict[Metric, str] = {
     ("AWS/Lambda", "Duration", frozenset({"FunctionName"})): "Milliseconds",
@@ -66,7 +66,7 @@ def a_report() -> Report:
         plans=(plan,),
     )
     problem = Problem("tower-1", "ABC3", Reason.PROFILE_MISSING, "30mbps", 3)
-    return Report("sync", "domain", 3, 3, {}, (router,), (problem,), weakened=("ucrm.ssl_verify",))
+    return Report("sync", "domain", 3, 3, {}, (router,), (problem,), weakened=("ucrm.ssl_verify",), coverage=98.8)
 
 
 def an_import() -> ImportReport:
@@ -216,7 +216,7 @@ def test_a_router_is_called_by_its_name(deployed: Any) -> None:
     """The legend of a search is the router's name; CloudFormation must leave that to CloudWatch."""
     body = deployed()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
 
-    assert body.count('"label": "${!PROP(\'Dim.Router\')}"') == body.count("SEARCH(") == 5
+    assert body.count('"label": "${!PROP(\'Dim.Router\')}"') == body.count("SEARCH(") == 6
 
 
 def test_expressions_are_complete(widgets: list[dict[str, Any]]) -> None:
@@ -244,6 +244,18 @@ def test_the_limit_is_drawn(deployed: Any) -> None:
     assert [each["value"] for each in percent["annotations"]["horizontal"]] == [70, 100]
 
 
+def test_the_limit_of_coverage_is_drawn(deployed: Any) -> None:
+    """Coverage is seen against the limit of its alarm, whichever was chosen; its lowest run counts."""
+    body = deployed(CoverageAlarm="80")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
+    (coverage,) = (
+        each for each in of_type(json.loads(body)["widgets"], "metric") if "Coverage" in str(each["metrics"])
+    )
+
+    assert coverage["annotations"]["horizontal"] == [{"label": "alarm below", "value": 80}]
+    assert coverage["stat"] == "Minimum"
+    assert coverage["yAxis"]["left"]["max"] == 100
+
+
 def test_the_text_says_what_is_healthy(widgets: list[dict[str, Any]]) -> None:
     """The first thing on the dashboard says what a healthy picture looks like and where to go if it is not."""
     text = of_type(widgets, "text")[0]["markdown"]
@@ -252,6 +264,15 @@ def test_the_text_says_what_is_healthy(widgets: list[dict[str, Any]]) -> None:
     assert "**Not healthy:**" in text
     assert "docs/operations.md" in text
     assert "log-groups/log-group/$252Faws$252Flambda$252FSyncFunction" in text
+
+
+def test_the_first_advice_of_the_text_writes_nothing(widgets: list[dict[str, Any]]) -> None:
+    """Where something is not healthy, the text first names `check` and `plan`; a bare event would be a whole run."""
+    text = of_type(widgets, "text")[0]["markdown"].partition("**Not healthy:**")[2]
+
+    assert re.findall(r"`(\w+)`", text)[:2] == ["check", "plan"]
+    assert [json.loads(payload) for payload in re.findall(r"--payload '(.+?)'", text)] == [{"action": "check"}]
+    assert re.findall("```\n(.*)\n```", text)[0].startswith("aws lambda invoke --region eu-west-1 ")
 
 
 def test_the_widget_asks_at_every_refresh_and_ignores_the_time_shown(widgets: list[dict[str, Any]]) -> None:
@@ -307,6 +328,18 @@ def test_texts_of_alarms_read_well_on_a_phone(deployed: Any) -> None:
         assert "  " not in alarm["AlarmDescription"]
 
 
+def test_the_first_advice_of_an_alarm_writes_nothing(deployed: Any) -> None:
+    """Each remedy begins with a `check` or a `plan` and its command: a bare event would be a whole run."""
+    for name, alarm in alarms(deployed).items():
+        remedy = alarm["AlarmDescription"].partition("Remedy: ")[2]
+        advice, command, *_ = remedy.splitlines()
+        payload = re.fullmatch(r"aws lambda invoke .* --function-name SyncFunction .* --payload '(.+?)' .*", command)
+
+        assert re.search("(?:A|a)sk for a (?:self-test|plan)", advice), name
+        assert payload, name
+        assert json.loads(payload[1]) in ({"action": "check"}, {"action": "plan"}), name
+
+
 # --- queries ---------------------------------------------------------------------------------------------------------
 
 
@@ -346,8 +379,8 @@ def test_queries_filter_by_messages_that_are_written(deployed: Any, widgets: lis
     assert asked <= written
 
 
-def test_four_queries_are_saved_in_a_folder_of_the_stack(deployed: Any) -> None:
-    """Four queries in a folder of the stack's name; a local AWS that does not know the type can do without."""
+def test_five_queries_are_saved_in_a_folder_of_the_stack(deployed: Any) -> None:
+    """Five queries in a folder of the stack's name; a local AWS that does not know the type can do without."""
     resources = deployed()["Resources"]
     names = {resources[name]["Properties"]["Name"] for name in QUERIES}
 
@@ -355,6 +388,7 @@ def test_four_queries_are_saved_in_a_folder_of_the_stack(deployed: Any) -> None:
         "stack/everything about a subscriber",
         "stack/all changes of the last day",
         "stack/all failures by reason",
+        "stack/problems by reason",
         "stack/slowest runs",
     }
     assert all("SyncLogGroup" in resources[name]["Properties"]["LogGroupNames"] for name in QUERIES)
@@ -373,6 +407,7 @@ def test_the_widget_reads_the_log_and_has_no_vpc_no_secret_and_no_layer(deployed
         "Variables": {"SYNC_FUNCTION": "SyncFunction", "SYNC_TIMEOUT": "240", "SCHEDULE_STATE": "DISABLED"},
     }
     assert "VpcConfig" not in properties
+    assert "Layers" not in properties
     assert properties["Runtime"] == "python3.13"
     assert properties["Architectures"] == ["arm64"]
     assert properties["Role"] == "WidgetRole.Arn"

@@ -44,6 +44,7 @@ def test_the_stack_deploys_without_parameters(deployed: Any) -> None:
         "SubnetIds": "",
         "SecurityGroupIds": "",
         "AlarmEmail": "",
+        "CoverageAlarm": "50",
         "SavedQueries": "true",
     }
 
