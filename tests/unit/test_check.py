@@ -17,7 +17,7 @@ from pppsync.diagnose.check.crm import Attribute, check_attributes
 from pppsync.diagnose.check.line import Check, certificate_state, some
 from pppsync.diagnose.check.router import RouterCheck
 from pppsync.diagnose.check.self_test import Checks, check
-from pppsync.errors import CrmError, RouterError
+from pppsync.errors import Code, CrmError, RouterError
 from pppsync.net.deadline import Deadline
 from pppsync.net.endpoint import Tls
 from pppsync.sync.decide import Survey, conclude
@@ -240,7 +240,7 @@ def test_what_a_router_lacks_is_listed_with_the_names(name: str, seen: Survey, d
 def test_a_router_that_was_not_read_is_not_compared() -> None:
     """Nothing is claimed of a router that could not be read."""
     crm = CrmState((a_subscriber(),), {}, 7, "domain")
-    seen = conclude(settings(), crm, {"tower-1": RouterError("router_timeout", "late")})
+    seen = conclude(settings(), crm, {"tower-1": RouterError(Code.ROUTER_TIMEOUT, "late")})
 
     assert check_sides("tower-1", seen, settings().policy) == []
 
@@ -282,8 +282,8 @@ class FakeRouter:
         return [*rows]
 
 
-REFUSED = RouterError("router_refused", "no such command")
-LOST = RouterError("router_closed", "the router closed the connection")
+REFUSED = RouterError(Code.ROUTER_REFUSED, "no such command")
+LOST = RouterError(Code.ROUTER_CLOSED, "the router closed the connection")
 HEALTHY: dict[str, Any] = {
     "connect": None,
     "/user": [{"name": "sync", "group": "sync"}],
@@ -432,31 +432,31 @@ def test_each_check_names_the_fault_and_the_remedy(router: FakeRouter, name: str
 END = "; nothing else of this router could be looked at"
 STAGES = {
     "no connection": (
-        FakeRouter({"connect": RouterError("router_unreachable", "refused")}),
+        FakeRouter({"connect": RouterError(Code.ROUTER_UNREACHABLE, "refused")}),
         {"connection": f"router_unreachable: refused{END}"},
     ),
     "no answer": (
-        FakeRouter({"connect": RouterError("router_timeout", "no answer in time")}),
+        FakeRouter({"connect": RouterError(Code.ROUTER_TIMEOUT, "no answer in time")}),
         {"connection": f"router_timeout: no answer in time{END}"},
     ),
     "certificate": (
-        FakeRouter({"connect": RouterError("router_tls", "certificate not accepted: self-signed; set ssl_ca")}),
+        FakeRouter({"connect": RouterError(Code.ROUTER_TLS, "certificate not accepted: self-signed; set ssl_ca")}),
         {"certificate": f"router_tls: certificate not accepted: self-signed; set ssl_ca{END}"},
     ),
     "login": (
-        FakeRouter({"connect": RouterError("router_login", "refused")}),
+        FakeRouter({"connect": RouterError(Code.ROUTER_LOGIN, "refused")}),
         {"login": f"router_login: refused{END}"},
     ),
     "challenge login": (
-        FakeRouter({"connect": RouterError("router_login", "refused")}, plaintext_login=False),
+        FakeRouter({"connect": RouterError(Code.ROUTER_LOGIN, "refused")}, plaintext_login=False),
         {"login": "router_login: refused; plaintext_login is false, which only RouterOS before 6.45.1 accepts"},
     ),
     "closed": (
-        FakeRouter({"connect": RouterError("router_closed", "closed")}),
+        FakeRouter({"connect": RouterError(Code.ROUTER_CLOSED, "closed")}),
         {"login": "router_closed: closed; see the address list and max-sessions of the API service (/ip/service)"},
     ),
     "read": (
-        FakeRouter({}, RouterError("router_refused", "/ppp/secret/print: not enough permissions (9)")),
+        FakeRouter({}, RouterError(Code.ROUTER_REFUSED, "/ppp/secret/print: not enough permissions (9)")),
         {"read": f"router_refused: /ppp/secret/print: not enough permissions (9){END}"},
     ),
 }
@@ -530,7 +530,7 @@ def test_a_fault_of_the_self_test_hides_nothing(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr("pppsync.diagnose.check.self_test.check_place", broken)
     monkeypatch.setattr("pppsync.diagnose.check.self_test.check_rights_and_attributes", broken)
-    crm = cast("UispClient", BrokenCrm(CrmError("crm_failing", "503")))
+    crm = cast("UispClient", BrokenCrm(CrmError(Code.CRM_FAILING, "503")))
     now: Callable[[], datetime] = lambda: NOW  # noqa: E731 - it has no name of its own
     found = check(Event("check"), settings(), crm, [cast("RouterGateway", BrokenRouter({}))], Deadline.after(30), now)
 

@@ -18,7 +18,7 @@ from pppsync.diagnose.explain.answer import Explanations
 from pppsync.diagnose.explain.case import Case, Casebook
 from pppsync.diagnose.explain.facts import facts
 from pppsync.diagnose.explain.sentence import sentence, status_word, why
-from pppsync.errors import CrmError, RouterError
+from pppsync.errors import Code, CrmError, RouterError
 from pppsync.sync.decide import Survey, conclude, review
 from tests.builders import NAME, a_router_state, a_secret, a_service, a_session, a_subscriber
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pppsync.core.secret import RouterState
     from pppsync.core.subscriber import Service, Subscriber
 
-UNREACHABLE = RouterError("router_unreachable", "tower-2:8729: no route to host")
+UNREACHABLE = RouterError(Code.ROUTER_UNREACHABLE, "tower-2:8729: no route to host")
 SUSPENDED, ENDED, INACTIVE, PREPARED = 3, 2, 8, 0
 NO_SERVICE: tuple[Service, ...] = ()
 ACTIVE = "ABC1 (subscriber 1) is active in the CRM (service 1, 30mbps)"
@@ -584,7 +584,7 @@ def test_a_name_in_other_letter_case_is_not_found_but_named() -> None:
 
 def test_a_failed_look_up_claims_nothing() -> None:
     """Where the look-up fails, the sentence does not claim more than is known."""
-    world = World(subscribers=[a_subscriber(2)], lookup_error=CrmError("crm_failing", "503"))
+    world = World(subscribers=[a_subscriber(2)], lookup_error=CrmError(Code.CRM_FAILING, "503"))
 
     assert "custom ID ABC1, though archived ones could not be looked up (crm_failing);" in world.sentence()
 

@@ -15,7 +15,7 @@ from pppsync.config.event import ImportEvent
 from pppsync.config.settings import Settings, read_settings
 from pppsync.core.secret import RouterState
 from pppsync.core.subscriber import CrmState, Subscriber
-from pppsync.errors import CODES, CrmError, RouterError
+from pppsync.errors import Code, CrmError, RouterError
 from pppsync.net.deadline import Deadline
 from pppsync.passwords import import_report, import_run
 from pppsync.passwords.import_report import LONGEST
@@ -149,8 +149,8 @@ def test_writes_go_in_order_of_names() -> None:
     assert [identity for identity, _ in crm.written] == list(range(10))
 
 
-@pytest.mark.parametrize("code", ["crm_forbidden", "crm_unauthorized"])
-def test_a_first_write_that_is_forbidden_raises(code: str) -> None:
+@pytest.mark.parametrize("code", [Code.CRM_FORBIDDEN, Code.CRM_UNAUTHORIZED])
+def test_a_first_write_that_is_forbidden_raises(code: Code) -> None:
     """A key that may not write is refused once, and nothing is left to report: the import raises."""
     crm, state = many(9, errors={n: CrmError(code, "no right") for n in range(9)})
     with pytest.raises(CrmError, match=r"^crm_forbidden: no right$"):
@@ -159,8 +159,8 @@ def test_a_first_write_that_is_forbidden_raises(code: str) -> None:
 
 
 @pytest.mark.usefixtures("one_writer")
-@pytest.mark.parametrize("code", ["crm_forbidden", "crm_unauthorized"])
-def test_a_later_write_that_is_forbidden_defers_the_rest(code: str) -> None:
+@pytest.mark.parametrize("code", [Code.CRM_FORBIDDEN, Code.CRM_UNAUTHORIZED])
+def test_a_later_write_that_is_forbidden_defers_the_rest(code: Code) -> None:
     """What was imported until then is told, the rest is deferred."""
     crm, state = many(9, errors={3: CrmError(code, "no right")})
     response, _, _ = run(crm, [state])
@@ -171,7 +171,7 @@ def test_a_later_write_that_is_forbidden_defers_the_rest(code: str) -> None:
 @pytest.mark.usefixtures("one_writer")
 @pytest.mark.parametrize(
     "error",
-    [CrmError("crm_failing", "503", fall_back=True), CrmError("crm_bad_answer", "a page of HTML")],
+    [CrmError(Code.CRM_FAILING, "503", fall_back=True), CrmError(Code.CRM_BAD_ANSWER, "a page of HTML")],
     ids=lambda error: error.code,
 )
 def test_a_dying_crm_is_left_alone(error: CrmError) -> None:
@@ -184,7 +184,7 @@ def test_a_dying_crm_is_left_alone(error: CrmError) -> None:
 @pytest.mark.usefixtures("one_writer")
 def test_failures_between_successes_stop_nothing() -> None:
     """Only failures in a row tell of a dying CRM."""
-    failing = {n: CrmError("crm_failing", "503", fall_back=True) for n in range(20) if n % GIVE_UP}
+    failing = {n: CrmError(Code.CRM_FAILING, "503", fall_back=True) for n in range(20) if n % GIVE_UP}
     crm, state = many(20, errors=failing)
     response, _, _ = run(crm, [state])
     assert (response["imported"], response["failed_total"], response["deferred"]) == (4, 16, 0)
@@ -192,7 +192,7 @@ def test_failures_between_successes_stop_nothing() -> None:
 
 def test_refused_writes_stop_nothing() -> None:
     """A value that the CRM refuses says nothing about the others, however many there are."""
-    crm, state = many(20, errors={n: CrmError("crm_refused", "no") for n in range(19)})
+    crm, state = many(20, errors={n: CrmError(Code.CRM_REFUSED, "no") for n in range(19)})
     response, _, _ = run(crm, [state])
     assert (response["imported"], response["failed_total"], response["deferred"]) == (1, 19, 0)
 
@@ -235,7 +235,7 @@ def test_a_router_that_cannot_be_used_does_not_stop_the_others() -> None:
     """A dead and an unreadable router are told with their reason; the others go on."""
     crm = FakeCrm([subscriber("A", router=T1), subscriber("B", router=T2, id=8)])
     answers: list[RouterState | RouterError] = [
-        RouterError("router_unreachable", "no route"),
+        RouterError(Code.ROUTER_UNREACHABLE, "no route"),
         router(T1, secret("A")),
         router(T2, secret("B", "*****")),
     ]
@@ -261,7 +261,7 @@ def test_a_router_not_asked_for_is_not_reported() -> None:
 
 def test_lists_are_cut() -> None:
     """Each list of the response ends after its longest, in order of name, and its total tells of the rest."""
-    crm, state = many(450, errors={n: CrmError("crm_refused", "no") for n in range(210)})
+    crm, state = many(450, errors={n: CrmError(Code.CRM_REFUSED, "no") for n in range(210)})
     names = [f"B{n:04}" for n in range(210)]
     crm.people += [subscriber(name, "other", id=1000 + n) for n, name in enumerate(names)]
     held = router(T1, *state.secrets, *(secret(name) for name in names))
@@ -276,7 +276,7 @@ def test_lists_are_cut() -> None:
 def test_each_name_has_one_record_and_no_password_is_in_any() -> None:
     """The log tells what became of each import, each problem, and the whole response; passwords nowhere."""
     people = [subscriber("A"), subscriber("B", id=8), subscriber("C", f"{LOUD}-2", id=9), subscriber("D", id=10)]
-    crm = FakeCrm(people, errors={8: CrmError("crm_refused", "no")}, now={10: subscriber("D", f"{LOUD}-3", id=10)})
+    crm = FakeCrm(people, errors={8: CrmError(Code.CRM_REFUSED, "no")}, now={10: subscriber("D", f"{LOUD}-3", id=10)})
     states = [router(T1, *(secret(name, LOUD) for name in "ABCD"))]
     response, _, report = run(crm, states)
     stream = io.StringIO()
@@ -297,4 +297,4 @@ def test_each_name_has_one_record_and_no_password_is_in_any() -> None:
 
 def test_codes_are_in_the_table() -> None:
     """Every code that the import adds is one that the operator's manual explains."""
-    assert {"crm_attribute_missing", "crm_not_kept", "crm_forbidden"} < CODES.keys()
+    assert {"crm_attribute_missing", "crm_not_kept", "crm_forbidden"} < set(Code)

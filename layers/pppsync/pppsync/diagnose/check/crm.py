@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from pppsync.crm.transport import NO_TLS, UispHttp
 from pppsync.diagnose.check.line import Check, certificate_state
-from pppsync.errors import CrmError
+from pppsync.errors import Code, CrmError
 from pppsync.net.tls import client_context, speaks_no_tls, why_refused
 
 if TYPE_CHECKING:
@@ -127,10 +127,10 @@ def _check_write(http: UispHttp, deadline: Deadline) -> Check:
     try:
         http.patch(_NOBODY, {}, deadline, deadline)
     except CrmError as error:
-        if error.code == "crm_forbidden":
+        if error.code == Code.CRM_FORBIDDEN:
             note = "note: the key may only read; that is enough for the sync, the import needs one of the type Write"
             return Check("crm.write", True, note)
-        if error.code != "crm_refused" or error.fall_back:  # the record did not refuse, somebody in front of it did
+        if error.code != Code.CRM_REFUSED or error.fall_back:  # the record did not refuse, somebody in front of it did
             return Check("crm.write", True, f"not verified: {error}")
     return Check("crm.write", True, allowed)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pppsync.diagnose.check.clock import router_time
 from pppsync.diagnose.check.line import Check, certificate_state
-from pppsync.errors import RouterError
+from pppsync.errors import Code, RouterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 NEEDED: Final = ("api", "read", "write", "sensitive")
 LARGEST_SKEW: Final = timedelta(minutes=5)
 _LOOK_SECONDS: Final = 10.0
-_FAILED_AT: Final = {"router_tls": "certificate", "router_login": "login", "router_closed": "login"}
+_FAILED_AT: Final = {Code.ROUTER_TLS: "certificate", Code.ROUTER_LOGIN: "login", Code.ROUTER_CLOSED: "login"}
 """The stage of a session at which an error shows: connection, certificate, login; the first if not named here."""
 _THE_END: Final = "; nothing else of this router could be looked at"
 _PLAIN_LOGIN: Final = (6, 43)
 """The first RouterOS that takes the password itself; earlier ones ask for the answer to a challenge."""
-_LOST: Final = frozenset({"router_timeout", "router_closed", "router_protocol"})
+_LOST: Final = frozenset({Code.ROUTER_TIMEOUT, Code.ROUTER_CLOSED, Code.ROUTER_PROTOCOL})
 
 type Found = tuple[list[Check], RouterState | RouterError]
 """The checks of a router, and what it holds, for the checks that compare both sides."""
@@ -90,9 +90,9 @@ class RouterCheck:
         return state
 
     def _advice(self, error: RouterError) -> str:
-        if error.code == "router_closed":
+        if error.code == Code.ROUTER_CLOSED:
             return "; see the address list and max-sessions of the API service (/ip/service), and use_ssl for this port"
-        if error.code == "router_login" and not self._settings.plaintext_login:
+        if error.code == Code.ROUTER_LOGIN and not self._settings.plaintext_login:
             return "; plaintext_login is false, which only RouterOS before 6.45.1 accepts"
         return ""
 

@@ -14,7 +14,7 @@ from pppsync.diagnose.check.both_sides import check_counts, check_sides
 from pppsync.diagnose.check.crm import check_place, check_rights_and_attributes
 from pppsync.diagnose.check.line import Check
 from pppsync.diagnose.check.router import RouterCheck
-from pppsync.errors import CrmError, RouterError
+from pppsync.errors import Code, CrmError, RouterError
 from pppsync.report.rows import LONGEST_SENTENCE, readable
 from pppsync.sync.decide import conclude
 from pppsync.sync.observe import ROUTERS_AT_ONCE
@@ -110,7 +110,7 @@ def _found(gateway: RouterGateway, look: Future[Found]) -> Found:
     try:
         return look.result()
     except Exception as fault:  # noqa: BLE001 - see above
-        error = RouterError("router_protocol", "the self-test failed")
+        error = RouterError(Code.ROUTER_PROTOCOL, "the self-test failed")
         return [_fault(f"router.{gateway.settings.name}", fault)], error
 
 
