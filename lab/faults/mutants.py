@@ -50,7 +50,11 @@ MUTANTS = (
         named=True,
     ),
     Mutant(
-        "the cap", "core/guard.py", "held = {id(change) for one in over", "held = {id(change) for one in ()", named=True
+        "the cap",
+        "core/guard.py",
+        "held = {change.key for one in over",
+        "held = {change.key for one in ()",
+        named=True,
     ),
     Mutant(
         "the unreadable-password rule",
@@ -77,28 +81,28 @@ MUTANTS = (
     Mutant("pages that overlap", "crm/paging.py", "or page[0].id != last", ""),
     Mutant(
         "a tag beside others opts out",
-        "core/desired.py",
+        "core/eligibility.py",
         "return any(tag.strip()",
         "return len(tags) < 2 and any(tag.strip()",
     ),
     Mutant(
         "a foreign service is left alone",
-        "core/compare.py",
-        "if secret.ppp_service not in rules.policy.ppp_services:",
-        "if False:",
+        "core/rules.py",
+        "return held if held[0].ppp_service in services else ()",
+        "return held",
     ),
     Mutant(
         "a repeated custom ID is left alone", "core/desired.py", "if subscriber.custom_id in shared and", "if False and"
     ),
-    Mutant("a repeated secret is left alone", "core/compare.py", "if len(held) > 1:", "if False:"),
+    Mutant("a repeated secret is left alone", "core/compare.py", "if len(ours) > 1:", "if False:"),
     Mutant(
         "passwords in the router's words", "routers/steps.py", "words = words.replace(value.reveal(), MASK)", "pass"
     ),
     Mutant(
         "RADIUS sessions stay",
         "routers/steps.py",
-        "return [one for one in ours if not one.radius]",
-        "return list(ours)",
+        "            and not one.radius\n",
+        "",
     ),
     Mutant(
         "every session of a cut is dropped",
@@ -109,7 +113,7 @@ MUTANTS = (
     Mutant(
         "a value is read back before the drop",
         "routers/steps.py",
-        "return held[change.field] == change.desired",
+        "return change.field is not None and held[change.field] == change.desired",
         "return True",
     ),
     Mutant("an unread router may hold the login", "core/placement.py", "if not fleet.complete:", "if False:"),

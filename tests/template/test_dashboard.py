@@ -399,7 +399,7 @@ def test_five_queries_are_saved_in_a_folder_of_the_stack(deployed: Any) -> None:
 
 
 def test_the_widget_reads_the_log_and_has_no_vpc_no_secret_and_no_layer(deployed: Any) -> None:
-    """The widget's function knows where the sync's log is, and has neither the VPC, the config secret nor the layer."""
+    """The widget's function knows where the sync's log is, and has no layer, no VPC and no config secret."""
     inside = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ScheduleState="DISABLED")["Resources"]
     properties = inside["WidgetFunction"]["Properties"]
 

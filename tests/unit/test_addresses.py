@@ -136,7 +136,7 @@ def test_the_other_fields_follow_all_the_same() -> None:
 def test_the_same_address_on_another_router_is_no_clash() -> None:
     """R11: addresses are looked at router by router."""
     fleet = a_fleet(a_router_state(a_secret("A"), router="a"), a_router_state(HELD, router="b"))
-    plan = a_plan(fleet, [a_subscriber(custom_id="A", static_ip=X)], [a_service()])
+    plan = a_plan(fleet, [a_subscriber(custom_id="A", static_ip=X)])
     assert [change.desired for change in plan.routers["a"].changes] == [X]
 
 
