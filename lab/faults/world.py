@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
-from lab.faults.truth import Truth, read_truth
+from lab.faults.truth import Login, Truth, read_truth
 from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.uisp import UispSimulator
 from pppsync.config.settings import Settings, read_settings
@@ -133,6 +133,11 @@ class World:
         replaced = [following.end for following in self.moments[1:]] + [float("inf")]
         pairs = zip(self.moments, replaced, strict=True)
         return [moment for moment, over in pairs if moment.begin <= end and over >= begin]
+
+    def logins(self, begin: float, end: float, name: str) -> list[Login]:
+        """What the CRM had to say about a login at any time between two moments."""
+        found = (moment.truth.logins.get(name) for moment in self.between(begin, end))
+        return [login for login in found if login]
 
     @property
     def ppp_services(self) -> frozenset[str]:
