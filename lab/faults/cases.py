@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from lab.faults.world import World
     from lab.simulators.routeros import RouterSimulator
+    from lab.simulators.uisp import UispSimulator
 
 SERVICES = ("l2tp", "pptp", "sstp", "ovpn", "pppoe")
 """What customers dial in by, where a secret lets them."""
+
+
+class Provider(Protocol):
+    """What the cases need of a world: its CRM, its routers by name, and fresh passwords."""
+
+    crm: UispSimulator
+    routers: dict[str, RouterSimulator]
+
+    def password(self, rng: Random) -> str:
+        """Return a password that stands nowhere else."""
+        ...
 
 
 def alike(rng: Random, name: str) -> str:
@@ -27,14 +38,14 @@ def alike(rng: Random, name: str) -> str:
     return rng.choice(sorted(found - {name, ""}) or [name + " "])
 
 
-def add_double(world: World, rng: Random, router: RouterSimulator, name: str) -> str:
+def add_double(world: Provider, rng: Random, router: RouterSimulator, name: str) -> str:
     """One more secret of a name, under a service of its own or the same one."""
     service, off = rng.choice(("pppoe", "any", "any", "l2tp")), rng.random() < 0.5
     router.add_secret(allow_duplicate=True, name=name, service=service, disabled=off, password=world.password(rng))
     return f"{name!r} is there once more, under {service}{', disabled' if off else ''}"
 
 
-def add_twin(world: World, rng: Random, tower: str, name: str) -> str:
+def add_twin(world: Provider, rng: Random, tower: str, name: str) -> str:
     """The same secret on a second router, as a failover pair has it, and no attribute that says which is right."""
     others = [one for one in world.routers if one != tower]
     row = world.routers[tower].secret(name)
@@ -54,7 +65,7 @@ def add_twin(world: World, rng: Random, tower: str, name: str) -> str:
     return f"{name!r} is on {tower} and {other}{', disabled there' if off else ''}"
 
 
-def case_edit(world: World, rng: Random) -> str:
+def case_edit(world: Provider, rng: Random) -> str:
     """One rare thing, at a router or in the office."""
     tower = rng.choice(list(world.routers))
     names = [row["name"] for row in world.routers[tower].secrets()]
@@ -66,30 +77,30 @@ def case_edit(world: World, rng: Random) -> str:
         return f"{tower}: a hand slips"
 
 
-def _forget_router(world: World, name: str) -> None:
+def _forget_router(world: Provider, name: str) -> None:
     for client in _clients(world, name):
         world.crm.edit_client(client, attributes={"router": None})
 
 
-def _clients(world: World, name: str) -> list[int]:
+def _clients(world: Provider, name: str) -> list[int]:
     return [row["id"] for row in world.crm.state.clients if row["userIdent"] == name]
 
 
-def _double(world: World, rng: Random, tower: str, name: str) -> str:
+def _double(world: Provider, rng: Random, tower: str, name: str) -> str:
     told = add_double(world, rng, world.routers[tower], name)
     if rng.random() < 0.5:
         world.routers[tower].connect_session(name, service=rng.choice(SERVICES))
     return told
 
 
-def _any(world: World, rng: Random, tower: str, name: str) -> str:
+def _any(world: Provider, rng: Random, tower: str, name: str) -> str:
     router, service = world.routers[tower], rng.choice(SERVICES)
     router.edit_secret(name, service="any")
     router.connect_session(name, service=service)
     return f"{name!r} is under any and dials in by {service}"
 
 
-def _look_alike(world: World, rng: Random, tower: str, name: str) -> str:
+def _look_alike(world: Provider, rng: Random, tower: str, name: str) -> str:
     """The exact name goes, and one that reads the same is there; or a subscriber's login becomes such a one."""
     router, other = world.routers[tower], alike(rng, name)
     if rng.random() < 0.3:
@@ -102,7 +113,7 @@ def _look_alike(world: World, rng: Random, tower: str, name: str) -> str:
     return f"{other!r} is there for {name!r}"
 
 
-def _clash(world: World, rng: Random, tower: str, name: str) -> str:
+def _clash(world: Provider, rng: Random, tower: str, name: str) -> str:
     """Two secrets of a router and one address: in the office, or by a hand."""
     router = world.routers[tower]
     others = [row for row in router.secrets() if row["name"] != name]
@@ -119,11 +130,11 @@ def _clash(world: World, rng: Random, tower: str, name: str) -> str:
     return f"{name!r} is to get {address}, which {other['name']!r} has"
 
 
-def _twin(world: World, rng: Random, tower: str, name: str) -> str:
+def _twin(world: Provider, rng: Random, tower: str, name: str) -> str:
     return add_twin(world, rng, tower, name)
 
 
-def _paid(world: World, rng: Random, _: str, name: str) -> str:
+def _paid(world: Provider, rng: Random, _: str, name: str) -> str:
     """Everything of a login is suspended or paid, so that several secrets of it go one way together."""
     status = rng.choice((1, 1, 3))
     for client in _clients(world, name)[:1]:
@@ -132,14 +143,14 @@ def _paid(world: World, rng: Random, _: str, name: str) -> str:
     return f"all services of {name!r} have status {status}"
 
 
-def _paid_several(world: World, rng: Random, tower: str, name: str) -> str:
+def _paid_several(world: Provider, rng: Random, tower: str, name: str) -> str:
     """The same for a login that has several secrets, if there is one."""
     every = [row["name"] for router in world.routers.values() for row in router.secrets()]
     several = sorted({one for one in every if every.count(one) > 1})
     return _paid(world, rng, tower, rng.choice(several) if several else name)
 
 
-_CASES: tuple[Callable[[World, Random, str, str], str], ...] = (
+_CASES: tuple[Callable[[Provider, Random, str, str], str], ...] = (
     *(_double, _any, _any, _look_alike, _look_alike, _clash, _clash, _twin, _twin),
     *(_paid_several, _paid_several),
 )

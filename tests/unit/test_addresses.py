@@ -146,7 +146,7 @@ def test_an_address_that_is_taken_drops_nobody(status: int, others: list[StoredS
     """R11, R12: who cannot have the address is not dropped at every run for being on another one."""
     secret = a_secret("A", remote_address=X, disabled=status != ON)
     state = a_router_state(secret, *others, sessions=[a_session("A", address=Y)])
-    plan = a_plan([a_subscriber(1, custom_id="A", static_ip=X)], [a_service(1, status, of=1)], a_fleet(state))
+    plan = a_plan(a_fleet(state), [a_subscriber(1, custom_id="A", static_ip=X)], [a_service(1, status, of=1)])
     assert [change.kind for change in plan.routers["tower-1"].changes] == kinds
 
 
