@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pppsync.core.reasons import Reason
-from pppsync.errors import CODES
+from pppsync.errors import Code
 
 ROOT: Final = Path(__file__).parents[1]
 TARGET: Final = ROOT / "functions/widget/sync_widget/reasons.json"
@@ -24,7 +24,7 @@ _ROW: Final = re.compile(r"^\| `([a-z0-9_]+)` \|.*\| ([^|]+) \|$", re.MULTILINE)
 def text() -> str:
     """Return what the file must hold: by code, the sentence and what to do."""
     remedies = dict(_ROW.findall((ROOT / "docs/operations.md").read_text(encoding="utf-8")))
-    sentences = {**{reason.value: reason.sentence for reason in Reason}, **CODES}
+    sentences = {one.value: one.sentence for one in (*Reason, *Code)}
     table = {
         code: {"sentence": sentence, "remedy": remedies.get(code, "")} for code, sentence in sorted(sentences.items())
     }

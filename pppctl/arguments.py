@@ -1,4 +1,4 @@
-"""What can be said on the command line, and the event that it becomes."""
+"""Reads the command line, and makes the event of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUTER_SCRIPT: Final = "router-script"
 """The command that invokes nothing: all that follows it belongs to `pppctl.router_script`."""
 MOST_NAMES: Final = 100
 MOST_DAYS: Final = 3653
-"""The longest that CloudWatch may be told to keep a log."""
+"""CloudWatch keeps a log for so long at most."""
 _CLIENT: Final = re.compile(r"[1-9][0-9]{0,17}")
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _ENDING: Final = """\
@@ -42,7 +42,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line; a wrong one ends the process with exit code 2."""
     parser = argparse.ArgumentParser(
         prog="python -m pppctl",
-        description="Asks a deployed stack: invokes its functions or reads their logs, and prints the answer.",
+        description="Asks the functions of a deployed stack, or their logs, and prints the answer.",
         epilog=_ENDING,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -22,11 +22,12 @@ NOTE: Final = "yellow"
 BAD: Final = "bold red"
 HEAD: Final = "bold"
 DIM: Final = "dim"
-_LONGEST_WORD: Final = 24
-"""A word that is no longer than this is never broken."""
+_LONGEST_WORD: Final = 26
+"""A word that is no longer than this is never broken: the longest reason has so many characters."""
 _LEAST: Final = 10
 """A column of sentences is at least so wide."""
 _GAP: Final = 2
+_IN_A_FEW_WORDS: Final = frozenset({"password", "profile", "remote-address", "disabled"})
 # Python calls these printable, and no terminal shows anything for them.
 _INVISIBLE: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -36,46 +37,49 @@ _OUTER_BLANKS: Final = re.compile(r"^ +| +$|(?<= ) +")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which rows of an answer are shown: the first of each table or all, and problems of every reason or of some."""
+    """Which rows to show: the first of each table or all, problems of every reason or of some."""
 
     all_rows: bool = False
     reasons: frozenset[str] = frozenset()
 
 
 class Screen(Console):
-    """A console that prints texts as they are; `closed` is called when nobody reads standard output any more."""
+    """A console that prints texts as they are: no markup, no highlighting, no emoji codes."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(highlight=False, markup=False, emoji=False, **options)
 
     def on_broken_pipe(self) -> None:
-        """Raise on standard output, where the caller ends the printing; be quiet on standard error."""
+        """Raise if the reader of standard output has left; if that of standard error has, print no more."""
         if not self.stderr:
             raise BrokenPipeError
         self.quiet = True
 
 
 def plain(value: object) -> str:
-    """A text as a terminal can show it: what would steer the terminal, or cannot be seen, is spelled out."""
+    """Return a text as a terminal can show it: spells out control characters and invisible ones."""
     text = "" if value is None else str(value)
     return "".join(one if one.isprintable() and not _INVISIBLE.match(one) else _spelled(one) for one in text)
 
 
 def exact(value: object) -> str:
-    """A name or value as an operator must tell it from others: blanks that cannot be seen are spelled out too."""
+    """Return a name or value unmistakably: like `plain`, and spells out outer and repeated blanks."""
     return _OUTER_BLANKS.sub(lambda blanks: r"\x20" * len(blanks[0]), plain(value))
 
 
 def described(value: Any) -> str:
-    """The actual or desired value of a change; a new secret in a few words."""
+    """Return the actual or desired value of a change as text; a new secret in a few words."""
     if not isinstance(value, dict):
         return "" if value is None else str(value)
-    parts = [value["profile"], value["remote-address"], "disabled" if value["disabled"] else "enabled"]
-    return ", ".join(filter(None, parts))
+    states: dict[object, str] = {True: "disabled", False: "enabled"}
+    others = [f"{key} {one}" for key, one in value.items() if one and key not in _IN_A_FEW_WORDS]
+    return ", ".join(
+        filter(None, [value.get("profile"), value.get("remote-address"), *others, states.get(value.get("disabled"))])
+    )
 
 
 def difference(change: Answer) -> tuple[str, str]:
-    """What a change is from and to; the disabled flag as the state that it means."""
+    """Return the actual and the desired value of a change; for the disabled flag the state that it means."""
     if change["field"] == "disabled":
         return ("disabled", "enabled") if change["kind"] == "enable" else ("enabled", "disabled")
     return described(change["actual"]), described(change["desired"])
@@ -87,7 +91,7 @@ def counted(counts: Mapping[str, int]) -> str:
 
 
 def of_total(title: str, shown: int, held: int, total: int) -> str:
-    """A title that says how many rows there are, if not all are shown; `held` are those of the answer."""
+    """Add the counts to a title if rows are missing: `held` rows are in the answer, `total` there are."""
     if shown >= total:
         return title
     more = f"; --all shows {held}" if held > shown else ""
@@ -106,7 +110,7 @@ def heading(console: Console, answer: Answer) -> None:
 
 
 def print_grid(console: Console, rows: Sequence[Sequence[str | Text]]) -> None:
-    """Rows without lines and heads; only the last column is wrapped, unless another one is wide."""
+    """Print rows without lines and heads; wraps columns that are wider than a long word."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
     for cells in zip(*rows, strict=True):
         narrow = max(cell_len(str(one)) for one in cells) <= _LONGEST_WORD
@@ -119,9 +123,9 @@ def print_grid(console: Console, rows: Sequence[Sequence[str | Text]]) -> None:
 def print_table(
     console: Console, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: int = 0
 ) -> None:
-    """A table, if there are rows, of the columns that hold anything; the last `numbers` columns stand to the right.
+    """Print a table of the rows and of the columns that are not empty; aligns the last `numbers` columns to the right.
 
-    Where the table would break names to fit the width, each row becomes a block of one line a column.
+    If the table would have to break names to fit the width, prints each row as a block of one line a column.
     """
     cells = [[one if isinstance(one, Text) else Text(exact(one)) for one in row] for row in rows]
     if not cells:
@@ -149,14 +153,14 @@ def print_table(
 
 
 def _widths(texts: Sequence[Sequence[str]], width: int) -> list[int] | None:
-    """The width of each column; None if words that an operator must read would be broken."""
+    """Return the width of each column; None if a table of this width would break words."""
     wanted = [max(cell_len(line) for one in column for line in one.splitlines() or [""]) for column in texts]
     words = [max(cell_len(word) for one in column for word in one.split() or [""]) for column in texts]
     found = [max(min(word, _LONGEST_WORD), min(most, _LEAST)) for word, most in zip(words, wanted, strict=True)]
     spare = width - sum(found)
     if spare < 0:
         return None
-    # The columns that need least first, so that what they leave goes to the others.
+    # The columns that need least come first, so that the others get the rest.
     places = sorted(range(len(found)), key=lambda place: wanted[place] - found[place])
     for number, place in enumerate(places):
         more = min(wanted[place] - found[place], spare // (len(places) - number))

@@ -1,4 +1,4 @@
-"""Runs one command: its answer is asked for, printed, and becomes an exit code that a script can use."""
+"""Runs one command: gets its answer, prints it, and returns an exit code that a script can use."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ type Tell = Callable[[str], None]
 
 
 def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws) -> int:
-    """Run one command; the exit codes are listed by `--help`. `aws` makes the stack's AWS side."""
+    """Run one command and return its exit code; `--help` lists them. `aws` makes the stack's AWS side."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == [ROUTER_SCRIPT]:
         return write_router_scripts(words[1:])
@@ -95,7 +95,7 @@ def _print(chosen: argparse.Namespace, answer: Mapping[str, Any], errors: Consol
 
 
 def _until_closed(write: Callable[[], None]) -> None:
-    """Print; a reader that has left, as `head` does, ends the printing and nothing else."""
+    """Print until all is printed or the reader, such as `head`, has left."""
     try:
         write()
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Judges a config document as the functions will, before it is put anywhere. Shows no value of it, ever."""
+"""Judges a config document by the functions' own reader, and puts it into the config secret. Shows no value of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LAYER: Final = Path(__file__).resolve().parents[1] / "layers" / "pppsync"
 
 
 def read(file: str) -> bytes:
-    """The content of a file, or of standard input for `-`; raises `CommandError` if it cannot be read."""
+    """Return the content of a file, or of standard input for `-`; raises `CommandError` if it cannot be read."""
     try:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
@@ -28,7 +28,7 @@ def read(file: str) -> bytes:
 
 
 def judge(document: bytes) -> dict[str, Any]:
-    """Say what is wrong with a document, by the same reader that the functions use."""
+    """Return the faults and the size of a document."""
     faults, weakened = _read_as_the_functions(document)
     if len(document) > LIMIT:
         faults.append(
@@ -62,7 +62,7 @@ def put(aws: Aws, document: bytes) -> dict[str, Any]:
 
 
 def _read_as_the_functions(document: bytes) -> tuple[list[str], list[str]]:
-    """The faults and the weakened connections; the reader is the layer's, which is no installed package here."""
+    """Return the faults and the weakened connections. The reader is in the layer, which is not installed here."""
     if str(_LAYER) not in sys.path:
         sys.path.append(str(_LAYER))
     settings = importlib.import_module("pppsync.config.settings")

@@ -60,7 +60,7 @@ def _changes(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _cell(value: Any) -> str:
-    """A value as a cell: never a formula, else to the letter."""
+    """Return a value as a cell: never a formula, otherwise unchanged."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, str):

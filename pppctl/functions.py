@@ -28,7 +28,7 @@ _PATIENT: Final = Config(
 
 
 def call(aws: Aws, command: str, event: Mapping[str, Any], patience: Patience) -> dict[str, Any]:
-    """Return what the command's function answers to the event; raises `CommandError`."""
+    """Return the answer of the command's function to the event; raises `CommandError`."""
     function = aws.output(OUTPUTS.get(command, "SyncFunctionName"))
     client = aws.client("lambda", config=_PATIENT)
     with aws.errors():
@@ -36,7 +36,7 @@ def call(aws: Aws, command: str, event: Mapping[str, Any], patience: Patience) -
 
 
 class Patience:
-    """How long a run that is under way is waited for; `tell` is told of every wait."""
+    """How long to wait for a run that is under way; calls `tell` before every wait."""
 
     def __init__(
         self,

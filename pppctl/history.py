@@ -1,4 +1,4 @@
-"""What the logs hold of one login: changes, problems and password imports, the newest first."""
+"""Reads the log records of one login: changes, problems and password imports, the newest first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WHAT: Final = ("change", "problem", "import")
 """The messages of records about one login; each carries its facts under its own name."""
 _DONE: Final = frozenset({"applied", "imported"})
 _SAME: Final = ("what", "router", "kind", "desired", "result", "reason", "detail")
-"""What makes records of two runs the same fact, told again."""
+"""Records that are equal in these are one fact that several runs wrote."""
 
 
 def answer(aws: Aws, login: str, days: int, now: datetime, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def wanted(login: str) -> Wanted:
 
 
 def rows(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """The records, newest first, as rows; what every run tells again is one row with the number of times."""
+    """Make rows of records, newest first; equal records of several runs are one row, unless they changed something."""
     found: list[dict[str, Any]] = []
     repeated: dict[tuple[str, ...], dict[str, Any]] = {}
     for record in records:

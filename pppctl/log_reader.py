@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROWS: Final = 10_000
 """Rows that one query of Logs Insights gives at most."""
 _STEPS: Final = (timedelta(hours=1), timedelta(days=1))
-"""How far back the latest record is looked for before the whole time is read."""
+"""How far back to look for the latest record before reading the whole time."""
 _LONGEST: Final = 100
 """Characters of a name that a query carries: a filter pattern has at most 1,024."""
 _LONGEST_PAUSE: Final = 4.0
@@ -42,9 +42,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records are read: one condition as Insights takes it, as a filter pattern, and in Python.
+    """Which records to read: one condition for Insights, as a filter pattern, and in Python.
 
-    The first two save time and may let more records through; the last one decides.
+    The first two save time and may let other records through. The last one decides.
     """
 
     query: str
@@ -57,7 +57,7 @@ class _InsightsError(Exception):
 
 
 class Log:
-    """The logs of some functions of one stack; `tell` gets what makes the reading slow."""
+    """The logs of some functions of one stack; calls `tell` if reading will be slow."""
 
     def __init__(
         self,
@@ -74,13 +74,13 @@ class Log:
         self._insights = True
 
     def read(self, wanted: Wanted, start: datetime, end: datetime) -> list[Record]:
-        """All records of that time, the newest first; raises `CommandError` if the log cannot be read."""
+        """Return all records of that time, the newest first; raises `CommandError` if the log cannot be read."""
         with self._aws.errors():
             found = [one for one in self._read(wanted, start, end) if wanted.matches(one.fields)]
         return sorted(found, key=lambda one: one.at, reverse=True)
 
     def latest(self, wanted: Wanted, start: datetime, end: datetime) -> list[Record]:
-        """The records of the latest time that has any, the newest first."""
+        """Return the records of the last hour, or day, or of the whole time: the first of these that has any."""
         for step in _STEPS:
             if end - step > start and (found := self.read(wanted, end - step, end)):
                 return found
@@ -98,7 +98,7 @@ class Log:
         yield from self._pages(wanted.pattern, start, end)
 
     def _query(self, condition: str, start: int, end: int) -> list[Record]:
-        """The records from second to second; a full answer is asked for again in halves."""
+        """Return the records between two seconds; splits the time in halves if the answer is full."""
         rows = self._answer(f"fields @timestamp, @message | filter {condition} | sort @timestamp desc", start, end)
         if len(rows) >= ROWS and end > start:
             middle = (start + end) // 2
@@ -146,7 +146,7 @@ class Log:
 
 
 def wild(name: str, wildcard: str) -> str:
-    """A name as a query can carry it: whatever is no ASCII letter or digit is a wildcard, so nothing needs quoting."""
+    """Replace all but ASCII letters and digits by a wildcard, so that nothing in a query needs quoting."""
     cut = wildcard if len(name) > _LONGEST else ""
     return re.sub(r"[^0-9A-Za-z]+", wildcard.replace("\\", r"\\"), name[:_LONGEST]) + cut
 

@@ -1,4 +1,4 @@
-"""What the log's answers look like on a terminal: one login's history, and the report of some days."""
+"""Prints the answers that come from the log: the history of one login, and the report of some days."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STYLES: Final = {"applied": GOOD, "imported": GOOD, "failed": BAD, "unanswered"
 
 
 def show_history(console: Console, answer: Answer, view: View) -> None:
-    """Each record in a row; the records that every run wrote again in one."""
+    """Print each record as a row, equal records of several runs as one row."""
     console.print(Text.assemble((f'"{exact(answer["login"])}"', HEAD), f" {_period(answer)}"))
     rows = answer["records"]
     if not rows:
@@ -33,7 +33,7 @@ def show_history(console: Console, answer: Answer, view: View) -> None:
 
 
 def show_report(console: Console, answer: Answer, _view: View) -> None:
-    """The sums by router, and how things stand at the end."""
+    """Print the sums by router, and the state of the latest sync."""
     latest = answer["latest"]
     console.print(Text.assemble(("report", HEAD), f": {_period(answer)}"))
     if latest is None:
@@ -91,7 +91,7 @@ def _what(one: Answer) -> Text:
 
 
 def _report_row(name: str, one: Answer) -> tuple[object, ...]:
-    """The sums; a dash for what is not known, since the latest sync could not read the router."""
+    """The sums of a router, with a dash if the latest sync could not read it."""
     return (name, *(Text("-", style=DIM) if one[key] is None else _sum(key, one[key]) for key in _SUMS))
 
 

@@ -1,4 +1,4 @@
-"""What somebody should know on a terminal: problems by reason, and secrets that match no login."""
+"""Prints problems, totals by reason, and secrets that match no login."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from pppctl.cells import Answer
 
 ROWS: Final = 50
-"""Rows of each table, unless all are asked for."""
+"""Rows of each table without `--all`."""
 _EACH: Final = 5
 """Rows that each reason has at least, if it has them."""
 _NAMES: Final = 5
-"""Logins that are named of a problem that many have alike."""
+"""Logins to name where many have the same problem."""
 
 
 def problems_of(answer: Answer, view: View) -> list[Answer]:
-    """The problems of the answer that are asked for."""
+    """Return the problems that have one of the view's reasons; all if it has none."""
     return [one for one in answer.get("problems", ()) if not view.reasons or one["reason"] in view.reasons]
 
 
 def show_problems(console: Console, answer: Answer, view: View) -> None:
-    """Every reason with its count; then the problems, those that are alike in one row."""
+    """Print every reason with its count, then the problems; equal problems of many logins are one row."""
     by_reason = answer.get("problems_by_reason") or {}
     print_table(console, "Problems by reason", ("reason", "count"), by_reason.items(), numbers=1)
     held = problems_of(answer, view)
@@ -44,7 +44,9 @@ def show_problems(console: Console, answer: Answer, view: View) -> None:
         (Text(plain(one["reason"]), style=NOTE), _first_of(names), one["router"], one["detail"])
         for one, names in chosen
     ]
-    total = sum(by_reason.get(one, 0) for one in view.reasons) if view.reasons else answer["problems_total"]
+    total = (
+        sum(by_reason.get(one, 0) for one in view.reasons) if view.reasons else answer.get("problems_total", len(held))
+    )
     title = of_total("Problems", sum(len(names) for _, names in chosen), len(held), total)
     print_table(console, title, ("reason", "login", "router", "detail"), rows)
     if rows:
@@ -52,7 +54,7 @@ def show_problems(console: Console, answer: Answer, view: View) -> None:
 
 
 def show_unmatched(console: Console, answer: Answer, view: View) -> None:
-    """Secrets that match no login of the CRM, those that are online first."""
+    """Print the secrets that match no login of the CRM, in the order of the answer."""
     held = answer.get("unmatched") or ()
     shown = held if view.all_rows else held[:ROWS]
     rows = [
@@ -71,7 +73,7 @@ def show_unmatched(console: Console, answer: Answer, view: View) -> None:
 
 
 def _alike(problems: Iterable[Answer], *, each: bool) -> list[tuple[Answer, list[str]]]:
-    """The problems in order, and the logins that have each; with `each`, every login for itself."""
+    """Group equal problems and their logins, in order; with `each`, one group a login."""
     alike: dict[tuple[str, ...], tuple[Answer, list[str]]] = {}
     for one in problems:
         name = one["name"] or ""
@@ -81,7 +83,7 @@ def _alike(problems: Iterable[Answer], *, each: bool) -> list[tuple[Answer, list
 
 
 def _fair(groups: Sequence[tuple[Answer, list[str]]]) -> list[tuple[Answer, list[str]]]:
-    """The first rows: a reason with many must not hide the others."""
+    """Choose the first rows so that a reason with many rows does not hide the others."""
     seen: dict[str, int] = defaultdict(int)
     first: list[int] = []
     rest: list[int] = []
@@ -93,6 +95,6 @@ def _fair(groups: Sequence[tuple[Answer, list[str]]]) -> list[tuple[Answer, list
 
 
 def _first_of(names: Sequence[str]) -> Text:
-    """The first names of a list, and how many more there are; a name that was given twice stands twice."""
+    """The first names of a list, and how many more there are."""
     more = len(names) - _NAMES
     return Text(", ".join(map(exact, names[:_NAMES])) + (f" and {more} more" if more > 0 else ""))

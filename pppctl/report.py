@@ -1,4 +1,4 @@
-"""What the sync did in the last days and what it could not do, by router, from its log."""
+"""Sums up the changes and failures of the last days by router, from the log of the sync."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def answer(aws: Aws, days: int, now: datetime, tell: Callable[[str], None]) -> d
 
 
 def summed(changes: Sequence[Record], responses: Sequence[Record], start: datetime, end: datetime) -> dict[str, Any]:
-    """The answer, made of the changes and of the latest syncs' responses, the newest first."""
+    """Make the answer of the changes and of the responses of the latest syncs, the newest first."""
     run_id = responses[0].run_id if responses else ""
     parts = [one.fields["response"] for one in responses if one.run_id == run_id]
     routers = {one["name"]: one for part in parts for one in part.get("routers", ())}
@@ -73,7 +73,7 @@ def summed(changes: Sequence[Record], responses: Sequence[Record], start: dateti
 
 
 def _counts(changes: Iterable[Record], latest_run: str) -> defaultdict[str, Counter[str]]:
-    """By router: applied changes, and logins with a change that failed, in all that time and in the latest run."""
+    """Count by router: applied changes, and logins with a failed change, at any time and in the latest run."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     failed: set[tuple[str, str]] = set()
     broken: set[tuple[str, str]] = set()

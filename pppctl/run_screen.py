@@ -54,7 +54,7 @@ def show_run(console: Console, answer: Answer, view: View) -> None:
 
 
 def _show_both_sides(console: Console, answer: Answer) -> None:
-    """The CRM's side, how much of it is on routers, and the journal if it is not as it should be."""
+    """Print the size of the CRM, the coverage and the state of the journal."""
     crm = answer["crm"]
     logins = f", {crm['logins']} logins" if "logins" in crm else ""
     console.print(
@@ -116,7 +116,7 @@ def _show_counts(console: Console, routers: Sequence[Answer]) -> None:
 
 
 def _show_changes(console: Console, answer: Answer, view: View) -> None:
-    """Each change; its result, and whether the login is online, where the answer knows it."""
+    """Print each change, with its result and whether the login is online if the answer has them."""
     changes = [(router["name"], one) for router in answer["routers"] for one in router.get("changes") or ()]
     total = sum(router.get("changes_total") or 0 for router in answer["routers"])
     extra = [key for key in ("online", "result") if any(key in one for _, one in changes)]

@@ -43,7 +43,7 @@ def show(console: Console, command: str, answer: Answer, view: View = FIRST_ROWS
 
 
 def show_checks(console: Console, answer: Answer, view: View) -> None:
-    """The answer of a check, in sections; then what it found on the routers."""
+    """Print the answer of a check in sections, then unmatched secrets and problems if it has them."""
     failed = [one for one in answer["checks"] if not one["ok"]]
     section = ""
     rows: list[tuple[str | Text, ...]] = []
@@ -118,7 +118,7 @@ def show_import(console: Console, answer: Answer, view: View) -> None:
 
 
 def show_config(console: Console, answer: Answer, _view: View) -> None:
-    """The faults of a config document one a line, its size, and what to do next; no value of it."""
+    """Print the faults of a config document, its size and the next step."""
     for fault in answer["faults"]:
         console.print(plain(fault), style=BAD)
     for path in answer["weakened"]:
@@ -163,7 +163,7 @@ def _facts(facts: Answer) -> list[tuple[str, str]]:
     """The facts in lines, each with what it is about."""
     lines = [("service", _service_line(one, facts["counting_service"])) for one in facts["services"]]
     if facts["tags"]:
-        lines.append(("tags", ", ".join(facts["tags"])))
+        lines.append(("tags", ", ".join(map(exact, facts["tags"]))))
     if facts["router"]:
         lines.append(("router", f"{facts['router']}, since {facts['router_because']}"))
     lines += [("secret", _secret_line(one)) for one in facts["secrets"]]
@@ -176,7 +176,7 @@ def _facts(facts: Answer) -> list[tuple[str, str]]:
 
 
 def _service_line(one: Answer, counting: int | None) -> str:
-    parts = [f"{one['id']} {one['status']}", *dict.fromkeys((one["name"], one["plan"])), one["type"]]
+    parts = [f"{one['id']} {one['status']}", *dict.fromkeys(map(exact, (one["name"], one["plan"]))), one["type"]]
     parts += [f"{word} {one[key]}" for word, key in (("from", "active_from"), ("to", "active_to")) if one[key]]
     return ", ".join(parts) + (" (this one counts)" if one["id"] == counting else "")
 
@@ -184,7 +184,7 @@ def _service_line(one: Answer, counting: int | None) -> str:
 def _secret_line(one: Answer) -> str:
     address = f", address {one['address']}" if one["address"] else ""
     state = "enabled" if one["enabled"] else "disabled"
-    return f"{one['router']}: {state}, {one['profile']}, {one['service']}, password {one['password']}{address}"
+    return f"{one['router']}: {state}, {exact(one['profile'])}, {one['service']}, password {one['password']}{address}"
 
 
 def _session_line(one: Answer) -> str:

@@ -1,4 +1,4 @@
-"""One emulator and one deployed stack for the whole session; with pytest-xdist, one of each for every worker."""
+"""One emulator and one deployed stack for a session (or for each worker of pytest-xdist), and a router that is read."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,9 @@ import pytest
 from lab.local_aws import client, environment
 from lab.local_aws.emulator import Emulator
 from lab.local_aws.stack import Stack, deploy
-from tests.integration.providers import Provider, crm_keys, provider, router_keys
+from lab.simulators.routeros import RouterSimulator
+from tests.integration.providers import Provider, certified_router, crm_keys, provider, router_keys
+from tests.integration.towers import Tower, conflicts, read_tower
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +50,24 @@ def live(stack: Stack) -> Iterator[Provider]:
         client.put_config(stack.config_secret_arn, document)
         yield running
     client.put_config(stack.config_secret_arn, {})
+
+
+@pytest.fixture
+def router() -> Iterator[RouterSimulator]:
+    """A router with three secrets; at the end nothing that a careful client would not have done."""
+    with certified_router() as running:
+        for profile in ("30mbps", "50mbps"):
+            running.add_profile(profile)
+        for name in ("ABC1", "ABC2", "ABC3"):
+            running.add_secret(name=name, password=f"old-{name}", service="pppoe", profile="30mbps")
+        yield running
+        assert running.warnings == []
+        assert conflicts(running) == []
+
+
+@pytest.fixture
+def tower(router: RouterSimulator) -> Iterator[Tower]:
+    """That router, read while nobody was online."""
+    found = read_tower(router)
+    with found.gateway:
+        yield found

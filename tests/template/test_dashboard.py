@@ -19,7 +19,7 @@ from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.core.subscriber import CrmState
-from pppsync.errors import CrmError, RouterError
+from pppsync.errors import Code, CrmError, RouterError
 from pppsync.passwords import import_report
 from pppsync.passwords.import_plan import Import, ImportPlan
 from pppsync.passwords.import_report import ImportOutcome, ImportReport
@@ -60,7 +60,7 @@ def a_report() -> Report:
     router = RouterReport(
         "tower-1",
         "enforce",
-        RouterError("router_closed", "by the peer"),
+        RouterError(Code.ROUTER_CLOSED, "by the peer"),
         planned=tuple(changes),
         outcomes=(Outcome(changes[0], Result.FAILED, "refused", "no"), Outcome(changes[1], Result.WITHHELD)),
         plans=(plan,),
@@ -113,7 +113,7 @@ def fields() -> set[str]:
         log_records.record(logger, report, report.document(run_id="run-1", exclusive=True, duration_ms=1))
         imported = an_import()
         import_report.record(logger, imported, imported.document(run_id="run-1", duration_ms=1))
-        raise CrmError("crm_empty", "no subscribers")
+        raise CrmError(Code.CRM_EMPTY, "no subscribers")
 
     with pytest.raises(CrmError):
         sync({}, Context())  # type: ignore[arg-type]
@@ -399,7 +399,7 @@ def test_five_queries_are_saved_in_a_folder_of_the_stack(deployed: Any) -> None:
 
 
 def test_the_widget_reads_the_log_and_has_no_vpc_no_secret_and_no_layer(deployed: Any) -> None:
-    """The widget's function knows where the sync's log is, and has neither the VPC, the config secret nor the layer."""
+    """The widget's function knows where the sync's log is, and has no layer, no VPC and no config secret."""
     inside = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ScheduleState="DISABLED")["Resources"]
     properties = inside["WidgetFunction"]["Properties"]
 

@@ -207,7 +207,7 @@ DRY: dict[str, Any] = {
 
 
 def screen(command: str, answer: Mapping[str, Any], view: View = FIRST_ROWS, **terminal: Any) -> str:
-    """What is printed on a terminal, of 80 columns if nothing else is said."""
+    """The screen on a terminal of 80 columns, or of another width."""
     output = io.StringIO()
     show(Screen(file=output, **{"width": 80, **terminal}), command, answer, view)
     return output.getvalue()

@@ -112,7 +112,7 @@ def test_unmatched_secrets_that_are_online_come_first() -> None:
     ]
     sessions = [a_session("b"), a_session("a", ppp_service="l2tp"), a_session("d", radius=True)]
     state = a_router_state(*secrets, sessions=sessions)
-    plan = a_plan(a_fleet(state), [a_subscriber(custom_id="7")], [a_service()])
+    plan = a_plan(a_fleet(state), [a_subscriber(custom_id="7")])
     found = [(one.name, one.enabled, one.online) for one in plan.unmatched]
     assert found == [("b", True, True), ("a", True, False), ("d", True, False), ("c", False, False)]
 
@@ -122,5 +122,5 @@ def test_a_new_secret_for_somebody_who_had_another_login_says_so(comment: str, r
     """R14: a custom ID that was renamed makes a new secret, perhaps on another router, while the old one stays."""
     old = a_router_state(a_secret("OLD1", comment=comment), router="a")
     fleet = a_fleet(old, a_router_state(router="b"), default="b")
-    plan = a_plan(fleet, [a_subscriber()], [a_service()])
+    plan = a_plan(fleet)
     assert [(one.kind, one.reason) for one in plan.routers["b"].changes] == [(Kind.CREATE, reason)]

@@ -12,7 +12,7 @@ from pppsync.core.census import Census
 from pppsync.core.change import Kind
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
-from pppsync.errors import RouterError
+from pppsync.errors import Code, RouterError
 from pppsync.report import metrics
 from pppsync.report.response import Report, RouterReport
 from tests.builders import a_change
@@ -157,7 +157,7 @@ def test_a_coverage_that_is_not_known_is_not_published(capsys: pytest.CaptureFix
 
 def test_a_router_that_failed_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     """The run itself succeeded: the CRM was read, and every router was tried."""
-    down = a_router("tower", error=RouterError("router_unreachable", "refused"))
+    down = a_router("tower", error=RouterError(Code.ROUTER_UNREACHABLE, "refused"))
     problems = (Problem("tower", "ABC1", Reason.PROFILE_MISSING), Problem(None, None, Reason.NOTHING_MANAGED))
     run, *routers = published(capsys, a_report(down, a_router("hill"), problems=problems))
     assert (run.values["RoutersFailed"], run.values["RunsSucceeded"], run.values["Problems"]) == (1, 1, 2)

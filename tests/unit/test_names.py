@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pppsync.core.names import is_control, marked, reading, readings
 from pppsync.core.reasons import Reason
-from tests.builders import a_fleet, a_plan, a_router_state, a_secret, a_service, a_subscriber
+from tests.builders import a_fleet, a_plan, a_router_state, a_secret, a_subscriber
 
 
 def raw(text: str, page: str) -> str:
@@ -46,9 +46,7 @@ def test_names_that_read_the_same_have_a_common_reading(one: str, other: str) ->
 @pytest.mark.parametrize(("one", "other"), ALIKE)
 def test_nothing_is_created_beside_a_name_that_reads_the_same(one: str, other: str) -> None:
     """R1: today a second secret was created, and the suspension disabled only that one."""
-    plan = a_plan(
-        a_fleet(a_router_state(a_secret(other, number=5), a_secret("x"))), [a_subscriber(custom_id=one)], [a_service()]
-    )
+    plan = a_plan(a_fleet(a_router_state(a_secret(other, number=5), a_secret("x"))), [a_subscriber(custom_id=one)])
     assert [change for part in plan.routers.values() for change in part.changes] == []
     (problem,) = plan.problems
     case = one.casefold() == other.casefold()
@@ -65,15 +63,14 @@ def test_names_that_only_resemble_do_not_read_the_same(one: str, other: str) -> 
 def test_the_login_of_another_live_subscriber_does_not_stand_in_the_way() -> None:
     """R1: `Clinic ` in the CRM is nobody's login here, `CLINIC` is: that one is no obstacle for `Clinic`."""
     people = [a_subscriber(custom_id="Clinic"), a_subscriber(2, custom_id="CLINIC")]
-    services = [a_service(), a_service(2, of=2)]
-    plan = a_plan(a_fleet(a_router_state(a_secret("CLINIC"))), people, services)
+    plan = a_plan(a_fleet(a_router_state(a_secret("CLINIC"))), people)
     assert [(change.kind.value, change.name) for change in plan.routers["tower-1"].changes] == [("create", "Clinic")]
 
 
 def test_an_exact_name_needs_no_look() -> None:
     """R1: beside its exact name a look-alike is only an unmatched secret, with the login that it may belong to."""
     fleet = a_fleet(a_router_state(a_secret("Clinic"), a_secret("Clinic ", number=2)))
-    plan = a_plan(fleet, [a_subscriber(custom_id="Clinic")], [a_service()])
+    plan = a_plan(fleet, [a_subscriber(custom_id="Clinic")])
     assert (plan.routers["tower-1"].changes, plan.problems) == ((), ())
     assert [(one.name, one.near) for one in plan.unmatched] == [("Clinic ", "Clinic")]
 
@@ -94,7 +91,7 @@ def test_the_fast_path_gives_the_same_reading(name: str) -> None:
 def test_zero_width_characters_count_as_controls(letter: str) -> None:
     """R5: a login with one of them is `invalid_custom_id`."""
     assert is_control(letter)
-    plan = a_plan(a_fleet(a_router_state()), [a_subscriber(custom_id=f"AB{letter}C")], [a_service()])
+    plan = a_plan(a_fleet(a_router_state()), [a_subscriber(custom_id=f"AB{letter}C")])
     assert Reason.INVALID_CUSTOM_ID in {one.reason for one in plan.problems}
 
 

@@ -120,7 +120,7 @@ def test_csv_of_functions_that_are_older(capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize("options", [["--all"], ["--reason", "profile_missing"]])
 def test_options_of_the_screen(capsys: pytest.CaptureFixture[str], options: Sequence[str]) -> None:
-    """What is asked to be shown is shown: rows that a plain `plan` cuts."""
+    """`--all` and `--reason` reach the screen: they show rows that a plain `plan` cuts."""
     main(["plan"], deployed(payload(FULL)))
     first = capsys.readouterr().out
     main(["plan", *options], deployed(payload(FULL)))
@@ -161,7 +161,7 @@ def test_outside_of_its_environment() -> None:
 
 
 def test_without_region_and_credentials() -> None:
-    """What a fresh terminal lacks is named with the variables to set."""
+    """The error names the variables that a fresh terminal lacks."""
     done = run("plan", capture_output=True)
     elsewhere = run("plan", "--region", "eu-west-1", capture_output=True)
 

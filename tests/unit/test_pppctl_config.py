@@ -132,12 +132,12 @@ def test_bytes_are_counted(spare: int, ok: bool) -> None:
 
 @pytest.mark.parametrize("document", [b"\xff\xfe{\x00}\x00", b'{"ucrm": "\xe9"}'])
 def test_not_utf_8(document: bytes) -> None:
-    """A file as some editors save it is told by its first wrong byte."""
+    """The fault names the first wrong byte of a file in another encoding."""
     assert judge(document)["faults"][0].endswith(": the document must be UTF-8 text")
 
 
 def test_weakened_connections_are_named() -> None:
-    """A document may switch verification off; that is no fault, but nobody does it unseen."""
+    """A document that switches verification off has no fault, but the screen names each such setting."""
     found = judge(json.dumps(GOOD | {"router_os": {"host": "10.0.0.1", "use_ssl": False}}).encode())
 
     assert found["ok"]
@@ -156,7 +156,7 @@ def test_what_secrets_manager_refuses(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is told by its name."""
+    """The error names the file."""
     assert run(FakeSecrets(), "check", str(tmp_path / "none.json")) == 3
     assert "none.json cannot be read: No such file or directory" in capsys.readouterr().err
 

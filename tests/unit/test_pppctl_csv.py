@@ -93,6 +93,6 @@ def test_cells(name: str, cell: str) -> None:
     ("answer", "name"), [(SYNC, "changes"), (RUN, "unmatched"), (CHECKS, "problems"), (CHECKS, "changes")]
 )
 def test_a_list_that_the_answer_has_not(answer: Mapping[str, Any], name: str) -> None:
-    """An empty file would look like a network without any; functions that are too old are told."""
+    """An empty file would look like a network without problems: the error says that the functions are too old."""
     with pytest.raises(CommandError, match=f"^the answer lists no {name}: deploy the stack again"):
         written(answer, name)

@@ -126,6 +126,6 @@ def test_unknown_profile() -> None:
 
 
 def test_a_region_that_is_none() -> None:
-    """A region that is no region's name is told with the variable that it comes from."""
+    """The error for a malformed region names the variable that it comes from."""
     with pytest.raises(CommandError, match="set AWS_DEFAULT_REGION"):
         Aws("a-stack", region="Ireland!").output("SyncFunctionName")

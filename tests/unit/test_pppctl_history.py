@@ -76,7 +76,7 @@ def test_nothing_of_a_login_can_end_its_query(login: str) -> None:
 
 
 def test_the_way_without_insights_is_told() -> None:
-    """The slow way says why it is taken, once, and gives the same answer."""
+    """The program says once why it reads page by page, and the answer is the same."""
     told: list[str] = []
     answers = []
     for refusal in ("", "AccessDeniedException", "Failed", "Timeout"):
@@ -94,13 +94,13 @@ def test_the_way_without_insights_is_told() -> None:
 
 
 def test_no_log() -> None:
-    """A log group that does not exist is told by its name."""
+    """The error names the log group that does not exist."""
     with pytest.raises(CommandError, match=r"^there is no log yet: /aws/lambda/Sync and /aws/lambda/Pass"):
         asked(FakeLogs("ResourceNotFoundException"), "ABC1")
 
 
 def test_a_query_is_waited_for() -> None:
-    """A query that runs is asked for again after growing pauses."""
+    """The reader polls a running query with growing pauses."""
     logs = FakeLogs(busy=7)
     logs.add(ago(5), change("ABC1"))
     naps: list[float] = []
@@ -111,7 +111,7 @@ def test_a_query_is_waited_for() -> None:
 
 
 def test_more_records_than_a_query_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A query that comes back full is asked again in halves of its time, until no record can be missing."""
+    """The reader splits the time of a full answer in halves until no record can be missing."""
     monkeypatch.setattr(log_reader, "ROWS", 3)
     logs = FakeLogs(most=3)
     for number in range(20):
@@ -123,7 +123,7 @@ def test_more_records_than_a_query_gives(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_days() -> None:
-    """Nothing from before the asked time is given."""
+    """Records from before the time are left out."""
     logs = FakeLogs()
     logs.add(ago(60), change("ABC1", "young"))
     logs.add(ago(60 * 49), change("ABC1", "old"))
@@ -132,7 +132,7 @@ def test_days() -> None:
 
 
 def test_what_every_run_repeats_is_one_row() -> None:
-    """A problem that stays is told at every run; what was applied is never folded, however alike."""
+    """A problem that every run writes is one row; applied changes never are, even if they are equal."""
     logs = FakeLogs()
     for number in range(10):
         logs.add(ago(number * 5), problem("ABC1", f"r{number}"))

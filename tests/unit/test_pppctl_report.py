@@ -59,7 +59,7 @@ def asked(logs: FakeLogs, days: int = 7) -> dict[str, Any]:
 
 @pytest.mark.parametrize("refusal", ["", "AccessDeniedException"])
 def test_the_sums(refusal: str) -> None:
-    """Changes are counted by what they do, failures by login; what the latest whole sync found is told as of then."""
+    """Changes count by kind, failures by login; the rest comes from the latest sync that was not narrow."""
     found = asked(week(refusal))
     a, b = found["routers"]
 
@@ -101,7 +101,7 @@ def test_the_latest_sync_is_looked_for_nearby_first() -> None:
 
 
 def test_no_sync_at_all() -> None:
-    """A stack whose schedule is off is not reported as a quiet week."""
+    """A stack whose schedule is off must not look like a quiet week."""
     found = asked(FakeLogs())
     text = screen("report", found)
 

@@ -1,4 +1,4 @@
-"""What a plan and a sync look like: narrow and wide terminals, cut lists, problems by reason, names to the letter."""
+"""The screens of a plan and a sync: narrow and wide terminals, cut lists, problems by reason, exact names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pppctl.cells import View, exact, plain
+from pppctl.cells import View, described, exact, plain
+from pppsync.core.reasons import Reason
 from tests.unit.pppctl_answers import APPROVALS, CHECKS, DRY, EXPLAINED, IMPORT, NOTHING, RUN, SYNC, screen, squeezed
 from tests.unit.pppctl_full_answer import FULL, PROBLEMS, UNMATCHED
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).parent / "golden" / "pppctl"
 ALL = View(all_rows=True)
+LONGEST_REASON = max(map(len, Reason))
 
 
 def few(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def words(answer: Mapping[str, Any]) -> set[str]:
         *(one for key in ("problems", "unmatched", "checks", "failed", "changes") for one in answer.get(key, ())),
     ]
     told = [str(row[key]) for row in rows for key in ("name", "reason", "router", "detail") if row.get(key)]
-    return {word for text in told for word in exact(text).split() if len(word) <= 24}
+    return {word for text in told for word in exact(text).split() if len(word) <= LONGEST_REASON}
 
 
 @pytest.mark.parametrize("width", [60, 200])
@@ -214,9 +216,36 @@ def test_blanks(text: str, expected: str) -> None:
 
 
 def test_explanations_quote_names() -> None:
-    """A name stands in quotes, a client's number is told as such."""
+    """A name stands in quotes, a number is a client."""
     one = EXPLAINED["explanations"][0]
     text = screen("explain", EXPLAINED | {"explanations": [one | {"name": "ABC1"}, one | {"name": 1042}]})
 
     assert text.startswith('"ABC1"\n')
     assert "\nclient 1042\n" in text
+
+
+def test_explanations_show_blanks_of_plans_and_profiles() -> None:
+    """A profile that differs from its plan by a blank at the end is the commonest invisible fault."""
+    one = EXPLAINED["explanations"][0]
+    secret, service = one["facts"]["secrets"][0], one["facts"]["services"][0]
+    facts = one["facts"] | {"secrets": [secret | {"profile": "30mbps "}], "services": [service | {"name": "30mbps "}]}
+    text = screen("explain", EXPLAINED | {"explanations": [one | {"facts": facts}]}, width=120)
+
+    assert r"disabled, 30mbps\x20, pppoe" in text
+    assert r"suspended, 30mbps\x20, Home" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        ("30mbps", "30mbps"),
+        ({"profile": "30mbps", "disabled": False}, "30mbps, enabled"),
+        ({"password": "***", "profile": "p", "remote-address": "", "disabled": True}, "p, disabled"),
+        ({"profile": "p", "local-address": "10.0.0.1", "disabled": False}, "p, local-address 10.0.0.1, enabled"),
+        ({"rate-limit": "2M/10M"}, "rate-limit 2M/10M"),
+    ],
+)
+def test_values_of_a_change(value: object, text: str) -> None:
+    """A value of several fields is read in a few words, whichever fields it has, and never shows a password."""
+    assert described(value) == text

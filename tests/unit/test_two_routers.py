@@ -25,7 +25,7 @@ def after(
     """The routers after one run that read those named; nothing but the flag and the sessions may have changed."""
     seen = [states[name] for name in read]
     unread = tuple(name for name in BOTH if name not in read)
-    plan = a_plan(a_fleet(*seen, *unread), [a_subscriber()], [a_service(status=status)])
+    plan = a_plan(a_fleet(*seen, *unread), services=[a_service(status=status)])
     done = dict(states)
     for name in read:
         for change in plan.routers[name].changes:
@@ -95,6 +95,6 @@ def test_nobody_is_touched_while_online(online: str) -> None:
 
 def test_paid_and_enabled_on_both_nothing_is_written() -> None:
     """R16: no value is ever written to a login of two routers, and it is reported."""
-    plan = a_plan(a_fleet(*pair().values()), [a_subscriber(password="another")], [a_service()])
+    plan = a_plan(a_fleet(*pair().values()), [a_subscriber(password="another")])
     assert [part.changes for part in plan.routers.values()] == [(), ()]
     assert [one.reason for one in plan.problems] == [Reason.LOGIN_ON_TWO_ROUTERS]

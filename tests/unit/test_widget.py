@@ -18,7 +18,7 @@ from pppsync.core.change import Kind
 from pppsync.core.guard import WithheldPlan
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
-from pppsync.errors import CODES, ConfigurationError, CrmError, EventError, RouterError, SyncError
+from pppsync.errors import Code, ConfigurationError, CrmError, EventError, RouterError, SyncError
 from pppsync.report import log_records, log_setup
 from pppsync.report.response import Report, RouterReport
 from sync_widget.html import OPEN, element, joined, styled, visible
@@ -311,7 +311,7 @@ def test_other_lines_are_passed_over() -> None:
 def test_an_emulator_that_filters_nothing() -> None:
     """A CloudWatch that knows neither patterns nor directions is no reason for another result."""
     log = FakeLog(per_page=10_000)
-    log.add(timedelta(minutes=8), *a_failed_run(CrmError("crm_unstable", "it moved")))
+    log.add(timedelta(minutes=8), *a_failed_run(CrmError(Code.CRM_UNSTABLE, "it moved")))
     log.add(timedelta(minutes=3), "START RequestId: 1", "[]", *a_run(a_report(withheld_router(1))), '{"message": "x"}')
     strict = log.read()
 
@@ -324,7 +324,7 @@ def test_an_emulator_that_filters_nothing() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [ConfigurationError(["nothing"], "configuration_empty"), CrmError("crm_unstable", "it moved")],
+    [ConfigurationError(["nothing"], Code.CONFIGURATION_EMPTY), CrmError(Code.CRM_UNSTABLE, "it moved")],
     ids=lambda error: error.code,
 )
 def test_a_run_that_raised(error: SyncError) -> None:
@@ -359,7 +359,7 @@ def test_a_wrong_event_is_no_failure() -> None:
 
 def a_failed(action: str, run_id: str, error: SyncError | None = None) -> list[str]:
     """The lines of a run that raised, whose record names its action."""
-    return a_failed_run(error or CrmError("crm_timeout", "after 230 s"), run_id, action)
+    return a_failed_run(error or CrmError(Code.CRM_TIMEOUT, "after 230 s"), run_id, action)
 
 
 def verdict(log: FakeLog) -> list[tuple[str, str]]:
@@ -396,7 +396,7 @@ def test_a_failed_plan_after_a_failed_sync() -> None:
     """The failure of the sync is shown, not that of the newer plan."""
     log = FakeLog()
     log.add(timedelta(minutes=13), *a_run(a_report(), "run-1"))
-    log.add(timedelta(minutes=8), *a_failed("sync", "run-2", CrmError("crm_unauthorized", "401")))
+    log.add(timedelta(minutes=8), *a_failed("sync", "run-2", CrmError(Code.CRM_UNAUTHORIZED, "401")))
     log.add(timedelta(minutes=1), *a_failed("plan", "run-3"))
     ((_, said),) = verdict(log)
 
@@ -466,7 +466,7 @@ def test_a_response_that_the_log_holds_in_parts() -> None:
 
 def test_the_page_of_a_failure() -> None:
     """A failure newer than the latest sync comes first, with its code in plain words; an older one is over."""
-    failed = a_failed_run(CrmError("crm_unauthorized", "401 at crm.example.com"))
+    failed = a_failed_run(CrmError(Code.CRM_UNAUTHORIZED, "401 at crm.example.com"))
     log, over = FakeLog(), FakeLog()
     log.add(timedelta(minutes=8), *a_run(a_report()))
     log.add(timedelta(minutes=3), *failed)
@@ -548,7 +548,7 @@ def test_the_worst_comes_first() -> None:
 
 def test_a_router_that_failed() -> None:
     """A router's error stands at the top and in its row, in plain words with the code."""
-    error = RouterError("router_login", "user sync at 10.0.0.1")
+    error = RouterError(Code.ROUTER_LOGIN, "user sync at 10.0.0.1")
     text = shown(a_report(a_router(), RouterReport("tower-2", "enforce", error)))
 
     assert text.count("The router refused the login: user sync at 10.0.0.1 router_login") == 2
@@ -658,7 +658,7 @@ def test_subscribers_left_alone() -> None:
     assert "348" in text
 
 
-@pytest.mark.parametrize("reason", [*Reason, *CODES])
+@pytest.mark.parametrize("reason", [*Reason, *Code])
 def test_every_reason_has_words(reason: str) -> None:
     """No reason is shown as a bare code."""
     problems = [{"name": "X", "subscriber": 1, "router": None, "reason": reason, "detail": ""}]
@@ -696,7 +696,7 @@ def hostile_report() -> Report:
         RouterReport(
             HOSTILE,
             "enforce",
-            RouterError("router_login", HOSTILE),
+            RouterError(Code.ROUTER_LOGIN, HOSTILE),
             outcomes=(Outcome(change, Result.WITHHELD), Outcome(change, Result.FAILED, "refused", HOSTILE)),
             plans=(plan,),
         ),
@@ -717,7 +717,7 @@ def test_subscriber_data_is_never_markup() -> None:
 def test_a_failure_is_never_markup() -> None:
     """The text of an error is shown as text too."""
     log = FakeLog()
-    log.add(timedelta(minutes=3), *a_failed_run(CrmError("crm_refused", HOSTILE)))
+    log.add(timedelta(minutes=3), *a_failed_run(CrmError(Code.CRM_REFUSED, HOSTILE)))
 
     assert "script" not in Text(page(log.read(), SETTING, NOW, {})).elements
 

@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pppsync.config.settings import Settings, read_settings
-from pppsync.errors import ConfigurationError
+from pppsync.errors import Code, ConfigurationError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -27,12 +27,12 @@ def load(arn: str, endpoint: str = "") -> Settings:
     except ClientError as error:
         raise ConfigurationError(
             [f"Secrets Manager refused it: {error.response['Error']['Code']}; check the function's role and the ARN"],
-            "configuration_unreadable",
+            Code.CONFIGURATION_UNREADABLE,
         ) from None
     except BotoCoreError as error:
         raise ConfigurationError(
             [f"Secrets Manager cannot be reached ({type(error).__name__}); in a VPC the endpoint is needed"],
-            "configuration_unreadable",
+            Code.CONFIGURATION_UNREADABLE,
         ) from None
     # `--secret-binary fileb://conf.json` is an easy slip; the settings refuse texts with bytes that are no UTF-8.
     binary = answer.get("SecretBinary", b"").decode("utf-8", "surrogateescape")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.config.kinds import RefusedError, ValueKind, as_is, filled, flag, label, number, one_of, whole
 from pppsync.core.policy import PPP_SERVICES, GuardLimits, Policy
+from pppsync.errors import Code
 
 if TYPE_CHECKING:
     from pppsync.config.reader import Reader
@@ -44,7 +45,7 @@ POLICY_KEYS: Final[dict[str, ValueKind]] = {
     "router_attribute": label,
     "guard": as_is,
     "drops_per_second": number(0, 1_000_000),
-    "router_timeout": number(0, 240, above=True),
+    Code.ROUTER_TIMEOUT: number(0, 240, above=True),
 }
 
 

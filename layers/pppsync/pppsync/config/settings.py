@@ -13,7 +13,7 @@ from pppsync.config.kinds import RefusedError, ValueKind
 from pppsync.config.policy_section import read_policy
 from pppsync.config.reader import Reader, parse
 from pppsync.core.masked import Masked
-from pppsync.errors import ConfigurationError
+from pppsync.errors import Code, ConfigurationError
 from pppsync.net.endpoint import Endpoint, Tls
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def read_settings(document: str) -> Settings:
     document = document.removeprefix("\ufeff")  # some editors begin a file with a byte order mark
     sections = parse(document) if document.strip() else {}
     if not sections:
-        raise ConfigurationError([_EMPTY], "configuration_empty")
+        raise ConfigurationError([_EMPTY], Code.CONFIGURATION_EMPTY)
     reader = Reader()
     found = reader.keys("", sections, dict.fromkeys(_SECTIONS, kinds.as_is), required=("ucrm",))
     ca = {"ssl_ca": kinds.optional(_ca_kind(reader, found.get("certificates", {})))}

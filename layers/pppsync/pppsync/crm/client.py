@@ -10,7 +10,7 @@ from pppsync.core.subscriber import CrmState
 from pppsync.crm.paging import AHEAD, Listing, PageReader
 from pppsync.crm.rows import RowDecoder, RowError, attribute_id, keeps_value
 from pppsync.crm.transport import UispHttp
-from pppsync.errors import CrmError
+from pppsync.errors import Code, CrmError
 
 if TYPE_CHECKING:
     from pppsync.config.settings import CrmSettings
@@ -63,13 +63,13 @@ class UispClient:
         decoder = RowDecoder(self._policy)
         services = self._connection.get("clients/services", {"clientId": subscriber_id}, deadline).json()
         if not isinstance(services, list):
-            raise CrmError("crm_bad_answer", "clients/services: no list")
+            raise CrmError(Code.CRM_BAD_ANSWER, "clients/services: no list")
         try:
             decoded = [decoder.service(service) for service in services]
         except RowError as error:
-            raise CrmError("crm_bad_answer", str(error)) from None
+            raise CrmError(Code.CRM_BAD_ANSWER, str(error)) from None
         if any(one.subscriber_id != subscriber_id for one in decoded):
-            raise CrmError("crm_bad_answer", f"not the answer about client {subscriber_id}")
+            raise CrmError(Code.CRM_BAD_ANSWER, f"not the answer about client {subscriber_id}")
         return subscriber, tuple(decoded)
 
     def read_subscriber(self, subscriber_id: int, deadline: Deadline) -> Subscriber:
@@ -78,9 +78,9 @@ class UispClient:
         try:
             subscriber = RowDecoder(self._policy).subscriber(row)
         except RowError as error:
-            raise CrmError("crm_bad_answer", str(error)) from None
+            raise CrmError(Code.CRM_BAD_ANSWER, str(error)) from None
         if subscriber.id != subscriber_id:
-            raise CrmError("crm_bad_answer", f"not the answer about client {subscriber_id}")
+            raise CrmError(Code.CRM_BAD_ANSWER, f"not the answer about client {subscriber_id}")
         return subscriber
 
     def read_archived(self, custom_id: str, deadline: Deadline) -> tuple[Subscriber, ...]:
@@ -90,7 +90,7 @@ class UispClient:
         try:
             found = [RowDecoder(self._policy).subscriber(row) for row in rows]
         except (RowError, TypeError):
-            raise CrmError("crm_bad_answer", "clients: no list of clients") from None
+            raise CrmError(Code.CRM_BAD_ANSWER, "clients: no list of clients") from None
         # A CRM ignores parameters that it does not know, and then lists everybody.
         return tuple(one for one in found if one.archived and one.custom_id == custom_id)
 
@@ -106,9 +106,9 @@ class UispClient:
         try:
             kept = keeps_value(row, attribute, value)
         except RowError as error:
-            raise CrmError("crm_bad_answer", str(error)) from None
+            raise CrmError(Code.CRM_BAD_ANSWER, str(error)) from None
         if not kept:
-            raise CrmError("crm_not_kept", "the CRM took the value but shows another; set it right in the CRM")
+            raise CrmError(Code.CRM_NOT_KEPT, "the CRM took the value but shows another; set it right in the CRM")
 
     @property
     def _connection(self) -> UispHttp:

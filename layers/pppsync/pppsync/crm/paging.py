@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.crm.rows import RowError
-from pppsync.errors import CrmError
+from pppsync.errors import Code, CrmError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,7 +68,7 @@ class PageReader:
                 return found
         limit = f"{READINGS} readings with ucrm.page_size {self._size}"
         raise CrmError(
-            "crm_unstable", f"{listing.path}: its pages do not fit together after {limit}; try a smaller one"
+            Code.CRM_UNSTABLE, f"{listing.path}: its pages do not fit together after {limit}; try a smaller one"
         )
 
     def _read_pages(self, listing: Listing) -> list[Any] | None:
@@ -76,7 +76,7 @@ class PageReader:
         size = self._size
         first = self._page(listing, 0)
         if not first:
-            raise CrmError("crm_empty", f"{listing.path}: the CRM lists none; nothing is changed anywhere")
+            raise CrmError(Code.CRM_EMPTY, f"{listing.path}: the CRM lists none; nothing is changed anywhere")
         found = {row.id: row for row in first}
         if len(first) < size:
             end = self._page(listing, len(first) - 1)
@@ -107,12 +107,12 @@ class PageReader:
         with self._decoding:
             page = answer.json()
             if not isinstance(page, list):
-                raise CrmError("crm_bad_answer", f"{path}: the CRM answered with no list")
+                raise CrmError(Code.CRM_BAD_ANSWER, f"{path}: the CRM answered with no list")
             if len(page) > size:
-                raise CrmError("crm_bad_answer", f"{path}: {len(page)} rows where at most {size} were asked for")
+                raise CrmError(Code.CRM_BAD_ANSWER, f"{path}: {len(page)} rows where at most {size} were asked for")
             try:
                 return [listing.decode(row) for row in page]
             except RowError as error:
-                raise CrmError("crm_bad_answer", f"{path}: {error}") from None
+                raise CrmError(Code.CRM_BAD_ANSWER, f"{path}: {error}") from None
             finally:
                 del page

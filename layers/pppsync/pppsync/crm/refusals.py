@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from pppsync.errors import CrmError
+from pppsync.errors import Code, CrmError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SENTENCES: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("crm_refused", "the CRM refused the request as wrong"),
-    401: ("crm_unauthorized", "the CRM refused the API key; set ucrm.ucrm_key to a valid one"),
-    403: ("crm_forbidden", "the API key lacks the right; it needs Read for the sync and Write for the import"),
-    404: ("crm_refused", "the CRM does not know this path or record: gone or archived, or no UISP CRM with API v1.0"),
-    422: ("crm_refused", "the CRM refused the values"),
+_SENTENCES: Final[Mapping[int, tuple[Code, str]]] = {
+    400: (Code.CRM_REFUSED, "the CRM refused the request as wrong"),
+    401: (Code.CRM_UNAUTHORIZED, "the CRM refused the API key; set ucrm.ucrm_key to a valid one"),
+    403: (Code.CRM_FORBIDDEN, "the API key lacks the right; it needs Read for the sync and Write for the import"),
+    404: (
+        Code.CRM_REFUSED,
+        "the CRM does not know this path or record: gone or archived, or no UISP CRM with API v1.0",
+    ),
+    422: (Code.CRM_REFUSED, "the CRM refused the values"),
 }
 FINAL: Final = frozenset(_SENTENCES)
 """Statuses by which the CRM itself refuses: another try or another address would change nothing."""
@@ -28,7 +31,7 @@ def refusal(status: int, body: bytes, where: str) -> CrmError:
     if status in CLAIMED and not _is_of_the_crm(body):
         who = "something in front of the CRM (a proxy, a tunnel, a firewall), not from the CRM itself"
         remedy = "let the function pass there, check the host name, and wait if UISP is being upgraded"
-        return CrmError("crm_front", f"{where}: the answer {status} comes from {who}; {remedy}", fall_back=True)
+        return CrmError(Code.CRM_FRONT, f"{where}: the answer {status} comes from {who}; {remedy}", fall_back=True)
     code, sentence = _SENTENCES[status]
     return CrmError(code, f"{sentence} ({status})")
 

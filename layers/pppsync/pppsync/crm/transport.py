@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from pppsync.crm.refusals import CLAIMED, FINAL, refusal
-from pppsync.errors import CrmError
+from pppsync.errors import Code, CrmError
 from pppsync.net.tls import client_context, patience, speaks_no_tls, why_refused
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class HttpAnswer:
     def json(self) -> Any:
         """Return the JSON document; raises `CrmError` for anything else, such as a proxy's page."""
         if "json" not in self.content_type.lower():
-            raise CrmError("crm_bad_answer", "the CRM answered with something that is not JSON")
+            raise CrmError(Code.CRM_BAD_ANSWER, "the CRM answered with something that is not JSON")
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            raise CrmError("crm_bad_answer", "the CRM's JSON cannot be read") from None
+            raise CrmError(Code.CRM_BAD_ANSWER, "the CRM's JSON cannot be read") from None
 
 
 class UispHttp:
@@ -104,7 +104,9 @@ class UispHttp:
         attempt = 1
         while True:
             if start.left() <= 0:
-                raise CrmError("crm_timeout", f"no time left in this run to ask the CRM; {self._limit}", fall_back=True)
+                raise CrmError(
+                    Code.CRM_TIMEOUT, f"no time left in this run to ask the CRM; {self._limit}", fall_back=True
+                )
             try:
                 return self._attempt(method, path, deadline, arguments)
             except _TransientError as error:
@@ -133,11 +135,11 @@ class UispHttp:
             cause = _innermost(error)
             # A connection that ends in the middle of its handshake says nothing about certificates.
             if isinstance(error, requests.exceptions.SSLError) and not isinstance(cause, ssl.SSLEOFError):
-                raise CrmError("crm_tls", f"{self._where}: {_why_no_tls(cause)}", fall_back=True) from error
+                raise CrmError(Code.CRM_TLS, f"{self._where}: {_why_no_tls(cause)}", fall_back=True) from error
             if isinstance(cause, TimeoutError):
                 late = self._why_late(time.monotonic() - began, deadline.left())
-                raise _TransientError("crm_unreachable", late) from error
-            raise _TransientError("crm_unreachable", f"no answer from the CRM: {_reason(cause)}") from error
+                raise _TransientError(Code.CRM_UNREACHABLE, late) from error
+            raise _TransientError(Code.CRM_UNREACHABLE, f"no answer from the CRM: {_reason(cause)}") from error
 
     @property
     def _limit(self) -> str:
@@ -160,17 +162,19 @@ class UispHttp:
             chunks.append(chunk)
             length += len(chunk)
             if length > LARGEST_ANSWER:
-                raise CrmError("crm_bad_answer", f"an answer of more than {LARGEST_ANSWER} bytes; lower ucrm.page_size")
+                raise CrmError(
+                    Code.CRM_BAD_ANSWER, f"an answer of more than {LARGEST_ANSWER} bytes; lower ucrm.page_size"
+                )
             if deadline.left() <= 0:
                 detail = f"the CRM's answer took longer than this run has; {self._limit}"
-                raise CrmError("crm_timeout", detail, fall_back=True)
+                raise CrmError(Code.CRM_TIMEOUT, detail, fall_back=True)
         return b"".join(chunks)
 
 
 class _TransientError(Exception):
     """A failure that another try may repair."""
 
-    def __init__(self, code: str, detail: str, retry_after: float | None = None) -> None:
+    def __init__(self, code: Code, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
@@ -207,11 +211,11 @@ def _check(response: requests.Response, where: str, deadline: Deadline) -> None:
     if status == requests.codes.ok:
         return
     if status == _TOO_MANY or status in _SERVER_FAULT:
-        raise _TransientError("crm_failing", f"the CRM answers with {status}", _retry_after(response))
+        raise _TransientError(Code.CRM_FAILING, f"the CRM answers with {status}", _retry_after(response))
     if status in FINAL:
         raise refusal(status, _error_body(response, deadline) if status in CLAIMED else b"", where)
     what = "a redirect, which is not followed with the key" if response.is_redirect else "an unexpected status"
-    raise CrmError("crm_refused", f"the CRM answers with {what} ({status})", fall_back=True)
+    raise CrmError(Code.CRM_REFUSED, f"the CRM answers with {what} ({status})", fall_back=True)
 
 
 def _retry_after(response: requests.Response) -> float | None:

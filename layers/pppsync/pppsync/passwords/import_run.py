@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.reasons import Reason
-from pppsync.errors import CrmError, RouterError
+from pppsync.errors import Code, CrmError, RouterError
 from pppsync.passwords.import_plan import plan_import
 from pppsync.passwords.import_report import ImportOutcome, ImportReport
 from pppsync.sync.decide import fleet_of
@@ -35,7 +35,7 @@ WRITERS: Final = 2
 """Writes at a time; a CRM does about two a second, and its PHP workers serve customers too."""
 GIVE_UP: Final = 5
 """Failures of the CRM itself in a row after which it is left alone."""
-_FORBIDDEN: Final = frozenset({"crm_unauthorized", "crm_forbidden"})
+_FORBIDDEN: Final = frozenset({Code.CRM_UNAUTHORIZED, Code.CRM_FORBIDDEN})
 
 
 def import_passwords(
@@ -70,7 +70,7 @@ def _attribute(crm: CrmState, key: str) -> int:
     if crm.password_attribute is not None:
         return crm.password_attribute
     raise CrmError(
-        "crm_attribute_missing",
+        Code.CRM_ATTRIBUTE_MISSING,
         f"the CRM lists no client attribute of the key {key!r} (policy.password_attribute); create a custom attribute "
         "of the type client for text, whose name gives that key, as `PPP Password` gives `pppPassword`",
     )
@@ -107,8 +107,8 @@ class _Writer:
     def run(self) -> list[ImportOutcome]:
         """The outcomes; imports without one are deferred. Raises `CrmError` if the first write is forbidden."""
         self._step()  # alone: a key that may not write is refused once, not once for every writer
-        if self._outcomes and self._outcomes[0].reason == "crm_forbidden":
-            raise CrmError("crm_forbidden", self._outcomes[0].detail)
+        if self._outcomes and self._outcomes[0].reason == Code.CRM_FORBIDDEN:
+            raise CrmError(Code.CRM_FORBIDDEN, self._outcomes[0].detail)
         with ThreadPoolExecutor(WRITERS, "import") as pool:
             for done in [pool.submit(self._work) for _ in range(WRITERS)]:
                 done.result()
@@ -128,7 +128,7 @@ class _Writer:
         with self._lock:
             self._outcomes.append(outcome)
             self._failing = self._failing + 1 if outcome.crm_failing else 0
-            self._ended = self._ended or outcome.reason == "crm_forbidden" or self._failing >= GIVE_UP
+            self._ended = self._ended or outcome.reason == Code.CRM_FORBIDDEN or self._failing >= GIVE_UP
         return True
 
     def _write(self, planned: Import) -> ImportOutcome | None:
@@ -141,11 +141,11 @@ class _Writer:
                 return None
             self._crm.write_attribute(planned.subscriber, self._attribute, planned.password, self._start, self._finish)
         except CrmError as error:
-            reason = "crm_forbidden" if error.code in _FORBIDDEN else error.code
+            reason = Code.CRM_FORBIDDEN if error.code in _FORBIDDEN else error.code
             return ImportOutcome(planned, "failed", reason, error.detail, _crm_fails(error))
         return ImportOutcome(planned, "imported")
 
 
 def _crm_fails(error: CrmError) -> bool:
     """True if not this write is at fault but the CRM, or a proxy before it."""
-    return error.fall_back or error.code == "crm_bad_answer"
+    return error.fall_back or error.code == Code.CRM_BAD_ANSWER

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pppsync.core.secret import RouterState
-from pppsync.errors import RouterError
+from pppsync.errors import Code, RouterError
 from pppsync.routers.link import RouterLink
 from pppsync.routers.pipeline import Applier
 from pppsync.routers.rows import READ_SECRETS, READ_SESSIONS, SecretDecoder, to_session, to_texts
@@ -61,10 +61,10 @@ class RouterGateway:
     def look(self, words: Sequence[str], deadline: Deadline) -> list[dict[str, str]]:
         """Return the rows of one more print on the open session; raises `RouterError`, also if it is refused."""
         if self._link is None:
-            raise RouterError("router_closed", "the session has ended")
+            raise RouterError(Code.ROUTER_CLOSED, "the session has ended")
         reply = self._link.call(words, deadline, to_texts)
         if reply.traps:
-            raise RouterError("router_refused", f"{words[0]}: {reply.refusal}")
+            raise RouterError(Code.ROUTER_REFUSED, f"{words[0]}: {reply.refusal}")
         return reply.rows
 
     def read(self, deadline: Deadline) -> RouterState:
@@ -77,7 +77,7 @@ class RouterGateway:
             return self._read_tables(link, within, show_sensitive=sensitive)
         except RouterError as error:
             self.close()
-            if error.code == "router_timeout":
+            if error.code == Code.ROUTER_TIMEOUT:
                 limit = f"{error.detail}; the limit is {self._policy.router_timeout:g} s (policy.router_timeout)"
                 raise RouterError(error.code, limit) from error
             raise
@@ -110,7 +110,7 @@ class RouterGateway:
         for table, reply in found.items():
             if reply.traps:
                 advice = _advice(reply, again=table in again)
-                raise RouterError("router_refused", f"/ppp/{table}/print: {reply.refusal}{advice}")
+                raise RouterError(Code.ROUTER_REFUSED, f"/ppp/{table}/print: {reply.refusal}{advice}")
         return RouterState(
             router=self.settings.name,
             secrets=tuple(found["secret"].rows),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from librouteros import create_transport
 from librouteros.protocol import encode_sentence
 
-from pppsync.errors import RouterError
+from pppsync.errors import Code, RouterError
 from pppsync.net.deadline import Deadline
 from pppsync.net.tls import client_context, speaks_no_tls, why_refused
 from pppsync.routers.login import log_in
@@ -109,7 +109,7 @@ class RouterLink:
         """Send what is unsent, then read what the router sends next, at least one byte, into the replies."""
         if not self.poll(deadline.left()):
             self.close()
-            raise RouterError("router_timeout", "the router did not answer in time")
+            raise RouterError(Code.ROUTER_TIMEOUT, "the router did not answer in time")
 
     def poll(self, seconds: float) -> bool:
         """Like `pump`, but returns False after `seconds` of silence instead of raising."""
@@ -131,7 +131,7 @@ class RouterLink:
                 self._dispatch(words)
         except WordsError as error:
             self.close()
-            raise RouterError("router_protocol", str(error)) from error
+            raise RouterError(Code.ROUTER_PROTOCOL, str(error)) from error
         return True
 
     def _send(self) -> None:
@@ -155,7 +155,7 @@ class RouterLink:
             ready = selector.select(limit.left()) if limit.left() > 0 else []
         if not ready:
             self.close()
-            raise RouterError("router_timeout", "the router takes no more commands")
+            raise RouterError(Code.ROUTER_TIMEOUT, "the router takes no more commands")
         if ready[0][1] & selectors.EVENT_READ:
             self._receive(0)  # the command is not completely sent, so this is not its answer
 
@@ -164,7 +164,7 @@ class RouterLink:
         if kind == b"!fatal":
             self.close()
             reason = to_text(b" ".join(words[1:])) or "no reason given"
-            raise RouterError("router_closed", f"the router ended the session: {reason}")
+            raise RouterError(Code.ROUTER_CLOSED, f"the router ended the session: {reason}")
         # Fast path: RouterOS puts the tag right behind the kind. Other places are searched too.
         tag = words[1][5:] if len(words) > 1 and words[1].startswith(b".tag=") else _tag(words)
         reply = self._open.get(tag)
@@ -184,7 +184,7 @@ class RouterLink:
 
     def _lost(self, error: OSError | None = None) -> RouterError:
         self.close()
-        return RouterError("router_closed", _reason(error) if error else "the router closed the connection")
+        return RouterError(Code.ROUTER_CLOSED, _reason(error) if error else "the router closed the connection")
 
 
 def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
@@ -198,11 +198,11 @@ def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
             ssl_wrapper=partial(_secure, settings=settings, deadline=deadline),
         ).sock
     except TimeoutError as error:
-        raise RouterError("router_timeout", f"{where}: no answer in time; {_WAY}") from error
+        raise RouterError(Code.ROUTER_TIMEOUT, f"{where}: no answer in time; {_WAY}") from error
     except (socket.gaierror, UnicodeError) as error:
-        raise RouterError("router_unreachable", f"{where}: {_reason(error)}; give an address as host") from error
+        raise RouterError(Code.ROUTER_UNREACHABLE, f"{where}: {_reason(error)}; give an address as host") from error
     except OSError as error:
-        raise RouterError("router_unreachable", f"{where}: {_reason(error)}; {_WAY}") from error
+        raise RouterError(Code.ROUTER_UNREACHABLE, f"{where}: {_reason(error)}; {_WAY}") from error
     return sock
 
 
@@ -217,7 +217,7 @@ def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline
         return client_context(settings.tls).wrap_socket(sock, server_hostname=name)
     except OSError as error:
         sock.close()
-        code = "router_timeout" if isinstance(error, TimeoutError) else "router_tls"
+        code = Code.ROUTER_TIMEOUT if isinstance(error, TimeoutError) else Code.ROUTER_TLS
         raise RouterError(code, f"{settings.host}:{settings.port}: {_why_no_tls(error)}") from error
     except BaseException:
         sock.close()

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from pppsync.core.masked import MASK
-from pppsync.errors import RouterError
+from pppsync.errors import Code, RouterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ def log_in(call: Callable[[Sequence[str]], Reply], settings: RouterSettings) -> 
     if reply.traps:
         advice = "check username and password, that the user's group has the policy `api`, and its allowed address"
         words = reply.refusal.replace(password.reveal(), MASK) if password else reply.refusal
-        raise RouterError("router_login", f"{words}; {advice}")
+        raise RouterError(Code.ROUTER_LOGIN, f"{words}; {advice}")
 
 
 def _proof(challenge: str, password: Masked) -> str:
@@ -36,6 +36,6 @@ def _proof(challenge: str, password: Masked) -> str:
     try:
         given = bytes.fromhex(challenge)
     except ValueError as error:
-        raise RouterError("router_protocol", "the challenge of the login is no hexadecimal number") from error
+        raise RouterError(Code.ROUTER_PROTOCOL, "the challenge of the login is no hexadecimal number") from error
     text = password.reveal().encode("utf-8", "surrogateescape")
     return f"00{hashlib.md5(b'\0' + text + given, usedforsecurity=False).hexdigest()}"

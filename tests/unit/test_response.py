@@ -16,7 +16,7 @@ from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.core.unmatched import Unmatched
-from pppsync.errors import RouterError
+from pppsync.errors import Code, RouterError
 from pppsync.report.response import LONGEST, Report, RouterReport
 from pppsync.report.rows import change_row, problem_row
 from tests.builders import a_change, a_new_secret, a_session
@@ -214,8 +214,8 @@ def test_the_results_of_a_kind_add_up_to_what_was_planned(kind: Kind) -> None:
         pytest.param(None, [Result.UNCONFIRMED, Result.DEFERRED], True, id="unconfirmed and deferred keep it true"),
         pytest.param(None, [Result.APPLIED, Result.FAILED], False, id="failed"),
         pytest.param(None, [Result.UNANSWERED], False, id="unanswered"),
-        pytest.param(RouterError("router_timeout", "late"), [], False, id="not read"),
-        pytest.param(RouterError("router_closed", "gone"), [Result.APPLIED], False, id="lost while writing"),
+        pytest.param(RouterError(Code.ROUTER_TIMEOUT, "late"), [], False, id="not read"),
+        pytest.param(RouterError(Code.ROUTER_CLOSED, "gone"), [Result.APPLIED], False, id="lost while writing"),
     ],
 )
 def test_a_run_is_ok_only_if_nothing_failed(error: RouterError | None, results: list[Result], expected: bool) -> None:
@@ -244,7 +244,7 @@ COUNTS = (
 
 def test_a_router_s_error_is_its_code_and_detail() -> None:
     """Response: `error` is the code and the detail; a router that was not read has no counts."""
-    unread = RouterReport("a", "observe", RouterError("router_tls", "no trust"), read=False)
+    unread = RouterReport("a", "observe", RouterError(Code.ROUTER_TLS, "no trust"), read=False)
     row = document(a_report(unread))["routers"][0]
     assert row["error"] == {"reason": "router_tls", "detail": "no trust"}
     assert (row["mode"], row["planned"], row["applied"]) == ("observe", {}, {})
@@ -345,7 +345,7 @@ def test_names_that_are_no_unicode_are_shown_escaped(row: dict[str, Any], expect
 def test_words_that_are_no_unicode_are_shown_escaped() -> None:
     """Response: the same holds for the words of a refusal and of a lost connection."""
     outcome = Outcome(a_change(name="Pe\udcf1a"), Result.FAILED, "refused", "caf\udce9")
-    router = RouterReport("a", "enforce", RouterError("router_closed", "caf\udce9"), outcomes=(outcome,))
+    router = RouterReport("a", "enforce", RouterError(Code.ROUTER_CLOSED, "caf\udce9"), outcomes=(outcome,))
     row = document(a_report(router))["routers"][0]
     assert row["error"] == {"reason": "router_closed", "detail": "caf\\udce9"}
     assert row["failures"] == [{"name": "Pe\\udcf1a", "kind": "disable", "reason": "refused", "detail": "caf\\udce9"}]

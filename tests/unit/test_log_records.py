@@ -18,7 +18,7 @@ from pppsync.core.guard import WithheldPlan
 from pppsync.core.masked import MASK, Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
-from pppsync.errors import ConfigurationError, CrmError, RouterError, SyncError
+from pppsync.errors import Code, ConfigurationError, CrmError, RouterError, SyncError
 from pppsync.report import log_records, log_setup
 from pppsync.report.response import Report, RouterReport
 from tests.builders import a_change, a_new_secret
@@ -106,7 +106,7 @@ def test_no_record_shows_a_password(log: Log) -> None:
         Outcome(a_change(Kind.CREATE, desired=secret), Result.APPLIED),
     ]
     log.logger.warning("mistake", extra={"password": Masked("masked-s3cret"), "secret": secret})
-    log.logger.error("raised", exc_info=CrmError("crm_failing", str(Masked("raised-s3cret"))))
+    log.logger.error("raised", exc_info=CrmError(Code.CRM_FAILING, str(Masked("raised-s3cret"))))
     text = recorded(log, a_report(*outcomes)).text
     assert "s3cret" not in text
     assert MASK in text
@@ -135,7 +135,7 @@ def test_every_weakened_setting_is_told_at_every_run(log: Log) -> None:
 
 def test_a_router_that_failed_is_an_error(log: Log) -> None:
     """With the code that an alarm can filter by."""
-    router = RouterReport("tower-1", "enforce", RouterError("router_login", "refused"))
+    router = RouterReport("tower-1", "enforce", RouterError(Code.ROUTER_LOGIN, "refused"))
     (record,) = recorded(log, a_report(routers=(router,))).records("router failed")
     assert (record["level"], record["error"]) == ("ERROR", {"reason": "router_login", "detail": "refused"})
 
@@ -172,7 +172,7 @@ def test_bytes_of_a_router_that_are_no_utf8_spoil_no_record(log: Log, raw: str) 
         Outcome(a_change(Kind.PROFILE, name=f"ABC{raw}", actual=raw, desired="30mbps"), Result.FAILED, "refused", raw)
     ]
     problem = Problem("tower-1", f"former {raw}", Reason.FORMER_LOGIN, raw)
-    routers = (RouterReport("tower-1", "enforce", RouterError("router_closed", raw), outcomes=tuple(outcomes)),)
+    routers = (RouterReport("tower-1", "enforce", RouterError(Code.ROUTER_CLOSED, raw), outcomes=tuple(outcomes)),)
     recorded(log, a_report(routers=routers, problems=(problem,)))
     assert [one["message"] for one in log.records()] == ["change", "router failed", "problem", "response"]
 
@@ -199,7 +199,8 @@ def failing(log: Log, error: Exception, asked: object = None) -> dict[str, Any] 
 
 
 @pytest.mark.parametrize(
-    "error", [CrmError("crm_empty", "none"), ConfigurationError(["ucrm: is missing"]), SyncError("crm_tls", "\udcff")]
+    "error",
+    [CrmError(Code.CRM_EMPTY, "none"), ConfigurationError(["ucrm: is missing"]), SyncError(Code.CRM_TLS, "\udcff")],
 )
 def test_a_run_that_could_do_nothing_leaves_one_record(log: Log, error: SyncError) -> None:
     """With the code, and the error goes on to Lambda."""
@@ -213,7 +214,7 @@ def test_a_run_that_could_do_nothing_leaves_one_record(log: Log, error: SyncErro
 )
 def test_a_failed_run_names_its_action(log: Log, event: object, action: str | None) -> None:
     """A failed plan is told from a failed sync; an event that names no action leaves none."""
-    record = failing(log, CrmError("crm_empty", "none"), event)
+    record = failing(log, CrmError(Code.CRM_EMPTY, "none"), event)
 
     assert record is not None
     assert record.get("action") == action

@@ -12,7 +12,7 @@ import pytest
 from pppsync.actions import perform
 from pppsync.config.event import read_event
 from pppsync.config.settings import read_settings
-from pppsync.errors import CrmError
+from pppsync.errors import Code, CrmError
 from pppsync.net.deadline import Deadline
 from pppsync.runtime import in_bulk
 
@@ -53,7 +53,7 @@ def test_the_collector_stays_off_for_the_whole_action(action: str) -> None:
     class Crm:
         def read(self, _deadline: Deadline) -> None:
             seen.append(_state())
-            raise CrmError("crm_unreachable", "down")
+            raise CrmError(Code.CRM_UNREACHABLE, "down")
 
     document = {
         "ucrm": {"domain_name": "crm.example.org", "ucrm_key": "k"},
