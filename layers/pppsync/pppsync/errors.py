@@ -5,6 +5,7 @@ SyncError
   ConfigurationError   the config secret; `faults` lists all of them
   CrmError             nothing trustworthy could be read from the CRM, so nothing is written anywhere
   RouterError          one router cannot be used in this run; the others go on
+  JournalError         the journal bucket cannot be used; the run does less, never more
 
 The text of an error begins with its code, so that an operator can look it up and an alarm can filter by it.
 """
@@ -38,6 +39,7 @@ CODES: Final[dict[str, str]] = {
     "router_closed": "The router closed the connection.",
     "router_refused": "The router refused to be read.",
     "router_protocol": "The router's answer is not the RouterOS API protocol.",
+    "journal_unavailable": "The journal bucket could not be read or written in the time that it has.",
 }
 
 
@@ -80,3 +82,10 @@ class CrmError(SyncError):
 
 class RouterError(SyncError):
     """One router cannot be read, or its connection was lost."""
+
+
+class JournalError(SyncError):
+    """The journal bucket cannot be read or written: what needs it is left undone, everything else goes on."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("journal_unavailable", detail)
