@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
     from pppsync.crm.client import UispClient
+    from pppsync.journal.run import RunJournal
     from pppsync.net.deadline import Deadline
     from pppsync.report.answer import Answer
     from pppsync.routers.gateway import RouterGateway
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 @in_bulk()
 def perform(
-    event: Event, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
+    event: Event,
+    settings: Settings,
+    crm: UispClient,
+    gateways: Sequence[RouterGateway],
+    deadline: Deadline,
+    journal: RunJournal | None = None,
 ) -> Answer:
     """Do what the event asks for; raises `SyncError` if nothing could be done at all."""
     if event.action == "check":
@@ -34,4 +40,4 @@ def perform(
         from pppsync.diagnose.explain.answer import explain  # noqa: PLC0415 - see above
 
         return explain(event, settings, crm, gateways, deadline)
-    return reconcile(event, settings, crm, gateways, deadline)
+    return reconcile(event, settings, crm, gateways, deadline, journal)

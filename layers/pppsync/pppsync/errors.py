@@ -63,6 +63,10 @@ class Code(StrEnum):
     ROUTER_CLOSED = "router_closed", "The router closed the connection."
     ROUTER_REFUSED = "router_refused", "The router refused to be read."
     ROUTER_PROTOCOL = "router_protocol", "The router's answer is not the RouterOS API protocol."
+    JOURNAL_UNAVAILABLE = (
+        "journal_unavailable",
+        "The journal bucket could not be read or written in the time that it has.",
+    )
 
 
 class SyncError(Exception):
@@ -103,3 +107,10 @@ class CrmError(SyncError):
 
 class RouterError(SyncError):
     """One router cannot be read, or its connection was lost."""
+
+
+class JournalError(SyncError):
+    """The journal cannot be reached; what needs it is withheld or deferred, and the run goes on."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Code.JOURNAL_UNAVAILABLE, detail)

@@ -231,6 +231,11 @@ class Reason(StrEnum):
         "The CRM, asked once more before the cut, did not confirm it; the secret stays enabled.",
         "the CRM, asked once more before the cut, did not confirm it: {detail}",
     )
+    JOURNAL_UNAVAILABLE = (
+        "journal_unavailable",
+        "The journal bucket could not be read or written in the time that it has.",
+        "the journal cannot be reached ({detail}), so stricter limits hold and no password is overwritten",
+    )
     VALUE_NOT_KEPT = (
         "value_not_kept",
         "The router accepted the value but holds another.",

@@ -28,6 +28,7 @@ RUN_METRICS: Final = {
     "RoutersFailed": "Count",
     "Problems": "Count",
     "Unconfirmed": "Count",
+    "JournalFailures": "Count",
 }
 ROUTER_METRICS: Final = {
     "ManagedSecrets": "Count",
@@ -50,6 +51,7 @@ def publish(report: Report, *, function_name: str, seconds: float) -> None:
         "RoutersFailed": sum(router.error is not None for router in report.routers),
         "Problems": len(report.problems),
         "Unconfirmed": unconfirmed,
+        "JournalFailures": report.journal_failures,
     }
     if report.coverage is not None:
         values["Coverage"] = report.coverage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pppsync.core.census import Census
 from pppsync.core.change import Change
@@ -44,6 +44,7 @@ class RouterReport:
     `planned` are its changes after the event's filters; `outcomes` what became of them, empty where nothing is
     written. `error` is why it could not be read, or how its connection ended. `read` is False if
     its tables could not be read: then nothing is known of it.
+    `cuts_of_the_day` are the unapproved cuts of the last 24 hours and their limit, None without a journal.
     """
 
     name: str
@@ -54,6 +55,7 @@ class RouterReport:
     outcomes: tuple[Outcome, ...] = ()
     plans: tuple[WithheldPlan, ...] = ()
     read: bool = True
+    cuts_of_the_day: tuple[int, int] | None = None
 
     def count(self, result: Result) -> Counter[str]:
         """Count the changes with this result, by kind."""
@@ -85,6 +87,8 @@ class Report:
     logins: int = 0
     coverage: float | None = None
     unmatched: tuple[Unmatched, ...] = ()
+    journal: Literal["ok", "off", "unavailable"] = "off"
+    journal_failures: int = 0
 
     @property
     def ok(self) -> bool:
@@ -108,7 +112,7 @@ class Report:
                 "source": self.source,
             },
             "coverage": self.coverage,
-            "journal": "off",
+            "journal": self.journal,
             "ignored": dict(sorted(self.ignored.items())),
             "routers": [
                 _router(router, failures, changes, planning=self.action == "plan")
@@ -174,13 +178,17 @@ def _router(router: RouterReport, failures: _Budget, changes: _Budget, *, planni
         "planned": dict(Counter(change.kind.value for change in router.planned)),
         **{result.value: dict(count) for result, count in counts.items()},
         "sessions_dropped": sum(one.dropped for one in router.outcomes) if router.read else None,
-        "cuts_of_the_day": None,
+        "cuts_of_the_day": _of_the_day(router.cuts_of_the_day),
         "failures": [failure_row(one) for one in failures.take(failed)],
         "failures_total": len(failed),
         "changes": [_change(one, planning=planning) for one in changes.take(decided)],
         "changes_total": len(decided),
         "withheld_plans": [withheld_row(plan) for plan in router.plans],
     }
+
+
+def _of_the_day(cuts: tuple[int, int] | None) -> dict[str, int] | None:
+    return None if cuts is None else {"count": cuts[0], "limit": cuts[1]}
 
 
 def _census(router: RouterReport) -> dict[str, int | None]:

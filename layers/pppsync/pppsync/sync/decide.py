@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pppsync.config.settings import Settings
     from pppsync.core.desired import Desired
     from pppsync.core.guard import Verdict
+    from pppsync.core.limits import Day
     from pppsync.core.plan import Plan
     from pppsync.core.secret import RouterState
     from pppsync.core.subscriber import CrmState
@@ -54,7 +55,7 @@ def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
     return Survey(crm_state, states, desired, fleet, plan)
 
 
-def review(settings: Settings, plan: Plan, approved: Sequence[str] = ()) -> Verdict:
+def review(settings: Settings, plan: Plan, approved: Sequence[str] = (), day: Day | None = None) -> Verdict:
     """Return what the guard allows of a plan, and what it withholds."""
     observed = [router.name for router in settings.routers if router.mode == "observe"]
-    return Guard(settings.policy.guard, settings.crm.key, observed).review(plan, approved)
+    return Guard(settings.policy.guard, settings.crm.key, observed, day).review(plan, approved)

@@ -10,27 +10,34 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from pppsync.core.change import Kind
+from pppsync.core.limits import day_limit
 from pppsync.core.names import marked, reading
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
+from pppsync.journal.run import RunJournal
 from pppsync.report.response import Report, RouterReport
 from pppsync.sync.confirm import Confirmation
 from pppsync.sync.decide import review
 from pppsync.sync.observe import ROUTERS_AT_ONCE, survey
+from pppsync.sync.protect import conclude, protect
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
     from pppsync.core.desired import Desired
     from pppsync.core.guard import Verdict
+    from pppsync.core.limits import Day
     from pppsync.core.plan import Plan
+    from pppsync.core.policy import GuardLimits
     from pppsync.crm.client import UispClient
     from pppsync.net.deadline import Deadline
     from pppsync.routers.gateway import RouterGateway
     from pppsync.sync.decide import States
+    from pppsync.sync.protect import Protected
 
 RESERVE: Final = 10.0
 """Seconds before the function's end in which no change begins (G7)."""
@@ -39,39 +46,67 @@ CLOSING: Final = 3.0
 
 
 def reconcile(
-    event: Event, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
+    event: Event,
+    settings: Settings,
+    crm: UispClient,
+    gateways: Sequence[RouterGateway],
+    deadline: Deadline,
+    journal: RunJournal | None = None,
 ) -> Report:
     """Make the routers equal to the CRM; raises `CrmError` if the CRM cannot be read as a whole."""
+    journal = journal or RunJournal.off()
     start = deadline.before(RESERVE)
     with ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
+        reading = pool.submit(journal.read_day)
         seen = survey(settings, crm, gateways, pool, deadline.before(CLOSING))
+        day = reading.result()
         chosen = seen.plan.select(event.routers, event.subscribers)
-        verdict = review(settings, chosen, event.approve)
+        verdict = review(settings, chosen, event.approve, day)
+        writers = _writers(gateways, chosen) if event.action == "sync" else []
+        names = [gateway.settings.name for gateway in writers]
+        guarded = protect(journal, verdict, names, lambda stricter: review(settings, chosen, event.approve, stricter))
+        verdict = guarded.verdict
         reports = _found(gateways, seen.states, chosen, verdict)
-        if event.action == "sync":
-            writers = [
-                gateway
-                for gateway in gateways
-                if gateway.settings.mode == "enforce" and gateway.settings.name in chosen.routers
-            ]
-            cuts = [change for gateway in writers for change in verdict.allowed[gateway.settings.name]]
-            with Confirmation(crm, settings.policy, cuts, start) as confirmation:
-                written = pool.map(lambda one: _write(one, verdict, reports, confirmation, deadline), writers)
-                reports |= {report.name: report for report in written}
+        cuts = [change for name in names for change in verdict.allowed[name]]
+        with Confirmation(crm, settings.policy, cuts, start) as confirmation:
+            written = pool.map(lambda one: _write(one, guarded, reports, confirmation, deadline), writers)
+            reports |= {report.name: report for report in written}
+    made = conclude(journal, verdict, names, [one for name in names for one in reports[name].outcomes])
     return Report(
         action=event.action,
         source=seen.crm.source,
         subscribers=len(seen.crm.subscribers),
         services=seen.crm.service_count,
         ignored=seen.desired.ignored,
-        routers=tuple(reports.values()),
-        problems=_problems(event, seen.desired, seen.plan),
+        routers=tuple(_with_day(report, settings.policy.guard, day, made) for report in reports.values()),
+        problems=(*_journal_problem(journal), *_problems(event, seen.desired, seen.plan)),
         approvals=verdict.approvals,
         weakened=settings.weakened,
         logins=len(seen.desired.wanted),
         coverage=seen.plan.coverage,
         unmatched=seen.plan.unmatched,
+        journal=journal.state,
+        journal_failures=len(journal.failures),
     )
+
+
+def _writers(gateways: Sequence[RouterGateway], chosen: Plan) -> list[RouterGateway]:
+    """Return the routers that were read and may be written."""
+    return [one for one in gateways if one.settings.mode == "enforce" and one.settings.name in chosen.routers]
+
+
+def _with_day(
+    report: RouterReport, limits: GuardLimits, day: Day | None, made: Mapping[tuple[str, Kind], int]
+) -> RouterReport:
+    """Return the report with the cuts of the last 24 hours, this run's included, beside their limit (G13)."""
+    if day is None or not day.reachable or not report.read:
+        return report
+    count = day.of(report.name, Kind.DISABLE) + made.get((report.name, Kind.DISABLE), 0)
+    return replace(report, cuts_of_the_day=(count, day_limit(limits, day, report.name, report.census)))
+
+
+def _journal_problem(journal: RunJournal) -> list[Problem]:
+    return [Problem(None, None, Reason.JOURNAL_UNAVAILABLE, detail) for detail in journal.failures[:1]]
 
 
 def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdict: Verdict) -> dict[str, RouterReport]:
@@ -92,15 +127,15 @@ def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdic
 
 def _write(
     gateway: RouterGateway,
-    verdict: Verdict,
+    guarded: Protected,
     reports: dict[str, RouterReport],
     confirmation: Confirmation,
     deadline: Deadline,
 ) -> RouterReport:
     """Apply what is allowed on one router, its cuts as they are confirmed."""
     name = gateway.settings.name
-    outcomes: list[Outcome] = []
-    feed = confirmation.feed(verdict.allowed[name], outcomes.append)
+    outcomes = [*guarded.deferred.get(name, ())]
+    feed = confirmation.feed(guarded.verdict.allowed[name], outcomes.append)
     error = gateway.apply(feed, deadline.before(RESERVE), deadline.before(CLOSING), outcomes.append)
     return replace(reports[name], error=error, outcomes=(*reports[name].outcomes, *outcomes))
 

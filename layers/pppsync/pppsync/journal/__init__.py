@@ -1,0 +1,1 @@
+"""What is kept between runs in the journal bucket: overwritten passwords, cuts of the day, withheld plans, holds."""

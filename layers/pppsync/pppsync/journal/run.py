@@ -1,0 +1,122 @@
+"""What one run asks of the journal: the day's counts before it plans, and what it puts before it writes (G12, G13).
+
+A run is right without its journal. When the journal cannot be reached, a run does less: `Day.reachable` is False, and
+passwords that could not be kept are not overwritten.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Literal, Self
+
+from pppsync.core.limits import Day
+from pppsync.core.masked import Masked
+from pppsync.errors import JournalError
+from pppsync.journal import day, passwords
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from pppsync.core.change import Change, Kind
+    from pppsync.journal.store import Store
+
+type State = Literal["ok", "off", "unavailable"]
+type Counts = Mapping[tuple[str, Kind], int]
+"""By router and kind, a number of changes that nobody approved."""
+
+_AT_ONCE: Final = 16
+
+
+@dataclass(slots=True)
+class Memory:
+    """What this process made since it last read the day: all that it knows when the journal cannot be reached."""
+
+    made: Counter[tuple[str, Kind]] = field(default_factory=Counter)
+
+
+class RunJournal:
+    """The journal as one run uses it; no method raises. Without a store every question is answered as `off`."""
+
+    def __init__(self, store: Store | None, memory: Memory, run_id: str, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._memory = memory
+        self._run_id = run_id
+        self._at = now()
+        self.failures: list[str] = []
+
+    @classmethod
+    def off(cls) -> Self:
+        """Return the journal of a stack that has none."""
+        return cls(None, Memory(), "", lambda: datetime.now(UTC))
+
+    @property
+    def state(self) -> State:
+        """Whether there is a journal, and whether it could be reached so far."""
+        if self._store is None:
+            return "off"
+        return "unavailable" if self.failures else "ok"
+
+    def read_day(self) -> Day | None:
+        """Return what the last 24 hours held, None without a journal."""
+        if self._store is None:
+            return None
+        try:
+            keys = self._store.keys(day.PREFIX, day.start_after(self._at))
+        except JournalError as error:
+            return self._without(error)
+        self._memory.made.clear()
+        return Day(dict(day.count(keys, self._at).counts))
+
+    def announce(self, planned: Counts) -> Day | None:
+        """Put what the run is about to make; return None, or the stricter day if that could not be put."""
+        return self._put_all(entry.planned(count) for entry, count in self._entries(planned))
+
+    def conclude(self, made: Counts) -> None:
+        """Put what the run made, and remember it."""
+        self._memory.made.update(made)
+        self._put_all(entry.done(count) for entry, count in self._entries(made))
+
+    def keep_passwords(self, changes: Sequence[Change]) -> bool:
+        """Put the passwords that these changes overwrite; False if they are not kept, and so must not be overwritten."""
+        if self._store is None or not changes:
+            return True
+        body = passwords.encode(_overwritten(change) for change in changes)
+        try:
+            # A second try of this run would overwrite what the first one kept: the next run has a key of its own.
+            kept = self._store.put(passwords.key(self._run_id, self._at), body, once=True)
+        except JournalError as error:
+            self._without(error)
+            return False
+        return kept
+
+    def _entries(self, counts: Counts) -> Iterable[tuple[day.Entry, int]]:
+        return [
+            (day.Entry(self._at, router, kind, self._run_id), count)
+            for (router, kind), count in sorted(counts.items())
+        ]
+
+    def _put_all(self, keys: Iterable[str]) -> Day | None:
+        keys, store = list(keys), self._store
+        if store is None or not keys:
+            return None
+        with ThreadPoolExecutor(_AT_ONCE, "day") as pool:
+            puts = [pool.submit(store.put, key, b"", once=False) for key in keys]
+        errors = [error for put in puts if isinstance(error := put.exception(), JournalError)]
+        return self._without(errors[0]) if errors else None
+
+    def _without(self, error: JournalError) -> Day:
+        self.failures.append(error.detail)
+        return Day(dict(self._memory.made), reachable=False)
+
+
+def _overwritten(change: Change) -> passwords.Overwritten:
+    actual, written = change.actual, change.desired
+    assert isinstance(actual, Masked)  # noqa: S101 - only changes of passwords are kept
+    assert isinstance(written, Masked)  # noqa: S101 - see above
+    login = change.wanted
+    return passwords.Overwritten(
+        change.router, change.name, change.kind, "client", login.subscriber, None, actual, written
+    )
