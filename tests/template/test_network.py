@@ -280,7 +280,7 @@ def test_secrets_endpoint_passes_reading_a_secret_only(network: Any) -> None:
 
 
 def test_s3_endpoint_passes_the_journal_only(network: Any) -> None:
-    """Through the endpoint this account's principals use objects of its own buckets or of the named one, and do no more."""
+    """Through the endpoint this account's principals use objects of its own buckets or of the named one."""
     named = network(**BASE, JournalBucketName="the-journal")
 
     assert endpoint_statement(network(**BASE), "S3Endpoint") == {
