@@ -168,7 +168,7 @@ def test_the_import_reads_kept_passwords_and_writes_nothing(stack: Stack) -> Non
 
 
 def test_a_stack_without_a_journal_has_no_bucket(emulator: Emulator) -> None:
-    """With Journal=false no bucket is made beside the one that SAM puts the code into; the functions know of none."""
+    """With Journal=false SAM makes no bucket but the one for the code. The functions get an empty name."""
     with environment.pointed_at(emulator.endpoint):
         others = bucket_names()
         without = deploy(emulator.endpoint, name="no-journal", parameters={"Journal": "false"})

@@ -1,4 +1,4 @@
-"""The journal: a bucket that nobody overwrites, reads in clear or keeps for longer than was said."""
+"""The journal bucket: what its policy refuses, how it encrypts, and how long it keeps an object."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def rules(template: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def refusals(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The statements of the bucket's policy, by their names; each must refuse, and whoever asks."""
+    """The statements of the bucket's policy by name. Each refuses, and refuses everybody."""
     statements = template["Resources"]["JournalBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert {(each["Effect"], each["Principal"]) for each in statements} == {("Deny", "*")}
     return {each["Sid"]: each for each in statements}
@@ -39,7 +39,7 @@ def test_the_operator_says_how_long_passwords_are_kept(deployed: Any) -> None:
     assert days == {**KEPT_DAYS, "passwords/": "7", "rates/": "7"}
 
 
-def test_what_expiry_leaves_behind_goes_too(deployed: Any) -> None:
+def test_delete_markers_and_unfinished_uploads_are_removed(deployed: Any) -> None:
     """Delete markers have a rule of their own, as S3 demands; unfinished uploads are ended after a day."""
     without_prefix = [rule for rule in rules(deployed()) if "Prefix" not in rule]
 
@@ -54,7 +54,7 @@ def test_what_expiry_leaves_behind_goes_too(deployed: Any) -> None:
 
 
 def test_the_bucket_is_private_versioned_and_encrypted(deployed: Any) -> None:
-    """The bucket is versioned, has no public access and no lists of access, and encrypts under the stack's key."""
+    """The bucket is versioned, has no public access and no ACLs, and encrypts under a key of the stack."""
     properties = deployed()["Resources"]["JournalBucket"]["Properties"]
     (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
 
@@ -110,7 +110,7 @@ def test_a_kept_password_cannot_be_overwritten(deployed: Any) -> None:
 
 
 def test_the_key_is_used_through_s3_alone(deployed: Any) -> None:
-    """The key rotates; the account decides who may use it, and nobody may but through S3; no service is named."""
+    """The key rotates. The account's IAM policies decide who may use it, and nobody may but through S3."""
     key = deployed()["Resources"]["JournalKey"]["Properties"]
     account, refused = key["KeyPolicy"]["Statement"]
 
