@@ -8,6 +8,6 @@ demo and the integration tests use the same pieces:
         client.put_config(stack.config_secret_arn, {...})
         answer = client.invoke(stack.sync_function, {"action": "plan"})
 
-It is not AWS. The emulator has no VPC, no network isolation, no limit on memory, no saved queries, and does not judge
-alarms.
+It is not AWS. The emulator has no VPC, no network isolation, no limit on memory, no saved queries, no lifecycle and no
+encryption of the journal bucket, and does not judge alarms.
 """

@@ -52,6 +52,7 @@ Stack {STACK_NAME} in {environment.REGION} at {process.endpoint}, schedule disab
   DashboardName           {stack.dashboard}
   AlarmTopicArn           {stack.alarm_topic_arn}
   DeadLetterQueueUrl      {stack.dead_letter_queue_url}
+  JournalBucketName       {stack.journal_bucket}
 
 Point any AWS client at it:
 
@@ -67,7 +68,8 @@ Put your configuration in (AWS CLI 2), then ask:
   aws logs filter-log-events --log-group-name /aws/lambda/{stack.sync_function}
 
 End it: make local-down PORT={process.port}
-It is an emulator: no VPC, no memory limit, no alarms are judged, and log lines do not become metrics."""
+It is an emulator: no VPC, no memory limit, no alarms are judged, log lines do not become metrics, and the journal
+neither expires nor is encrypted."""
 
 
 def _say(text: str, *, error: bool = False) -> None:

@@ -1,5 +1,6 @@
 """The real template, deployed to the emulator by `sam deploy`."""
 
+import json
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -12,6 +13,9 @@ from lab.local_aws import environment
 from lab.local_aws.build import build, host_architecture
 
 STACK_NAME = "unms-ros-sync"
+
+# The emulator answers plain HTTP and does not know the condition key s3:if-none-match: it would refuse every put.
+_REFUSED_HERE_BY_MISTAKE = {"TlsOnly", "NeverOverwritePasswords"}
 
 
 class DeployError(Exception):
@@ -29,6 +33,8 @@ class Stack:
     dashboard: str
     alarm_topic_arn: str
     dead_letter_queue_url: str
+    journal_bucket: str
+    """Empty without a journal."""
 
 
 def deploy(endpoint: str, *, name: str = STACK_NAME, parameters: Mapping[str, str] | None = None) -> Stack:
@@ -75,7 +81,7 @@ def _sam_deploy(
 
 
 def _settle(name: str) -> Stack:
-    """Reads the outputs and sets by the Lambda API what the emulator drops from the template."""
+    """Reads the outputs and sets by the services' APIs what the emulator drops from the template or cannot judge."""
     description = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in description["Outputs"]}
     stack = Stack(
@@ -86,10 +92,21 @@ def _settle(name: str) -> Stack:
         dashboard=outputs["DashboardName"],
         alarm_topic_arn=outputs["AlarmTopicArn"],
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
+        journal_bucket=outputs.get("JournalBucketName", ""),
     )
     used = {each["ParameterKey"]: each["ParameterValue"] for each in description["Parameters"]}
     if used["ReserveConcurrency"] == "true":
         boto3.client("lambda").put_function_concurrency(
             FunctionName=stack.sync_function, ReservedConcurrentExecutions=1
         )
+    if stack.journal_bucket:
+        _admit_to_journal(stack.journal_bucket)
     return stack
+
+
+def _admit_to_journal(bucket: str) -> None:
+    """Takes the statements out of the bucket's policy that refuse every put on the emulator."""
+    s3 = boto3.client("s3")
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    kept = [each for each in policy["Statement"] if each["Sid"] not in _REFUSED_HERE_BY_MISTAKE]
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({**policy, "Statement": kept}))

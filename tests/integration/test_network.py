@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
 NAME = "unms-ros-sync-network"
-BASE = {"CreateVpn": "false", "RouterNetwork": "10.0.0.0/16", "CrmNetwork": "192.0.2.10/32"}
+BASE = {
+    "CreateVpn": "false",
+    "RouterNetwork": "10.0.0.0/16",
+    "CrmNetwork": "192.0.2.10/32",
+    "S3PrefixListId": "pl-6da54004",
+}
 
 
 def create(name: str, parameters: dict[str, str]) -> dict[str, str]:
@@ -46,7 +51,7 @@ def aws(emulator: Emulator) -> Iterator[None]:
 
 @pytest.mark.usefixtures("aws")
 def test_the_network_deploys_with_two_zones() -> None:
-    """The outputs name two subnets in two zones and a security group of one network, where the endpoint is too."""
+    """The outputs name two subnets in two zones and a security group of one network, where the endpoints are too."""
     outputs = create(NAME, BASE)
     ec2 = boto3.client("ec2")
     try:
@@ -59,7 +64,10 @@ def test_the_network_deploys_with_two_zones() -> None:
         assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 2
         assert {subnet["VpcId"] for subnet in subnets} == {group["VpcId"]}
         assert group["IpPermissions"] == []
-        assert [endpoint["ServiceName"] for endpoint in endpoints] == ["com.amazonaws.eu-west-1.secretsmanager"]
+        assert {endpoint["ServiceName"]: endpoint["VpcEndpointType"] for endpoint in endpoints} == {
+            "com.amazonaws.eu-west-1.secretsmanager": "Interface",
+            "com.amazonaws.eu-west-1.s3": "Gateway",
+        }
     finally:
         boto3.client("cloudformation").delete_stack(StackName=NAME)
 
@@ -70,6 +78,7 @@ def test_the_network_deploys_with_two_zones() -> None:
     [
         ({**BASE, "CrmNetwork": ""}, "Without CreateNat, CrmNetwork must say where the CRM is"),
         ({**BASE, "RouterNetwork": "10.0.0.1"}, "RouterNetwork.* must be an IPv4 network such as 10.0.0.0/16"),
+        ({**BASE, "S3PrefixListId": "s3"}, "S3PrefixListId.* must be the id of AWS' prefix list for S3"),
         ({**BASE, "VpcCidr": "10.80.0.0/28"}, "VpcCidr.* must be a private IPv4 network from /16 to /24"),
     ],
 )

@@ -7,9 +7,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.local_aws import client
+from lab.local_aws import client, environment
 from lab.local_aws.build import host_architecture
-from lab.local_aws.stack import STACK_NAME, Stack
+from lab.local_aws.emulator import Emulator
+from lab.local_aws.stack import STACK_NAME, Stack, deploy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ def test_every_output_names_something_that_exists(stack: Stack) -> None:
     assert boto3.client("cloudwatch").get_dashboard(DashboardName=stack.dashboard)
     assert boto3.client("sns").get_topic_attributes(TopicArn=stack.alarm_topic_arn)
     assert boto3.client("sqs").get_queue_attributes(QueueUrl=stack.dead_letter_queue_url, AttributeNames=["All"])
+    assert boto3.client("s3").head_bucket(Bucket=stack.journal_bucket)
     secret = boto3.client("secretsmanager").describe_secret(SecretId=stack.config_secret_arn)
     assert secret["ARN"] == stack.config_secret_arn
 
@@ -41,6 +43,7 @@ def test_functions_run_here_with_the_layer_and_their_configuration(stack: Stack)
         assert configuration["Runtime"] == "python3.13"
         assert configuration["Architectures"] == [host_architecture()]
         assert configuration["Environment"]["Variables"]["CONFIG_SECRET_ARN"] == stack.config_secret_arn
+        assert configuration["Environment"]["Variables"]["JOURNAL_BUCKET"] == stack.journal_bucket
         assert [f"layer:{STACK_NAME}-pppsync:" in layer["Arn"] for layer in configuration["Layers"]] == [True]
 
 
@@ -90,6 +93,95 @@ def test_a_role_allows_nothing_else(stack: Stack, output: str) -> None:
     for call in refused:
         with pytest.raises(ClientError, match=r"AccessDenied|not authorized"):
             call()
+
+
+def test_the_journal_bucket_is_versioned_and_closed(stack: Stack) -> None:
+    """The journal bucket keeps versions, is open to nobody outside, and its policy refuses other encryption."""
+    s3 = boto3.client("s3")
+    access = s3.get_public_access_block(Bucket=stack.journal_bucket)["PublicAccessBlockConfiguration"]
+    policy = json.loads(s3.get_bucket_policy(Bucket=stack.journal_bucket)["Policy"])
+
+    assert s3.get_bucket_versioning(Bucket=stack.journal_bucket)["Status"] == "Enabled"
+    assert set(access.values()) == {True}
+    assert {each["Sid"] for each in policy["Statement"]} == {"NoOtherAlgorithm", "NoOtherKey", "NoKeyOfTheCaller"}
+
+
+def test_sync_keeps_passwords_once_and_reads_none(stack: Stack) -> None:
+    """With its role's session the sync keeps a password object once, and can neither read nor list nor delete it."""
+    s3, bucket = session_of(stack.sync_function).client("s3"), stack.journal_bucket
+    kept = {"Bucket": bucket, "Key": "passwords/2026/01/31/a-run.json"}
+    refused: list[Callable[[], object]] = [
+        lambda: s3.get_object(**kept),
+        lambda: s3.head_object(**kept),
+        lambda: s3.delete_object(**kept),
+        lambda: s3.list_objects_v2(Bucket=bucket, Prefix="passwords/"),
+        lambda: s3.list_objects_v2(Bucket=bucket),
+        lambda: s3.put_object(Bucket=bucket, Key="wakes/a-slot"),
+        lambda: s3.put_object(Bucket=bucket, Key="day/plain", ServerSideEncryption="AES256"),
+    ]
+    s3.put_object(**kept, Body=b"{}", IfNoneMatch="*")
+
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(**kept, Body=b"[]", IfNoneMatch="*")
+    for call in refused:
+        with pytest.raises(ClientError, match=r"AccessDenied|Forbidden"):
+            call()
+
+
+def test_sync_keeps_days_plans_rates_and_holds(stack: Stack) -> None:
+    """With its role's session the sync counts a day by its keys, reads plans and holds, and takes holds back."""
+    s3, bucket = session_of(stack.sync_function).client("s3"), stack.journal_bucket
+    day, plan, hold = "day/20260131T100000Z/tower/disable/a-run-planned-3", "plans/0123456789abcdef.json", "holds/all"
+    for key in (day, plan, hold, "rates/a-run.json"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
+
+    for key, prefix in ((day, "day/"), (plan, "plans/"), (hold, "holds/")):
+        assert key in {found["Key"] for found in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]}
+    for key in (plan, hold):
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"{}"
+    s3.delete_object(Bucket=bucket, Key=hold)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=bucket, Key="rates/a-run.json")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket=bucket, Key=plan)
+
+
+def test_the_import_reads_kept_passwords_and_writes_nothing(stack: Stack) -> None:
+    """With its role's session the import finds and reads kept passwords, and cannot put, delete or read a hold."""
+    s3, bucket = session_of(stack.pass_import_function).client("s3"), stack.journal_bucket
+    key = "passwords/2026/02/01/a-run.json"
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=b"{}")
+    boto3.client("s3").put_object(Bucket=bucket, Key="holds/router/tower.json", Body=b"{}")
+    refused: list[Callable[[], object]] = [
+        lambda: s3.put_object(Bucket=bucket, Key="passwords/2026/02/01/another.json", IfNoneMatch="*"),
+        lambda: s3.delete_object(Bucket=bucket, Key=key),
+        lambda: s3.get_object(Bucket=bucket, Key="holds/router/tower.json"),
+        lambda: s3.list_objects_v2(Bucket=bucket, Prefix="holds/"),
+    ]
+
+    (found,) = s3.list_objects_v2(Bucket=bucket, Prefix="passwords/2026/02/")["Contents"]
+    assert found["Key"] == key
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"{}"
+    for call in refused:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call()
+
+
+def test_a_stack_without_a_journal_has_no_bucket(emulator: Emulator) -> None:
+    """With Journal=false SAM makes no bucket but the one for the code. The functions get an empty name."""
+    with environment.pointed_at(emulator.endpoint):
+        others = bucket_names()
+        without = deploy(emulator.endpoint, name="no-journal", parameters={"Journal": "false"})
+        configuration = boto3.client("lambda").get_function_configuration(FunctionName=without.sync_function)
+
+        assert without.journal_bucket == ""
+        assert configuration["Environment"]["Variables"]["JOURNAL_BUCKET"] == ""
+        assert bucket_names() - others == {"no-journal-artifacts"}
+
+
+def bucket_names() -> set[str]:
+    """The names of all buckets."""
+    return {bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]}
 
 
 @pytest.mark.parametrize("output", ["sync_function", "pass_import_function"])

@@ -55,6 +55,7 @@ def test_functions_know_where_their_configuration_is_and_nothing_secret(deployed
     """The functions learn where their configuration is, and nothing secret; nothing secret goes into a trace."""
     both = {
         "CONFIG_SECRET_ARN": "ConfigSecret.Id",
+        "JOURNAL_BUCKET": "JournalBucket",
         "POWERTOOLS_SERVICE_NAME": "stack",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "POWERTOOLS_METRICS_NAMESPACE": "UnmsRosSync",

@@ -45,7 +45,8 @@ def egress(template: dict[str, Any]) -> set[tuple[str, str]]:
     """(port, destination) of every connection that the functions may open; anything but TCP to one port is a fault."""
     rules = template["Resources"]["FunctionSecurityGroup"]["Properties"]["SecurityGroupEgress"]
     assert all(str(rule["FromPort"]) == str(rule["ToPort"]) and rule["IpProtocol"] == "tcp" for rule in rules)
-    return {(str(rule["FromPort"]), rule.get("CidrIp") or rule["DestinationSecurityGroupId"]) for rule in rules}
+    destinations = ("CidrIp", "DestinationSecurityGroupId", "DestinationPrefixListId")
+    return {(str(rule["FromPort"]), next(rule[name] for name in destinations if name in rule)) for rule in rules}
 
 
 def vpn_destinations(template: dict[str, Any]) -> list[str]:
@@ -111,6 +112,12 @@ def test_only_what_is_needed_is_required(network: Any) -> None:
             ["", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ConfigSecret-a-AbCdEf"],
             ["ConfigSecret", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*"],
         ),
+        (
+            "S3PrefixListId",
+            ["", "pl-6da54004", "pl-0123456789abcdef0"],
+            ["com.amazonaws.eu-west-1.s3", "pl-", "sg-6da54004"],
+        ),
+        ("JournalBucketName", ["", "unms-ros-sync-journalbucket-abc123"], ["*", "arn:aws:s3:::mine", "Mine", "a"]),
     ],
 )
 def test_parameters_are_checked(network: Any, parameter: str, good: list[str], bad: list[str]) -> None:
@@ -140,6 +147,14 @@ def test_ports_are_the_operators(network: Any) -> None:
     chosen = egress(network(**BASE, RouterApiPort="18729", CrmPort="8443"))
 
     assert chosen == {("18729", "10.0.0.0/16"), ("8443", "192.0.2.10/32"), ("443", "EndpointSecurityGroup.GroupId")}
+
+
+def test_s3_is_reached_at_its_own_addresses_alone(network: Any) -> None:
+    """With the list of S3's addresses the functions reach S3 over HTTPS; without it they do not."""
+    without, reached = egress(network(**BASE)), egress(network(**BASE, S3PrefixListId="pl-6da54004"))
+
+    assert reached - without == {("443", "pl-6da54004")}
+    assert without < reached
 
 
 def test_endpoints_are_reached_by_the_functions_alone(network: Any) -> None:
@@ -262,6 +277,56 @@ def test_secrets_endpoint_passes_reading_a_secret_only(network: Any) -> None:
         "Condition": {"StringEquals": {"aws:PrincipalAccount": "123456789012"}},
     }
     assert endpoint_statement(network(**BASE, ConfigSecretArn=arn), "SecretsManagerEndpoint")["Resource"] == arn
+
+
+def test_s3_endpoint_passes_the_journal_only(network: Any) -> None:
+    """Through the endpoint this account's principals use objects of its own buckets or of the named one."""
+    named = network(**BASE, JournalBucketName="the-journal")
+
+    assert endpoint_statement(network(**BASE), "S3Endpoint") == {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+        "Resource": "arn:aws:s3:::*",
+        "Condition": {
+            "StringEquals": {"aws:PrincipalAccount": "123456789012", "aws:ResourceAccount": "123456789012"},
+        },
+    }
+    assert endpoint_statement(named, "S3Endpoint")["Resource"] == [
+        "arn:aws:s3:::the-journal",
+        "arn:aws:s3:::the-journal/*",
+    ]
+
+
+def test_s3_endpoint_costs_nothing(network: Any) -> None:
+    """S3 has a gateway on the private routes, which is free; KMS has no endpoint, for S3 calls it itself."""
+    resources = network(**BASE, CreateXRayEndpoint="true")["Resources"]
+    interfaces = {
+        name
+        for name, each in resources.items()
+        if each["Type"] == "AWS::EC2::VPCEndpoint" and each["Properties"]["VpcEndpointType"] == "Interface"
+    }
+
+    assert resources["S3Endpoint"]["Properties"]["VpcEndpointType"] == "Gateway"
+    assert resources["S3Endpoint"]["Properties"]["RouteTableIds"] == ["PrivateRouteTable"]
+    assert interfaces == {"SecretsManagerEndpoint", "XRayEndpoint"}
+
+
+def test_the_s3_endpoint_passes_what_the_roles_may_do(network: Any, deployed: Any) -> None:
+    """Whatever a function's role allows on the journal bucket passes the endpoint, and nothing more."""
+    roles = [deployed()["Resources"][name]["Properties"]["Policies"] for name in ("SyncRole", "PassImportRole")]
+    allowed = {
+        action
+        for policies in roles
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+        for action in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
+    }
+
+    assert {action for action in allowed if action.startswith("s3:")} == set(
+        endpoint_statement(network(**BASE), "S3Endpoint")["Action"],
+    )
 
 
 def test_xray_endpoint_is_optional(network: Any) -> None:

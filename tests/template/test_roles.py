@@ -7,7 +7,25 @@ import pytest
 
 FUNCTIONS = {"SyncRole": "stack-sync", "PassImportRole": "stack-pass-import"}
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/a-key"
+BUCKET = "JournalBucket.Arn"
 EXISTING_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:mine-AbCdEf"
+
+JOURNAL = {
+    "stack-sync": {
+        ("s3:ListBucket", BUCKET),
+        *(("s3:PutObject", f"{BUCKET}/{prefix}/*") for prefix in ("passwords", "rates", "day", "plans", "holds")),
+        ("s3:GetObject", f"{BUCKET}/plans/*"),
+        ("s3:GetObject", f"{BUCKET}/holds/*"),
+        ("s3:DeleteObject", f"{BUCKET}/holds/*"),
+        ("kms:GenerateDataKey", "JournalKey.Arn"),
+        ("kms:Decrypt", "JournalKey.Arn"),
+    },
+    "stack-pass-import": {
+        ("s3:ListBucket", BUCKET),
+        ("s3:GetObject", f"{BUCKET}/passwords/*"),
+        ("kms:Decrypt", "JournalKey.Arn"),
+    },
+}
 
 # Neither has a resource that could be named: X-Ray by its design, network interfaces because Lambda makes them.
 WITHOUT_RESOURCE = {
@@ -45,7 +63,7 @@ def listed(value: str | list[str]) -> list[str]:
 
 
 def what_a_function_needs(name: str, secret: str = "ConfigSecret.Id") -> set[tuple[str, str]]:
-    """Write its own log, read its configuration, report its failure, send its trace."""
+    """Write its own log, read its configuration, report its failure, send its trace, keep or read the journal."""
     log_group = f"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/{name}:*"
     return {
         ("logs:CreateLogStream", log_group),
@@ -54,6 +72,7 @@ def what_a_function_needs(name: str, secret: str = "ConfigSecret.Id") -> set[tup
         ("sqs:SendMessage", "DeadLetterQueue.Arn"),
         ("xray:PutTraceSegments", "*"),
         ("xray:PutTelemetryRecords", "*"),
+        *JOURNAL[name],
     }
 
 
@@ -79,7 +98,7 @@ def test_an_existing_secret_is_the_one_that_is_read(deployed: Any, role: str, fu
 def test_the_key_is_for_decryption_through_secrets_manager_only(deployed: Any, role: str, function: str) -> None:
     """The key of the config secret may be used for decryption, and through Secrets Manager only."""
     resources = deployed(ConfigSecretKmsKeyArn=KEY)["Resources"]
-    (decrypt,) = (each for each in statements(resources[role]) if each["Action"] == "kms:Decrypt")
+    (decrypt,) = (each for each in statements(resources[role]) if each["Resource"] == KEY)
 
     assert granted(resources[role]) == what_a_function_needs(function) | {("kms:Decrypt", KEY)}
     assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}}
@@ -91,12 +110,57 @@ def test_lambda_handles_network_interfaces_and_the_function_does_not(deployed: A
     """In a VPC Lambda may handle network interfaces for the function, and the function's own code may not."""
     resources = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1")["Resources"]
     interfaces = {(action, "*") for action in WITHOUT_RESOURCE if action.startswith("ec2:")}
-    (denied,) = (each for each in statements(resources[role]) if each["Effect"] == "Deny")
+    (denied,) = (each for each in statements(resources[role]) if each["Action"] == "ec2:*")
 
     assert granted(resources[role]) == what_a_function_needs(function) | interfaces
-    assert denied["Action"] == "ec2:*"
+    assert denied["Effect"] == "Deny"
     assert denied["Condition"] == {
         "ArnLike": {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:stack-*"},
+    }
+
+
+@pytest.mark.parametrize(("role", "function"), FUNCTIONS.items())
+def test_without_a_journal_no_role_reaches_a_bucket(deployed: Any, role: str, function: str) -> None:
+    """With Journal=false a function has the other rights alone: none on a bucket or a key."""
+    resources = deployed(Journal="false")["Resources"]
+
+    assert granted(resources[role]) == what_a_function_needs(function) - JOURNAL[function]
+    assert "Journal" not in str(resources[role])
+
+
+@pytest.mark.parametrize(
+    ("role", "prefixes"),
+    [("SyncRole", ["day/*", "plans/*", "holds/*"]), ("PassImportRole", ["passwords/*"])],
+)
+def test_a_function_lists_its_own_prefixes_alone(deployed: Any, role: str, prefixes: list[str]) -> None:
+    """The sync lists days, plans and holds, the import passwords; neither can list the whole bucket."""
+    resources = deployed()["Resources"]
+    (listing,) = (each for each in statements(resources[role]) if each["Action"] == "s3:ListBucket")
+
+    assert listed(listing["Condition"]["StringLike"]["s3:prefix"]) == prefixes
+    assert set(listing["Condition"]) == {"StringLike"}
+
+
+def test_sync_is_refused_the_passwords_whatever_else_it_is_allowed(deployed: Any) -> None:
+    """A deny keeps the sync from every kept password, so that a policy attached later does not let it in."""
+    role = deployed()["Resources"]["SyncRole"]
+    denied = [each for each in statements(role) if each["Effect"] == "Deny"]
+
+    assert denied == [{"Effect": "Deny", "Action": "s3:GetObject*", "Resource": f"{BUCKET}/passwords/*"}]
+
+
+@pytest.mark.parametrize(
+    ("role", "actions"),
+    [("SyncRole", ["kms:GenerateDataKey", "kms:Decrypt"]), ("PassImportRole", ["kms:Decrypt"])],
+)
+def test_the_key_of_the_journal_is_used_through_its_bucket_alone(deployed: Any, role: str, actions: list[str]) -> None:
+    """A function uses the key through S3 and for the journal bucket; the import cannot encrypt."""
+    resources = deployed()["Resources"]
+    (use,) = (each for each in statements(resources[role]) if each["Resource"] == "JournalKey.Arn")
+
+    assert listed(use["Action"]) == actions
+    assert use["Condition"] == {
+        "StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com", "kms:EncryptionContext:aws:s3:arn": BUCKET},
     }
 
 

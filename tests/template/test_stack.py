@@ -22,6 +22,7 @@ def test_everything_is_found_by_the_outputs(deployed: Any) -> None:
         "DashboardName": "Dashboard",
         "AlarmTopicArn": "AlarmTopic",
         "DeadLetterQueueUrl": "DeadLetterQueue",
+        "JournalBucketName": "JournalBucket",
     }
 
 
@@ -45,6 +46,9 @@ def test_the_stack_deploys_without_parameters(deployed: Any) -> None:
         "SecurityGroupIds": "",
         "AlarmEmail": "",
         "CoverageAlarm": "50",
+        "Journal": "true",
+        "JournalDays": "30",
+        "NoticeNames": "true",
         "SavedQueries": "true",
     }
 
@@ -85,6 +89,8 @@ def test_nothing_else_is_created(deployed: Any) -> None:
         "AWS::Lambda::LayerVersion",
         "AWS::Logs::LogGroup",
         "AWS::Logs::QueryDefinition",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
         "AWS::SNS::Subscription",
         "AWS::SNS::Topic",
         "AWS::SQS::Queue",
