@@ -2,50 +2,65 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
+
+from lab.faults.addresses import kept_by_another
+from lab.faults.rows import address_of, lets_in, of_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from lab.faults.rows import Row
     from lab.faults.runs import Ran
-    from lab.faults.truth import Login
     from lab.faults.world import World
+
+type Written = set[tuple[str, str]]
+"""Fields and values of one secret."""
 
 _DROP = "/ppp/active/remove"
 _VALUES = frozenset({"password", "profile", "remote-address", "!remote-address"})
 
 
-def judge_drops(world: World, ran: Ran, router: str, names: Mapping[str, set[str]]) -> Iterator[str]:
+def judge_drops(world: World, ran: Ran, router: str) -> Iterator[str]:
     """Every session that ended by our hand, and the reason for it."""
-    written: dict[str, set[tuple[str, str]]] = {}
+    written: dict[str, Written] = defaultdict(set)
     known = _known_sessions(world, ran, router)
     for write in ran.writes[router]:
-        for name in names.get(write.words.get(".id", ""), ()) if write.command == "/ppp/secret/set" else ():
-            if write.succeeded:
-                field = next(iter(write.words.keys() - {".id"}), "")
-                written.setdefault(name, set()).add((field, write.words.get(field, "")))
-        session = known.get(write.words.get(".id", "")) if write.command == _DROP else None
+        number = write.words.get(".id", "")
+        if write.command == "/ppp/secret/set" and write.succeeded:
+            field = next(iter(write.words.keys() - {".id"}), "")
+            written[number].add((field, write.words.get(field, "")))
+        session = known.get(number) if write.command == _DROP else None
         if session:
             yield from _judge_drop(world, ran, router, session, written, write.time)
 
 
 def _judge_drop(
-    world: World,
-    ran: Ran,
-    router: str,
-    session: Mapping[str, str],
-    written: Mapping[str, set[tuple[str, str]]],
-    time: float,
+    world: World, ran: Ran, router: str, session: Row, written: Mapping[str, Written], time: float
 ) -> Iterator[str]:
-    name = session["name"]
-    if session["radius"] == "true" or session["service"] not in world.ppp_services:
+    name, secrets = session["name"], _letting_in(world, router, session)
+    changed = {number for number in {row[".id"] for row in secrets} if written.get(number)}
+    if session["radius"] == "true" or not secrets:
         yield f"{router}: a session that is not ours was dropped: {session}"
     elif _repairs(world, ran, router, session, time):
         return
-    elif not written.get(name):
-        yield f"{router}: {name!r} was dropped without a reason"
-    elif ran.mishap.unkept and not ran.mishap.edited and (lost := _lost(world, router, name, written)):
-        yield f"{router}: {name!r} was dropped for {lost}, which the router did not keep"
+    elif not changed:
+        yield f"{router}: {name!r} was dropped without a reason: {session}"
+    elif (
+        ran.mishap.unkept and not ran.mishap.edited and all(_lost(world, router, one, written[one]) for one in changed)
+    ):
+        yield f"{router}: {name!r} was dropped for a value that the router did not keep"
+
+
+def _letting_in(world: World, router: str, session: Row) -> list[Row]:
+    """Our secrets that let a session in, as they were at any moment."""
+    return [
+        row
+        for moment in world.moments
+        for row in of_name(moment.held[router], session["name"], world.ppp_services)
+        if lets_in(row, session, moment.held[router])
+    ]
 
 
 def _known_sessions(world: World, ran: Ran, router: str) -> dict[str, dict[str, str]]:
@@ -64,30 +79,25 @@ def _printed(world: World, router: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def _repairs(world: World, ran: Ran, router: str, session: Mapping[str, str], time: float) -> bool:
+def _repairs(world: World, ran: Ran, router: str, session: Row, time: float) -> bool:
     """The login is off already, or has a static address and is on another."""
-    name = session["name"]
+    name, rows = session["name"], _letting_in(world, router, session)
     for moment in world.between(ran.began, time):
         login = moment.truth.logins.get(name)
         if login is None:
             continue
-        rows = [row for each in world.moments for row in each.held[router] if row["name"] == name]
         off = any(row["disabled"] == "true" for row in rows)
-        if off and (login.state != "active" or _lives_elsewhere(login, router)):
+        if off and (login.state != "active" or login.router not in {None, router}):
             return True
-        if login.address and session["address"] != login.address:
-            return any(row.get("remote-address") == login.address for row in rows)
+        if login.address and session["address"] != login.address and not kept_by_another(world, router, login):
+            return any(address_of(row) == login.address for row in rows)
     return name in ran.mishap.hidden
 
 
-def _lives_elsewhere(login: Login, router: str) -> bool:
-    return login.router not in {None, router}
-
-
-def _lost(world: World, router: str, name: str, written: Mapping[str, set[tuple[str, str]]]) -> set[str]:
-    """The values that somebody was dropped for, if the router holds none of them."""
-    row = world.routers[router].secret(name) or {}
-    values = {(field, value) for field, value in written.get(name, ()) if field in _VALUES}
-    cut = any(field == "disabled" for field, _ in written.get(name, ()))
+def _lost(world: World, router: str, number: str, written: Written) -> bool:
+    """True if somebody was dropped for values of a secret, and the router holds none of them."""
+    row = next((one for one in world.routers[router].secrets() if one[".id"] == number), {})
+    values = {(field, value) for field, value in written if field in _VALUES}
+    cut = any(field == "disabled" for field, _ in written)
     held = {field for field, value in values if row.get(field.removeprefix("!"), "0.0.0.0" if value else "") == value}
-    return set() if cut or held or not values else {field for field, _ in values}
+    return bool(values) and not cut and not held

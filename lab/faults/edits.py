@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from lab.faults.cases import SERVICES, alike, case_edit
 from lab.faults.world import ODD_NAMES, PROFILES
 from lab.simulators.routeros.seeding import edit_row
 
@@ -106,6 +107,8 @@ def _delete(world: World, rng: Random, client: int) -> str:
 def _rename(world: World, rng: Random, client: int) -> str:
     others = [row["userIdent"] for row in world.crm.state.clients]
     name = rng.choice((f"NEW{rng.randint(0, 99)}", rng.choice(ODD_NAMES), None, rng.choice(others)))
+    if rng.random() < 0.2:
+        name = alike(rng, rng.choice([one for one in others if one] or ["ABC0"])).encode("utf-8", "replace").decode()
     told = f"{_who(world, client)} becomes {name!r}"
     world.crm.edit_client(client, userIdent=name)
     return told
@@ -118,7 +121,15 @@ def _tag(world: World, rng: Random, client: int) -> str:
 
 
 def _attribute(world: World, rng: Random, client: int) -> str:
-    addresses = (None, f"10.9.0.{rng.randint(1, 250)}", "10.9.0.7", "10.9.0.7", "224.0.0.1", "nonsense")
+    addresses = (
+        None,
+        f"10.9.0.{rng.randint(1, 250)}",
+        "10.9.0.7",
+        "10.9.0.7/32",
+        "224.0.0.1",
+        "nonsense",
+        "10.9.0.0/24",
+    )
     key, value = rng.choice(
         (
             ("pppPassword", rng.choice((None, world.password(rng), world.password(rng)))),
@@ -165,7 +176,7 @@ def _edit_secret(world: World, rng: Random, router: RouterSimulator, login: str)
 
 
 def _rename_secret(_: World, rng: Random, router: RouterSimulator, login: str) -> str:
-    name = rng.choice((login.lower(), f"hand{rng.randint(0, 9)}", f"ABC{rng.randint(0, 14)}"))
+    name = rng.choice((login.lower(), alike(rng, login), f"hand{rng.randint(0, 9)}", f"ABC{rng.randint(0, 14)}"))
     with router._lock:
         edit_row(router._router.secret_menu, router._secret(login), {"name": name})
     return f"{login!r} renamed to {name!r}"
@@ -184,7 +195,7 @@ def _add_secret(world: World, rng: Random, router: RouterSimulator, login: str) 
 
 
 def _session(_: World, rng: Random, router: RouterSimulator, login: str) -> str:
-    service, radius = rng.choice(("pppoe", "pppoe", "pppoe", "l2tp")), rng.random() < 0.15
+    service, radius = rng.choice(("pppoe", "pppoe", "pppoe", *SERVICES)), rng.random() < 0.15
     router.connect_session(login, rng.choice(("", "10.8.8.8")), service, radius=radius)
     return f"{login!r} dials in by {service}{' (RADIUS)' if radius else ''}"
 
@@ -199,4 +210,4 @@ def _profile(_: World, rng: Random, router: RouterSimulator, _login: str) -> str
 
 
 _WINBOX = (*[_edit_secret] * 6, _rename_secret, _remove_secret, _add_secret, _add_secret, *[_session] * 4, _profile)
-EDITS: tuple[Edit, ...] = (crm_edit, crm_edit, router_edit)
+EDITS: tuple[Edit, ...] = (crm_edit, crm_edit, crm_edit, router_edit, router_edit, case_edit, case_edit)

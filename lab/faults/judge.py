@@ -11,11 +11,15 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from lab.faults.addresses import judge_address
+from lab.faults.creates import judge_add
 from lab.faults.drops import judge_drops
 from lab.faults.limits import judge_caps
+from lab.faults.rows import online
+from lab.faults.several import judge_several, routers_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from lab.faults.runs import Ran
     from lab.faults.truth import Login
@@ -34,6 +38,7 @@ def judge(world: World, ran: Ran) -> list[str]:
     if ran.runs > 1:
         world.moments.append(after)  # the later of two runs may have read what the earlier one did
     found = [*ran.crashes, *_judge_leaks(ran), *_judge_reading(ran), *_judge_counts(ran), *judge_caps(world, ran)]
+    found += _judge_unseen(world, ran)
     for name, writes in ran.writes.items():
         found += _judge_forms(world, ran, name, writes)
         found += _judge_duplicates(world, ran, name, after.held[name])
@@ -42,8 +47,8 @@ def judge(world: World, ran: Ran) -> list[str]:
             if write.command == _SET:
                 found += _judge_set(world, ran, name, write, names.get(write.words.get(".id", ""), set()))
             elif write.command == _ADD:
-                found += _judge_add(world, ran, name, write)
-        found += judge_drops(world, ran, name, names)
+                found += judge_add(world, ran, name, write)
+        found += judge_drops(world, ran, name)
     return found
 
 
@@ -87,6 +92,20 @@ def _judge_counts(ran: Ran) -> Iterator[str]:
             sets = sum(count for kind, count in router["applied"].items() if kind not in {"create", "drop"})
             if ran.runs == 1 and (sets > done[_SET] or router["applied"].get("create", 0) > done[_ADD]):
                 yield f"{router['name']}: applied {router['applied']}, but the router saw {dict(done)}"
+
+
+def _judge_unseen(world: World, ran: Ran) -> Iterator[str]:
+    """Who must be off and is online is counted, under whatever service the session is."""
+    if ran.runs > 1 or ran.mishap.edited or ran.mishap.lies or not ran.responses:
+        return
+    counted = {one["name"]: one["suspended_online"] for one in ran.responses[0]["routers"]}
+    now = world.moments[0]
+    off = [login.name for login in now.truth.logins.values() if login.state != "active"]
+    for router in routers_read(world, ran):
+        live = [one for one in ran.sessions[router].values() if one["radius"] != "true"]
+        found = [name for name in off if online(now.held[router], name, world.ppp_services, live)]
+        if counted[router] < len(found):
+            yield f"{router}: {found} are suspended and online, and {counted[router]} are counted"
 
 
 def _judge_forms(world: World, ran: Ran, name: str, writes: Sequence[Sentence]) -> Iterator[str]:
@@ -142,44 +161,21 @@ def _judge_set(world: World, ran: Ran, router: str, write: Sentence, names: set[
         yield f"{router}: {sorted(names)} got {field}={value} without a reason"
     if ran.event.subscribers and not names & ran.event.subscribers:
         yield f"{router}: {sorted(names)} was not asked for, but written"
-    services = {row["service"] for moment in world.moments for row in moment.held[router] if row["name"] in names}
+    number = write.words.get(".id")
+    services = {row["service"] for moment in world.moments for row in moment.held[router] if row[".id"] == number}
     if services and not services & world.ppp_services:
         yield f"{router}: {sorted(names)} is a secret of another service: {services}"
-
-
-def _judge_add(world: World, ran: Ran, router: str, write: Sentence) -> Iterator[str]:
-    name, words = write.words.get("name", ""), write.words
-    reasons = (_makes(login, words, router) for login in logins(world, ran.began, write.time, name))
-    if not any(reasons) and name not in ran.mishap.hidden:
-        yield f"{router}: {name!r} was created without a reason"
-
-
-def _makes(login: Login, words: Mapping[str, str], router: str) -> bool:
-    """True if these words make the secret that the CRM wants; an address that two want is left out."""
-    right = {
-        "name": login.name,
-        "password": login.password or login.birthday,
-        "profile": login.profile,
-        "disabled": "no" if login.state == "active" else "yes",
-        "service": "pppoe",
-        "comment": f"UISP client {login.client}",
-        "remote-address": login.address,
-    }
-    given = {**right, **words}
-    return login.state != "off" and login.router in {None, router} and given == right
-
-
-def logins(world: World, begin: float, end: float, name: str) -> list[Login]:
-    """What the CRM had to say about a login at any time between two moments."""
-    found = (moment.truth.logins.get(name) for moment in world.between(begin, end))
-    return [login for login in found if login]
+    for name in names:
+        yield from judge_several(world, ran, router, name, (field, value), write.time)
+        if field == "remote-address":
+            yield from judge_address(world, ran, router, write, name)
 
 
 def _reasons_for_value(world: World, ran: Ran, router: str, name: str, time: float, written: tuple[str, str]) -> bool:
     """The CRM wanted exactly this value there."""
     return name in ran.mishap.hidden or any(
         login.router in {None, router} and written in _wishes(world, login)
-        for login in logins(world, ran.began, time, name)
+        for login in world.logins(ran.began, time, name)
     )
 
 
@@ -202,7 +198,7 @@ def _reasons_for_cut(world: World, ran: Ran, router: str, name: str, time: float
     """Since somebody looked, the CRM has wanted this login off this router."""
     if name in ran.mishap.hidden and _one_of_two(world, ran, name, time):
         return True
-    clients = {one.client for one in logins(world, ran.began, time, name)}
+    clients = {one.client for one in world.logins(ran.began, time, name)}
     asked = [one for one in ran.asked if one.time <= time]
     looks = [one.time for one in asked if one.endpoint == "GET clients/{id}" and one.client in clients]
     if not looks and world.crowded:

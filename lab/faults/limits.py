@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from lab.faults.rows import lets_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lab.faults.rows import Row
     from lab.faults.runs import Ran
     from lab.faults.world import World
 
@@ -26,29 +29,38 @@ def judge_caps(world: World, ran: Ran) -> Iterator[str]:
     limit = max(guard["fleet_min"], int(enabled * guard["percent"] / 100)) * ran.runs
     several = sum(mode == "enforce" for mode in world.modes.values()) > 1
     # A router that could not be read counts neither way: with a single one left, there is no fleet.
-    read = [one for response in ran.responses for one in response["routers"] if one["secrets"] or not one["error"]]
+    read = [one for response in ran.responses for one in response["routers"] if one["secrets"] is not None]
     several = several and (not ran.responses or sum(one["mode"] == "enforce" for one in read) > 1)
     if several and disabled > limit and ("", "disable") not in ran.approved and ran.responses:
         yield f"{disabled} disables over all routers, the limit is {limit}"
 
 
 def _counted(world: World, ran: Ran, router: str) -> dict[str, set[str]]:
-    """The secrets that were written, by kind; a session dropped without any write is a repair."""
+    """The secrets that were written, by kind; a session dropped without any write of its secret is a repair."""
     found: dict[str, set[str]] = defaultdict(set)
-    touched: set[str] = set()
     names = {row[".id"]: row["name"] for moment in reversed(world.moments) for row in moment.held[router]}
+    touched = {one.words.get(".id", "") for one in ran.writes[router] if one.command == "/ppp/secret/set"}
     for write in ran.writes[router]:
-        name = names.get(write.words.get(".id", ""), write.words.get("name", ""))
+        number = write.words.get(".id", "")
         if write.command == "/ppp/secret/set":
-            touched.add(name)
-            found[_kind(world, name, write.words)].add(name)
+            found[_kind(world, names.get(number, ""), write.words)].add(number)
         elif write.command == "/ppp/secret/add":
-            found["create"].add(name)
-        elif write.command == "/ppp/active/remove":
-            session = ran.sessions[router].get(write.words.get(".id", ""))
-            if session and session["name"] not in touched:
-                found["drop"].add(session["name"])
+            found["create"].add(write.words.get("name", ""))
+        elif write.command == "/ppp/active/remove" and (session := ran.sessions[router].get(number)):
+            secrets = _letting_in(world, router, session)
+            if not secrets & touched:
+                found["drop"].add(min(secrets, default=session["name"]))
     return found
+
+
+def _letting_in(world: World, router: str, session: Row) -> set[str]:
+    """The ids of our secrets that let a session in, at any moment."""
+    return {
+        row[".id"]
+        for moment in world.moments
+        for row in moment.held[router]
+        if row["service"] in world.ppp_services and lets_in(row, session, moment.held[router])
+    }
 
 
 def _kind(world: World, name: str, words: dict[str, str]) -> str:

@@ -13,113 +13,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from lab.faults.protections import MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path("layers/pppsync/pppsync")
 SUITES = ("tests/unit", "tests/property", "tests/integration/test_confirm.py", "tests/integration/test_disasters.py")
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One protection, and the edit that takes it out; `named` are those that the project's promise is about."""
-
-    name: str
-    file: str
-    before: str
-    after: str
-    named: bool = False
-
-
-MUTANTS = (
-    Mutant(
-        "the confirmation is not asked for",
-        "sync/reconcile.py",
-        "feed = confirmation.feed(verdict.allowed[name], outcomes.append)",
-        "from types import SimpleNamespace\n    from pppsync.core.change import batches\n"
-        "    left = iter(batches(verdict.allowed[name]))\n"
-        "    feed = SimpleNamespace(take=lambda **_: next(left, None))",
-        named=True,
-    ),
-    Mutant(
-        "the confirmation is not heeded",
-        "sync/confirm.py",
-        "if now and change.wanted.same_outcome(now):",
-        "if now or not now:",
-        named=True,
-    ),
-    Mutant(
-        "the cap",
-        "core/guard.py",
-        "held = {change.key for one in over",
-        "held = {change.key for one in ()",
-        named=True,
-    ),
-    Mutant(
-        "the unreadable-password rule",
-        "core/secret.py",
-        "return not self.secrets or any(",
-        "return True or any(",
-        named=True,
-    ),
-    Mutant(
-        "the drop repair",
-        "core/compare.py",
-        "if secret.disabled and wanted.name not in rules.state.sessions_by_name:",
-        "if secret.disabled:",
-        named=True,
-    ),
-    Mutant(
-        "the all-or-nothing read",
-        "crm/paging.py",
-        "found = self._read_pages(listing)",
-        "try:\n                found = self._read_pages(listing)\n"
-        "            except CrmError:\n                return []",
-        named=True,
-    ),
-    Mutant("pages that overlap", "crm/paging.py", "or page[0].id != last", ""),
-    Mutant(
-        "a tag beside others opts out",
-        "core/eligibility.py",
-        "return any(tag.strip()",
-        "return len(tags) < 2 and any(tag.strip()",
-    ),
-    Mutant(
-        "a foreign service is left alone",
-        "core/rules.py",
-        "return held if held[0].ppp_service in services else ()",
-        "return held",
-    ),
-    Mutant(
-        "a repeated custom ID is left alone", "core/desired.py", "if subscriber.custom_id in shared and", "if False and"
-    ),
-    Mutant("a repeated secret is left alone", "core/compare.py", "if len(ours) > 1:", "if False:"),
-    Mutant(
-        "passwords in the router's words", "routers/steps.py", "words = words.replace(value.reveal(), MASK)", "pass"
-    ),
-    Mutant(
-        "RADIUS sessions stay",
-        "routers/steps.py",
-        "            and not one.radius\n",
-        "",
-    ),
-    Mutant(
-        "every session of a cut is dropped",
-        "core/compare.py",
-        "sessions = tuple(session for session in ours if",
-        "sessions = tuple(session for session in ours[:1] if",
-    ),
-    Mutant(
-        "a value is read back before the drop",
-        "routers/steps.py",
-        "return change.field is not None and held[change.field] == change.desired",
-        "return True",
-    ),
-    Mutant("an unread router may hold the login", "core/placement.py", "if not fleet.complete:", "if False:"),
-    Mutant("observing is not writing", "sync/reconcile.py", 'if gateway.settings.mode == "enforce" and', "if"),
-    Mutant("one write of a secret at a time", "routers/pipeline.py", " or batch[0].name in self._running", ""),
-)
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lab.faults.cases import case_edit
 from lab.faults.edits import crm_edit, router_edit
 from lab.simulators.certificates import Authority, self_signed
 from lab.simulators.routeros import Account, Trap
@@ -128,7 +129,7 @@ def _hand_at_router(world: World, rng: Random, mishap: Mishap) -> None:
         return
     mishap.edited = True
     name, router = _any_router(world, rng)
-    command, edit = rng.choice((*_PRINTS[:3], *_WRITES)), rng.choice((router_edit, crm_edit))
+    command, edit = rng.choice((*_PRINTS[:3], *_WRITES)), rng.choice((router_edit, crm_edit, case_edit))
     fault = RouterFault(command, "call", rng.randint(1, 3), call=lambda: world.do(edit, rng, inside=True))
     router.faults.append(fault)
     mishap.told.append(f"{name}: a hand at {command} no. {fault.nth}")

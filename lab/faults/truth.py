@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from lab.faults.rows import ZERO_WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,19 +39,14 @@ class Login:
 
 @dataclass(frozen=True)
 class Truth:
-    """The whole CRM at one moment: the logins it has a say about; `names` are all custom IDs, ignored ones too.
+    """The whole CRM at one moment: the logins it has a say about; `live` are the custom IDs of all live subscribers.
 
     `doubled` is what it would say about each subscriber of a custom ID that several have, if there were no other.
     """
 
     logins: Mapping[str, Login]
-    names: frozenset[str]
+    live: frozenset[str]
     doubled: Mapping[str, Sequence[Login]]
-
-    def client_named(self, name: str) -> int | None:
-        """The subscriber of a managed login."""
-        login = self.logins.get(name)
-        return login.client if login else None
 
 
 def read_truth(
@@ -70,7 +68,7 @@ def read_truth(
             doubled.setdefault(login.name, []).append(login)
         elif login:
             logins[login.name] = login
-    return Truth(logins, frozenset(row["userIdent"] or "" for row in rows), doubled)
+    return Truth(logins, frozenset(name for name in living if name), doubled)
 
 
 def _manageable(row: Row, policy: Mapping[str, Any]) -> bool:
@@ -82,7 +80,8 @@ def _manageable(row: Row, policy: Mapping[str, Any]) -> bool:
         not name
         or name != name.strip()
         or name.startswith("*")
-        or re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", name)
+        or ZERO_WIDTH.search(name)
+        or any(unicodedata.category(letter) in {"Cc", "Cf", "Cs"} for letter in name)
     ):
         return False
     return policy.get("allow_numeric_custom_id", False) or name[0] not in "0123456789"
@@ -99,7 +98,7 @@ def _login(row: Row, services: list[Row], *, one_router: bool) -> Login | None:
     if counting and state == "off" and any(_takes_over(one, counting) for one in internet):
         return None
     values = {one["key"]: one["value"] for one in row["attributes"]}
-    address = (values.get("staticIp") or "").strip() or None
+    address = (values.get("staticIp") or "").strip().removesuffix("/32") or None
     fine = address is not None and _is_host(address)
     return Login(
         name=row["userIdent"],

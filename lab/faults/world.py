@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
-from lab.faults.truth import Truth, read_truth
+from lab.faults.cases import SERVICES, add_double, add_twin
+from lab.faults.truth import Login, Truth, read_truth
 from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.uisp import UispSimulator
 from pppsync.config.settings import Settings, read_settings
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 PROFILES = ("30mbps", "50mbps", "100 mbps")
 VERSIONS = ("6.42.12", "6.48.6", "6.49.18", "7.8", "7.18.2", "7.21.3", "7.24.4")
-ODD_NAMES = ("1234", "*9", " ABC", "a=b", 'O\'Neil, "x"', "名前", "x\ty", "Ñandú", "😀", "abc1", "/ppp")
+ODD_NAMES = (
+    *("1234", "*9", " ABC", "a=b", 'O\'Neil, "x"', "名前", "x\ty", "😀", "abc1", "/ppp"),
+    *("Ñandú", "Ñandú", "Ёлка 7", "AB\u200bC2", "ABC\u00a03"),
+)
 MANY = 34
 SLACK = 20.0
 """Seconds that one answer may take in a run that has to succeed, on whatever machine."""
@@ -134,6 +138,11 @@ class World:
         pairs = zip(self.moments, replaced, strict=True)
         return [moment for moment, over in pairs if moment.begin <= end and over >= begin]
 
+    def logins(self, begin: float, end: float, name: str) -> list[Login]:
+        """What the CRM had to say about a login at any time between two moments."""
+        found = (moment.truth.logins.get(name) for moment in self.between(begin, end))
+        return [login for login in found if login]
+
     @property
     def ppp_services(self) -> frozenset[str]:
         """The RouterOS services that are ours to touch."""
@@ -165,6 +174,7 @@ class World:
             tls=certificate("127.0.0.1").server_context() if self.tls else None,
             interleave=self.rng.random() < 0.2,
             masks_by_default=self.rng.random() < 0.5,
+            unique_per_service=self.rng.random() < 0.5,
             empty_everywhere=self.rng.random() < 0.1,
         )
 
@@ -184,7 +194,7 @@ class World:
             words: dict[str, Any] = {
                 "password": password,
                 "disabled": status != 1,
-                "service": rng.choice(("pppoe", "pppoe", "any")),
+                "service": rng.choice(("pppoe", "any")),
             }
             if address:
                 words["remote_address"] = address["staticIp"]
@@ -192,4 +202,9 @@ class World:
             if self.routers[home].secret(name) is None:
                 self.routers[home].add_secret(name=name, profile=profile, **words)
                 if status == 1 and rng.random() < 0.7:
-                    self.routers[home].connect_session(name)
+                    service = rng.choice(SERVICES) if words["service"] == "any" else "pppoe"
+                    self.routers[home].connect_session(name, service=service)
+                if (rare := rng.random()) < 0.05:
+                    add_double(self, rng, self.routers[home], name)
+                elif rare < 0.15:
+                    add_twin(self, rng, home, name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.faults.mutants import MUTANTS, PACKAGE, ROOT, Mutant
+from lab.faults.mutants import PACKAGE, ROOT
+from lab.faults.protections import MUTANTS, Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.name)

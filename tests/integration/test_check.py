@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 
 ROUTER_CHECKS = [
     *("connection", "certificate", "login", "read", "policies", "version", "clock", "pppoe_server", "radius"),
-    *("profiles", "duplicates", "names"),
+    *("profiles", "duplicates", "names", "passwords"),
 ]
 CHECKS = [
     *("config.exclusive", "config.encryption"),
     *(f"crm.domain.{one}" for one in ("connection", "certificate", "key", "version")),
     *("crm.address", "crm.write", "crm.password_attribute", "crm.static_ip_attribute", "crm.router_attribute"),
-    *("crm.lists", "crm.managed"),
+    *("crm.lists", "crm.managed", "crm.coverage", "crm.services", "crm.routers"),
     *(f"router.tower-1.{one}" for one in ROUTER_CHECKS),
 ]
 
@@ -257,7 +257,10 @@ FAULTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
     ),
     "nobody managed": (
         lambda one: one.provider.crm.edit_client(1, tags=["Custom-Config"]),
-        {"crm.managed": "nobody is managed; 1 of 1: custom_config"},
+        {
+            "crm.managed": "nobody is managed; 1 of 1: custom_config",
+            "crm.coverage": "none: no live subscriber has an Internet service that counts",
+        },
     ),
     "router down": (
         lambda one: one.router.update(port=free_port()),
@@ -287,6 +290,18 @@ FAULTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
     "profile missing": (
         lambda one: one.provider.crm.add_service(1, 1, name="900mbps"),
         {"router.tower-1.profiles": r"no profile for these service plans \(subscribers\): 900mbps \(1\)"},
+    ),
+    "profile that only reads the same": (
+        lambda one: one.provider.crm.add_service(1, 1, name="30 mbps"),
+        {"router.tower-1.profiles": "`30 mbps` and the profile `30mbps` only read the same: make them equal"},
+    ),
+    "profile renamed in the CRM": (
+        lambda one: one.provider.crm.add_service(1, 1, name="900mbps"),
+        {"router.tower-1.profiles": "1 of 1 secrets of `900mbps` have the profile `30mbps`, which no"},
+    ),
+    "attribute at the other level too": (
+        lambda one: one.provider.crm.add_attribute("PppPassword", "service"),
+        {"crm.password_attribute": "is read, but not the service attribute ppppassword"},
     ),
     "secret twice": (secret_twice, {"router.tower-1.duplicates": "X; remove one"}),
     "name taken": (
@@ -393,6 +408,6 @@ def test_only_the_chosen_routers_are_checked() -> None:
             chosen = check(Event("check", routers=frozenset({"tower-1"})), settings, crm, gateways, soon)
 
     assert [one.check for one in every.checks if not one.ok] == ["router.tower-2.login"]
-    assert [one.check for one in every.checks if one.check.startswith("router.tower-1.")] == CHECKS[-12:]
+    assert [one.check for one in every.checks if one.check.startswith("router.tower-1.")] == CHECKS[-13:]
     assert not [one for one in chosen.checks if one.check.startswith("router.tower-2")]
     assert chosen.ok

@@ -10,7 +10,7 @@ import pytest
 
 from lab.simulators.uisp import Fault, faults
 from pppsync.actions import perform
-from pppsync.config.event import Event
+from pppsync.config.event import Event, read_event
 from pppsync.crm.client import UispClient
 from pppsync.routers.gateway import RouterGateway
 from tests.integration.providers import Provider, fails, provider, router_keys
@@ -31,13 +31,13 @@ def running() -> Iterator[Provider]:
         assert {request.method for request in running.crm.requests} == {"GET"}, "the CRM was written"
 
 
-def explain(running: Provider, *names: str) -> dict[str, Any]:
-    """The response about these names."""
+def explain(running: Provider, *names: str | int) -> dict[str, Any]:
+    """The response about these logins and ids of clients."""
     settings = running.settings
     with ExitStack() as connections:
         crm = connections.enter_context(UispClient(settings.crm, settings.policy, all_dates=True))
         gateways = [connections.enter_context(RouterGateway(one, settings.policy)) for one in settings.routers]
-        event = Event("explain", subscribers=frozenset(names))
+        event = read_event({"action": "explain", "subscribers": list(names)}, ["tower-1", "tower-2"])
         answer = perform(event, settings, crm, gateways, running.clock.deadline(100))
         return answer.document(run_id="run-1", exclusive=True, duration_ms=5)
 
@@ -68,12 +68,12 @@ def test_one_explanation_for_each_name_and_no_password(running: Provider) -> Non
     }
     assert [one["name"] for one in response["explanations"]] == ["ANN", "BOB"]
     assert of(response, "ANN")["sentence"] == (
-        "ANN (subscriber 2) is suspended in the CRM (service 2, 30mbps); tower-1 holds its secret, enabled and online; "
-        "the next run will disable it and drop its session on tower-1."
+        "`ANN` (subscriber 2) is suspended in the CRM (service 2, `30mbps`); tower-1 holds its secret, enabled and "
+        "online; the next run will disable it and drop its session on tower-1."
     )
     assert of(response, "BOB")["sentence"] == (
-        "BOB (subscriber 1) is active in the CRM (service 1, 30mbps); no router holds a secret of this name; the next "
-        "run will create it, enabled and with the profile 30mbps, on tower-1."
+        "`BOB` (subscriber 1) is active in the CRM (service 1, `30mbps`); no router holds a secret of this name; the "
+        "next run will create it, enabled and with the profile `30mbps`, on tower-1."
     )
     assert of(response, "ANN")["facts"]["secrets"][0]["password"] == "same"
     text = json.dumps(response, ensure_ascii=False)
@@ -97,8 +97,37 @@ def test_an_archived_subscriber_is_looked_up(running: Provider) -> None:
     running.crm.add_service(client, 2)
     found = of(explain(running, "GONE"), "GONE")
 
-    assert found["sentence"].startswith(f"GONE (subscriber {client}) is left alone, because it is archived in the CRM")
+    assert found["sentence"].startswith(
+        f"`GONE` (subscriber {client}) is left alone, because it is archived in the CRM"
+    )
     assert (found["facts"]["ignored"], found["facts"]["tags"]) == ("archived", ["VIP"])
+
+
+def test_clients_are_asked_for_by_their_ids(running: Provider) -> None:
+    """A number is the id of a CRM client, listed, archived or without a login; nobody stands twice."""
+    running.subscribe("ANN", "x")
+    gone = running.crm.add_client("GONE", {"pppPassword": "x"}, is_archived=True)
+    nameless = running.crm.add_client("")
+    response = explain(running, "ANN", "BOB", 1, nameless, gone, 999)
+
+    assert [(one["name"], one["facts"]["subscriber"], one["facts"]["ignored"]) for one in response["explanations"]] == [
+        ("ANN", 1, None),
+        ("BOB", None, None),
+        ("GONE", gone, "archived"),
+        (str(nameless), nameless, "no_custom_id"),
+        ("999", None, None),
+    ]
+    assert of(response, "999")["sentence"] == "No client in the CRM has the id 999."
+
+
+def test_a_failed_look_up_of_a_client_is_said(running: Provider) -> None:
+    """A look-up by id that fails, but for an id that the CRM does not know, is told as such."""
+    running.subscribe("ANN", "x")
+    running.crm.faults.append(Fault(on="GET clients/{id}", action=faults.status(403), times=None))
+    found = of(explain(running, 999), "999")
+    running.crm.faults.clear()
+
+    assert found["sentence"].startswith("No client in the CRM has the id 999, though archived ones could not be looked")
 
 
 def test_an_answer_about_somebody_else_is_not_believed(running: Provider) -> None:

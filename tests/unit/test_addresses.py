@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pppsync.core.change import Kind
 from pppsync.core.reasons import Reason
 from pppsync.core.secret import PppSecret, StoredSecret
 from pppsync.core.subscriber import ServiceStatus
-from tests.builders import a_fleet, a_plan, a_router_state, a_secret, a_service, a_subscriber
+from tests.builders import a_fleet, a_plan, a_router_state, a_secret, a_service, a_session, a_subscriber
 
 if TYPE_CHECKING:
     from pppsync.core.plan import Plan
@@ -131,6 +132,22 @@ def test_the_other_fields_follow_all_the_same() -> None:
     """R11: only the address is left alone; the password, which differs too, is written."""
     plan = planned([("A", X, ON)], a_secret("A", password="other"), HELD)
     assert [change.field for change in plan.routers["tower-1"].changes] == ["password"]
+
+
+@pytest.mark.parametrize(
+    ("status", "others", "kinds"),
+    [
+        pytest.param(ON, [HELD], [], id="taken"),
+        pytest.param(ON, [], [Kind.DROP], id="free"),
+        pytest.param(SUSPENDED, [HELD], [Kind.DROP], id="taken, but suspended and online"),
+    ],
+)
+def test_an_address_that_is_taken_drops_nobody(status: int, others: list[StoredSecret], kinds: list[Kind]) -> None:
+    """R11, R12: who cannot have the address is not dropped at every run for being on another one."""
+    secret = a_secret("A", remote_address=X, disabled=status != ON)
+    state = a_router_state(secret, *others, sessions=[a_session("A", address=Y)])
+    plan = a_plan(a_fleet(state), [a_subscriber(1, custom_id="A", static_ip=X)], [a_service(1, status, of=1)])
+    assert [change.kind for change in plan.routers["tower-1"].changes] == kinds
 
 
 def test_the_same_address_on_another_router_is_no_clash() -> None:

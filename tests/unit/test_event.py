@@ -25,6 +25,14 @@ PLAN = "9f036593ac695801"
         ({"action": "check", "routers": ["tower-1"]}, Event("check", frozenset({"tower-1"}))),
         ({"subscribers": ["ABC1", "ABC1"]}, Event("sync", None, frozenset({"ABC1"}))),
         ({"action": "explain", "subscribers": ["Żaba 1"]}, Event("explain", None, frozenset({"Żaba 1"}))),
+        (
+            {"action": "explain", "subscribers": ["ABC1", 1042, "1042", 1042]},
+            Event("explain", None, frozenset({"ABC1", "1042"}), subscriber_ids=frozenset({1042})),
+        ),
+        (
+            {"action": "explain", "subscribers": [7]},
+            Event("explain", None, frozenset(), subscriber_ids=frozenset({7})),
+        ),
         ({"approve": [PLAN, "0" * 16, PLAN]}, Event("sync", None, None, (PLAN, "0" * 16))),
         ({"approve": []}, Event("sync")),
     ],
@@ -41,6 +49,17 @@ def test_explain_takes_a_hundred_names() -> None:
     assert asked.subscribers == frozenset(names)
 
 
+def test_explain_counts_logins_and_ids_together() -> None:
+    """A login and the id of a CRM client of the same digits are two; the limit holds for both together."""
+    asked = [*(str(index) for index in range(1, 51)), *range(1, 51)]
+    event = read_event({"action": "explain", "subscribers": asked}, ROUTERS)
+    assert (len(event.subscribers or ()), len(event.subscriber_ids)) == (50, 50)
+    with pytest.raises(EventError, match="must list at most 100 logins and ids to explain"):
+        read_event({"action": "explain", "subscribers": [*asked, 51]}, ROUTERS)
+
+
+NUMBERS = "subscribers: must be logins as texts; only explain takes numbers, which are ids of CRM clients"
+IDS = "subscribers: every number must be the id of a CRM client, from 1 to 2147483647"
 NAMES = "must be a list of one or more names; leave it out to mean all"
 PLANS = "approve: must be a list of plan ids as printed"
 
@@ -71,17 +90,27 @@ PLANS = "approve: must be a list of plan ids as printed"
         ({"subscribers": {"ABC1": 1}}, f"subscribers: {NAMES}"),
         ({"subscribers": ["ABC1", None]}, "subscribers: every name must be a text"),
         ({"subscribers": [" "]}, "subscribers: every name must not be blank"),
+        ({"subscribers": ["ABC1", 1042]}, NUMBERS),
+        ({"action": "plan", "subscribers": [1042]}, NUMBERS),
+        ({"action": "explain", "subscribers": [0]}, IDS),
+        ({"action": "explain", "subscribers": ["ABC1", -1]}, IDS),
+        ({"action": "explain", "subscribers": [2**31]}, IDS),
+        ({"action": "explain", "subscribers": [1042.0]}, "subscribers: every name must be a text"),
+        ({"action": "explain", "subscribers": [7, True]}, "subscribers: every name must be a text"),
         ({"approve": PLAN}, PLANS),
         ({"approve": [9036593]}, PLANS),
         (
             {"action": "plan", "approve": [PLAN]},
             "approve: cannot be used with the action plan, only with sync",
         ),
-        ({"action": "explain"}, "subscribers: is missing; it lists the custom IDs to explain"),
+        (
+            {"action": "explain"},
+            "subscribers: is missing; it lists the logins, or the ids of CRM clients as numbers, to explain",
+        ),
         ({"action": "explain", "subscribers": []}, f"subscribers: {NAMES}"),
         (
             {"action": "explain", "subscribers": [str(index) for index in range(101)]},
-            "subscribers: must list at most 100 names to explain",
+            "subscribers: must list at most 100 logins and ids to explain",
         ),
         (
             {"action": "explain", "subscribers": ["ABC1"], "routers": ["tower-1"]},
@@ -141,6 +170,7 @@ def test_an_import_event_chooses_filters_and_switches(event: dict[str, Any], exp
         ({"routers": []}, f"routers: {NAMES}"),
         ({"routers": ["x"]}, "routers: no router is named 'x'"),
         ({"subscribers": "A"}, f"subscribers: {NAMES}"),
+        ({"subscribers": ["A", 7]}, NUMBERS),
     ],
 )
 def test_every_fault_of_an_import_event_is_listed(event: object, expected: str) -> None:

@@ -44,6 +44,8 @@ class SecretMenu(EditableMenu):
 
     @override
     def check(self, values: Mapping[str, bytes], row: Row | None) -> None:
+        if row is not None and all(row.values[key] == values[key] for key in ("name", "service")):
+            return  # What makes it a double is not changed: two of one name can still be disabled.
         for other in self.table.named(values["name"]):
             same_service = other.values["service"] == values["service"]
             if other is not row and (same_service or not self._unique_per_service):

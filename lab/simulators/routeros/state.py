@@ -64,7 +64,7 @@ class RouterState:
         values = {"service": b"pppoe", "caller-id": b"", "encoding": b"", "radius": b"false"}
         values |= {"limit-bytes-in": b"0", "limit-bytes-out": b"0", "name": name, **(given or {})}
         if not values.get("address"):
-            values["address"] = self._next_address(name)
+            values["address"] = self._next_address(name, values["service"])
         row = self.sessions.insert(values)
         self.sessions.update(row, {"session-id": b"0x%x" % (0x81100000 + row.number - FIRST_SESSION)})
         self._connected_at[row.number] = time.monotonic()
@@ -91,7 +91,7 @@ class RouterState:
         kept = {name: old.values[name] for name in ("service", "caller-id", "radius", "encoding")}
         if old.values["radius"] == b"true":
             self.connect(old.name, {**kept, "address": old.values["address"]})
-        elif any(secret.values["disabled"] == b"false" for secret in self.secrets.named(old.name)):
+        elif any(one.values["disabled"] == b"false" for one in self._serving(old.name, old.values["service"])):
             self.connect(old.name, kept)
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
@@ -100,8 +100,14 @@ class RouterState:
         elif self.defer:
             self.defer(seconds, action)
 
-    def _next_address(self, name: bytes) -> bytes:
-        for secret in self.secrets.named(name):
+    def _serving(self, name: bytes, service: bytes) -> list[Row]:
+        """The secrets that let in a session: those under its service, else those under `any`."""
+        held = self.secrets.named(name)
+        own = [secret for secret in held if secret.values["service"] == service]
+        return own or [secret for secret in held if secret.values["service"] == b"any"]
+
+    def _next_address(self, name: bytes, service: bytes) -> bytes:
+        for secret in self._serving(name, service):
             address = secret.values.get("remote-address", b"0.0.0.0")
             if address != b"0.0.0.0":
                 return address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeIs, get_args
 
 from pppsync.config.kinds import RefusedError, ValueKind, filled, flag
 from pppsync.config.reader import Reader
@@ -17,6 +17,7 @@ type Action = Literal["sync", "plan", "check", "explain"]
 
 ACTIONS: Final[tuple[str, ...]] = get_args(Action.__value__)
 EXPLAIN_LIMIT: Final = 100
+HIGHEST_ID: Final = 2**31 - 1
 _SCHEDULERS: Final = ("aws.scheduler", "aws.events")
 _SHOWN_CHARACTERS: Final = 40
 _SHOWN_ROUTERS: Final = 10
@@ -30,12 +31,16 @@ _USED_WITH: Final[dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One request to the function `sync`; a filter of None means all."""
+    """One request to the function `sync`; a filter of None means all.
+
+    `subscribers` are logins. `subscriber_ids` are ids of CRM clients, which only `explain` takes.
+    """
 
     action: Action = "sync"
     routers: frozenset[str] | None = None
     subscribers: frozenset[str] | None = None
     approve: tuple[str, ...] = ()
+    subscriber_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,27 @@ def _names(value: object) -> frozenset[str]:
         raise RefusedError(f"every name {refused}") from None
 
 
+def _logins(value: object) -> frozenset[str]:
+    if isinstance(value, list) and any(map(_is_number, value)):
+        raise RefusedError("must be logins as texts; only explain takes numbers, which are ids of CRM clients")
+    return _names(value)
+
+
+def _logins_and_ids(value: object) -> frozenset[str | int]:
+    """Take logins as texts, and ids of CRM clients as numbers."""
+    if not isinstance(value, list):
+        return frozenset(_names(value))
+    ids = frozenset(filter(_is_number, value))
+    if not all(1 <= identity <= HIGHEST_ID for identity in ids):
+        raise RefusedError(f"every number must be the id of a CRM client, from 1 to {HIGHEST_ID}")
+    texts = [item for item in value if not _is_number(item)]
+    return ids | _names(texts) if texts or not ids else ids
+
+
+def _is_number(value: object) -> TypeIs[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _plan_ids(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(dict.fromkeys(value))
@@ -73,14 +99,14 @@ def _plan_ids(value: object) -> tuple[str, ...]:
 EVENT_KEYS: Final[dict[str, ValueKind]] = {
     "action": _action,
     "routers": _names,
-    "subscribers": _names,
+    "subscribers": _logins_and_ids,
     "approve": _plan_ids,
 }
 IMPORT_KEYS: Final[dict[str, ValueKind]] = {
     "dry_run": flag,
     "overwrite": flag,
     "routers": _names,
-    "subscribers": _names,
+    "subscribers": _logins,
 }
 
 
@@ -90,10 +116,16 @@ def read_event(event: object, router_names: Collection[str]) -> Event:
     if document.get("source") in _SCHEDULERS:
         return Event()
     reader = Reader()
-    found = _read(reader, document, EVENT_KEYS, router_names)
+    explains = document.get("action") == "explain"
+    table = EVENT_KEYS if explains else EVENT_KEYS | {"subscribers": _logins}
+    found = _read(reader, document, table, router_names)
     if "action" in found or "action" not in document:
         _check_combination(reader, document, found)
     _raise_faults(reader)
+    if explains:
+        asked = found.pop("subscribers")
+        found["subscriber_ids"] = frozenset(filter(_is_number, asked))
+        found["subscribers"] = asked - found["subscriber_ids"]
     return Event(**found)
 
 
@@ -134,9 +166,9 @@ def _check_combination(reader: Reader, event: Mapping[str, object], found: Mappi
     if action != "explain":
         return
     if "subscribers" not in event:
-        reader.fault("subscribers", "is missing; it lists the custom IDs to explain")
+        reader.fault("subscribers", "is missing; it lists the logins, or the ids of CRM clients as numbers, to explain")
     elif len(found.get("subscribers", ())) > EXPLAIN_LIMIT:
-        reader.fault("subscribers", f"must list at most {EXPLAIN_LIMIT} names to explain")
+        reader.fault("subscribers", f"must list at most {EXPLAIN_LIMIT} logins and ids to explain")
 
 
 def _shown(name: str) -> str:

@@ -81,12 +81,16 @@ def _holders(state: RouterState, changes: Iterable[Change], wanted: Mapping[str,
 
 
 def _without_address(change: Change, taken: Mapping[str, Problem]) -> Change | None:
-    """Return the change without its address, None if that is all it writes."""
+    """Return the change without its address, None if it is about nothing else.
+
+    The only drop of an enabled login on its own router is that of a session on another address (R12).
+    """
     if change.name not in taken:
         return change
     if isinstance(change.desired, PppSecret):
         return replace(change, desired=replace(change.desired, remote_address=None))
-    return None if change.kind is Kind.REMOTE_ADDRESS else change
+    drops_for_address = change.kind is Kind.DROP and change.wanted.state is State.ENABLED
+    return None if drops_for_address or change.kind is Kind.REMOTE_ADDRESS else change
 
 
 def _clash(wanted: Wanted, holders: Mapping[str, set[str]]) -> str:

@@ -1,55 +1,39 @@
-"""Pure: what the self-test finds where both sides are known: who is managed, and what the routers lack for them."""
+"""Pure: checks one router that was read against what the CRM wants of it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pppsync.core.change import Kind
+from pppsync.core.names import marked
 from pppsync.core.reasons import Reason
 from pppsync.core.secret import RouterState
 from pppsync.diagnose.check.line import Check, some
+from pppsync.diagnose.check.profiles import check_profiles
 
 if TYPE_CHECKING:
-    from pppsync.config.settings import Settings
     from pppsync.core.policy import Policy
     from pppsync.sync.decide import Survey
 
-
-def check_counts(seen: Survey, settings: Settings) -> list[Check]:
-    """How much was read, and how many of the subscribers are managed."""
-    crm = seen.crm
-    fallen = crm.source == "address" and settings.crm.domain is not None
-    counts = f"{len(crm.subscribers)} subscribers and {crm.service_count} services, read at the {crm.source}"
-    lists = Check("crm.lists", True, f"{counts}{', since the domain failed' if fallen else ''}")
-    nobody = next((one for one in seen.plan.problems if one.reason == Reason.NOTHING_MANAGED), None)
-    if nobody:
-        reason = nobody.detail.rpartition(": ")[2]
-        return [
-            lists,
-            Check("crm.managed", False, f"nobody is managed; {nobody.detail}. {Reason[reason.upper()].sentence}"),
-        ]
-    ignored = ", ".join(f"{reason} {count}" for reason, count in sorted(seen.desired.ignored.items()))
-    managed = f"{len(seen.desired.wanted)} of {len(crm.subscribers)} subscribers are managed"
-    return [lists, Check("crm.managed", True, f"{managed}; ignored: {ignored or 'none'}")]
+_HELD: Final = {
+    Reason.NAME_TAKEN: "under a service that is not ours",
+    Reason.NAME_CASE_DIFFERS: "in other letter case",
+    Reason.NAME_LOOKS_ALIKE: "as a name that only reads the same",
+}
+_PASSWORDS: Final = frozenset({Kind.PASSWORD, Kind.DEFAULT_PASSWORD})
 
 
 def check_sides(router: str, seen: Survey, policy: Policy) -> list[Check]:
-    """What stands in the way on one router that was read."""
+    """Check profiles, doubles, names and passwords of one router; no line if it was not read."""
     state = seen.states[router]
     if not isinstance(state, RouterState):
         return []
-    return [_profiles(router, seen), _duplicates(state, policy), _names(router, seen)]
-
-
-def _profiles(router: str, seen: Survey) -> Check:
-    lacking = Counter(
-        one.detail for one in seen.plan.problems if (one.router, one.reason) == (router, "profile_missing")
-    )
-    name = f"router.{router}.profiles"
-    if not lacking:
-        return Check(name, True, "every service plan in use has its profile")
-    shown = some([f"{profile} ({count})" for profile, count in lacking.most_common()])
-    return Check(name, False, f"no profile for these service plans (subscribers): {shown}; add /ppp/profile")
+    return [
+        check_profiles(state, seen),
+        _duplicates(state, policy),
+        _names(router, seen),
+        _passwords(state, seen, policy),
+    ]
 
 
 def _duplicates(state: RouterState, policy: Policy) -> Check:
@@ -61,16 +45,47 @@ def _duplicates(state: RouterState, policy: Policy) -> Check:
     check = f"router.{state.router}.duplicates"
     if not names:
         return Check(check, True, "no name is there twice")
-    return Check(check, False, f"more than one secret of these names, which are left alone: {some(names)}; remove one")
+    return Check(
+        check,
+        False,
+        f"more than one secret of these names, which are left alone: {some(list(map(marked, names)))}; remove one",
+    )
 
 
 def _names(router: str, seen: Survey) -> Check:
     taken = {
-        reason: sorted(one.name or "" for one in seen.plan.problems if (one.router, one.reason) == (router, reason))
-        for reason in ("name_taken", "name_case_differs")
+        reason: sorted(
+            _with_alike(one.name or "", reason, one.detail)
+            for one in seen.plan.problems
+            if (one.router, one.reason) == (router, reason)
+        )
+        for reason in _HELD
     }
-    words = {"name_taken": "under a service that is not ours", "name_case_differs": "in other letter case"}
-    found = [f"{words[reason]}: {some(names)}" for reason, names in taken.items() if names]
+    found = [f"{_HELD[reason]}: {some(names)}" for reason, names in taken.items() if names]
     if not found:
         return Check(f"router.{router}.names", True, "no subscriber's name is taken")
     return Check(f"router.{router}.names", False, f"subscribers' names held {'; '.join(found)}; rename one side")
+
+
+def _with_alike(name: str, reason: Reason, alike: str) -> str:
+    return f"{marked(name)} (`{alike}`)" if reason is Reason.NAME_LOOKS_ALIKE else marked(name)
+
+
+def _passwords(state: RouterState, seen: Survey, policy: Policy) -> Check:
+    """Count the passwords that the next run changes: who is online proves that the router's password is right."""
+    name = f"router.{state.router}.passwords"
+    if not state.passwords_readable:
+        return Check(name, True, f"not compared: see router.{state.router}.policies")
+    if seen.crm.password_attribute is None:
+        return Check(name, True, "not compared: see crm.password_attribute")
+    changes = [one for one in seen.plan.routers[state.router].changes if one.kind in _PASSWORDS]
+    online = sorted(marked(one.name) for one in changes if one.sessions)
+    if not changes:
+        return Check(name, True, "no password is to be changed")
+    differ = f"{len(changes)} password{'s' if len(changes) > 1 else ''} on the router would be changed"
+    if not online:
+        return Check(name, True, f"note: {differ}; nobody of these logins is online")
+    proof = f"{len(online)} of these logins are online, which proves that the router's password is right"
+    remedy = f"correct the CRM, or import the router's passwords (pass_import, overwrite): {some(online)}"
+    many = len(online) > policy.guard.min
+    return Check(name, not many, f"{'' if many else 'note: '}{differ}; {proof}; {remedy}")

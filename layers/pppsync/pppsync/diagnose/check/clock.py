@@ -1,4 +1,4 @@
-"""Pure: what a router's clock says, in both ways in which RouterOS writes it."""
+"""Pure: reads a router's clock, in both date formats of RouterOS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WRAP: Final = 1 << 32
 
 
 def router_time(row: Mapping[str, str]) -> datetime | None:
-    """The moment that a row of `/system/clock` shows, None if it cannot be read."""
+    """Return the moment that a row of `/system/clock` shows, None if it cannot be read."""
     local = _local(f"{row.get('date', '')} {row.get('time', '')}")
     offset = _offset(row.get("gmt-offset", ""))
     if local is None or offset is None:

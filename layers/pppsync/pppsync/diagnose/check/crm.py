@@ -1,24 +1,23 @@
-"""The self-test's look at the CRM: each of its places, the key, the attributes.
+"""Checks the CRM: domain and address each for itself, the key and its rights.
 
-Each place is tried by itself, so that a second way that has stopped working is known before it is needed.
+So an address that has stopped working shows before the domain fails.
 """
 
 from __future__ import annotations
 
-import difflib
 import socket
 import ssl
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pppsync.crm.transport import NO_TLS, UispHttp
+from pppsync.diagnose.check.attributes import check_attributes, listed_attributes
 from pppsync.diagnose.check.line import Check, certificate_state
 from pppsync.errors import Code, CrmError
 from pppsync.net.tls import client_context, speaks_no_tls, why_refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from pppsync.config.settings import CrmSettings, Settings
@@ -28,17 +27,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS: Final = 10.0
 _NOBODY: Final = "clients/0"
-"""Ids begin at 1, and the body is empty: a write that can change nothing, and shows whether writing is allowed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A custom attribute as the CRM lists it."""
-
-    key: str
-    name: str
-    belongs_to: str
-    type: str
+"""The write goes to no client, since ids begin at 1, and its body is empty: it shows only whether the key may write."""
 
 
 _WITHOUT: Final[Mapping[Source, str]] = {
@@ -48,7 +37,7 @@ _WITHOUT: Final[Mapping[Source, str]] = {
 
 
 def check_place(place: Source, crm: CrmSettings, deadline: Deadline, now: Callable[[], datetime]) -> list[Check]:
-    """Connection, certificate, key and version at one place of the CRM, as far as they go."""
+    """Check connection, certificate, key and version at the domain or the address, up to the first failure."""
     endpoint = crm.domain if place == "domain" else crm.address
     if endpoint is None:
         return [Check(f"crm.{place}", True, f"not configured: {_WITHOUT[place]}")]
@@ -106,7 +95,7 @@ def _check_version(name: str, http: UispHttp, deadline: Deadline) -> Check:
 
 
 def check_rights_and_attributes(settings: Settings, deadline: Deadline) -> list[Check]:
-    """What is the same whichever way the CRM is reached, asked at the first place that answers."""
+    """Check the right to write and the attributes at the domain, or at the address if the domain does not answer."""
     crm = settings.crm
     error: CrmError | None = None
     endpoints = [one for one in (crm.domain, crm.address) if one]
@@ -117,12 +106,12 @@ def check_rights_and_attributes(settings: Settings, deadline: Deadline) -> list[
             except CrmError as found:
                 error = found
                 continue
-            return [_check_write(http, deadline), *check_attributes(_attributes(rows), settings)]
+            return [_check_write(http, deadline), *check_attributes(listed_attributes(rows), settings)]
     return [Check("crm.attributes", False, f"the CRM does not list its attributes: {error}")]
 
 
 def _check_write(http: UispHttp, deadline: Deadline) -> Check:
-    """Reads the refusal of a write that changes nothing: 403 means no right, 404 that only the record is missing."""
+    """Send a write that changes nothing: 403 means that the key may not write, 404 that only the record is missing."""
     allowed = "the key may write, as far as can be told without writing: good for the import, more than the sync needs"
     try:
         http.patch(_NOBODY, {}, deadline, deadline)
@@ -130,57 +119,6 @@ def _check_write(http: UispHttp, deadline: Deadline) -> Check:
         if error.code == Code.CRM_FORBIDDEN:
             note = "note: the key may only read; that is enough for the sync, the import needs one of the type Write"
             return Check("crm.write", True, note)
-        if error.code != Code.CRM_REFUSED or error.fall_back:  # the record did not refuse, somebody in front of it did
+        if error.code != Code.CRM_REFUSED or error.fall_back:  # A proxy refused, not the CRM.
             return Check("crm.write", True, f"not verified: {error}")
     return Check("crm.write", True, allowed)
-
-
-def _attributes(rows: object) -> list[Attribute]:
-    """The attributes that can be read; whatever else stands there is left out."""
-    known = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return [Attribute(*(str(row.get(key) or "") for key in ("key", "name", "attributeType", "type"))) for row in known]
-
-
-def check_attributes(attributes: Sequence[Attribute], settings: Settings) -> list[Check]:
-    """Whether the CRM has the client attributes that the policy names; tells one that is named nearly so."""
-    policy = settings.policy
-    without = {
-        "password_attribute": "no existing password is compared or written; make a client attribute for text",
-        "static_ip_attribute": "",
-        "router_attribute": "",
-    }
-    if len(settings.routers) > 1 and not any(router.default for router in settings.routers):
-        without["router_attribute"] = "no router is the default either, so new logins have no router to go to"
-    return [_check_attribute(key, getattr(policy, key), attributes, without[key]) for key in without]
-
-
-def _check_attribute(setting: str, key: str, attributes: Sequence[Attribute], without: str) -> Check:
-    """`without` says what is wrong if there is no such attribute, empty if that is nothing."""
-    name = f"crm.{setting}"
-    mine = next((one for one in attributes if one.key == key and one.belongs_to == "client"), None)
-    if mine:
-        if mine.type in {"", "string"}:
-            return Check(name, True, f"client attribute {key} ({mine.name})")
-        return Check(name, False, f"client attribute {key} ({mine.name}) is of the type {mine.type}: make it a text")
-    missing = f"the CRM has no client attribute with the key {key}"
-    near = _nearest(key, attributes)
-    if near and (without or _letters(near.key) == _letters(key)):
-        advice = f"rename it, or set policy.{setting}" if near.belongs_to == "client" else "make one for clients"
-        return Check(name, False, f"{missing}, but the {near.belongs_to} attribute {near.key} ({near.name}): {advice}")
-    if without:
-        return Check(name, False, f"{missing}: {without}")
-    return Check(name, True, f"note: {missing}; fine if it is not used")
-
-
-def _nearest(key: str, attributes: Sequence[Attribute]) -> Attribute | None:
-    """The attribute whose key or name is most like the key, client attributes first."""
-    by_letters: dict[str, Attribute] = {}
-    for one in sorted(attributes, key=lambda one: one.belongs_to != "client"):
-        for text in (one.key, one.name):
-            by_letters.setdefault(_letters(text), one)
-    matches = difflib.get_close_matches(_letters(key), by_letters, n=1, cutoff=0.75)
-    return by_letters[matches[0]] if matches else None
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()

@@ -1,4 +1,4 @@
-"""One line of the self-test, and what several of its parts need."""
+"""One line of the self-test, and functions that several checks share."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from pppsync.net.endpoint import Tls
 
 DAYS_TO_RENEW: Final = 7
-"""A certificate that renews itself does so weeks before its end: later than this, somebody has to."""
+"""A certificate that is renewed by a program is renewed weeks before its end; one later than this needs a person."""
 _SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was tried; `ok` is False where somebody has something to do, and `detail` says what."""
+    """One check and its result; `ok` is False where somebody has to act, and `detail` says how."""
 
     check: str
     ok: bool
@@ -27,7 +27,7 @@ class Check:
 
 
 def certificate_state(fields: Mapping[str, Any], tls: Tls | None, now: datetime) -> tuple[bool, str]:
-    """How long the certificate of the other side is still good; `fields` are those of a verified one."""
+    """Return whether the certificate of the other side stays valid; `fields` are those of a verified one."""
     if tls is None:
         return True, "not looked at: without TLS there is no certificate (see config.encryption)"
     if not tls.verify:
@@ -42,6 +42,6 @@ def certificate_state(fields: Mapping[str, Any], tls: Tls | None, now: datetime)
 
 
 def some(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
+    """Return the first few names, and how many more there are."""
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

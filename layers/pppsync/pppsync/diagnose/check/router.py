@@ -1,4 +1,4 @@
-"""The self-test's look at one router: how far a session gets, what its user may do, what would keep customers out."""
+"""Checks one router: how far a session gets, what its user may do, and settings that keep customers out."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ NEEDED: Final = ("api", "read", "write", "sensitive")
 LARGEST_SKEW: Final = timedelta(minutes=5)
 _LOOK_SECONDS: Final = 10.0
 _FAILED_AT: Final = {Code.ROUTER_TLS: "certificate", Code.ROUTER_LOGIN: "login", Code.ROUTER_CLOSED: "login"}
-"""The stage of a session at which an error shows: connection, certificate, login; the first if not named here."""
+"""The stage of a session at which an error shows; `connection` for every other error."""
 _THE_END: Final = "; nothing else of this router could be looked at"
 _PLAIN_LOGIN: Final = (6, 43)
 """The first RouterOS that takes the password itself; earlier ones ask for the answer to a challenge."""
 _LOST: Final = frozenset({Code.ROUTER_TIMEOUT, Code.ROUTER_CLOSED, Code.ROUTER_PROTOCOL})
 
 type Found = tuple[list[Check], RouterState | RouterError]
-"""The checks of a router, and what it holds, for the checks that compare both sides."""
+"""The lines of a router, and what it holds, for the checks that compare both sides."""
 
 
 class RouterCheck:
@@ -44,7 +44,7 @@ class RouterCheck:
         self._found: list[Check] = []
 
     def run(self) -> Found:
-        """Everything that can be found out; what a failure makes impossible is left out, and that failure says so."""
+        """Return the lines in order; a failure leaves out the checks that it makes impossible, and its line says so."""
         try:
             self._open()
             state = self._read()
@@ -133,7 +133,7 @@ class RouterCheck:
         return True, f"the group grants {', '.join(needed)}{beyond}"
 
     def _granted(self) -> set[str] | None:
-        """The policies of the user's group, None if the router does not tell."""
+        """Return the policies of the user's group, None if the router does not show them."""
         try:
             users = self._rows("/user/print", f"?name={self._settings.username}")
             group = users[0].get("group", "") if users else ""
@@ -193,7 +193,7 @@ _LACKING: Final = {
 
 
 def _seen_policies(state: RouterState) -> tuple[bool, str]:
-    """What the session has shown by itself, where the user's group cannot be read."""
+    """Return the policies that the session has proved, where the user's group cannot be read."""
     if not state.passwords_readable:
         return False, f"the group lacks sensitive: {_LACKING['sensitive']}; write is not verified"
     proven = "api, read and sensitive" if state.secrets else "api and read"

@@ -1,6 +1,6 @@
-"""The self-test of a deployment: what works, what does not, and what to do about it. Writes nothing.
+"""Tests a deployment: what works, what does not, and what to do about it. Writes nothing.
 
-Everything is tried at the same time and each by itself, so that no failure hides another.
+All checks run at the same time and apart from each other, so that no failure hides another.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from pppsync.diagnose.check.both_sides import check_counts, check_sides
+from pppsync.diagnose.check.both_sides import check_sides
+from pppsync.diagnose.check.counts import check_counts
 from pppsync.diagnose.check.crm import check_place, check_rights_and_attributes
 from pppsync.diagnose.check.line import Check
 from pppsync.diagnose.check.router import RouterCheck
 from pppsync.errors import Code, CrmError, RouterError
-from pppsync.report.rows import LONGEST_SENTENCE, readable
+from pppsync.report.response import LONGEST
+from pppsync.report.rows import LONGEST_SENTENCE, readable, unmatched_row
 from pppsync.sync.decide import conclude
 from pppsync.sync.observe import ROUTERS_AT_ONCE
 from pppsync.sync.reconcile import CLOSING
@@ -27,23 +29,26 @@ if TYPE_CHECKING:
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
     from pppsync.core.subscriber import CrmState, Source
+    from pppsync.core.unmatched import Unmatched
     from pppsync.crm.client import UispClient
     from pppsync.diagnose.check.router import Found
     from pppsync.net.deadline import Deadline
     from pppsync.routers.gateway import RouterGateway
+    from pppsync.sync.decide import Survey
 
 _PLACES: Final[tuple[Source, ...]] = ("domain", "address")
 _CRM_SECONDS: Final = 60.0
 _CRM_LOOKS: Final = 4
-"""What is asked of the CRM at the same time: both places, its attributes, its lists."""
+"""Requests to the CRM at the same time: domain, address, attributes, lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """All that was tried, in order: configuration, CRM, routers."""
+    """The lines in order: configuration, CRM, routers. `unmatched` are the secrets that match no login (R14)."""
 
     checks: tuple[Check, ...]
     weakened: tuple[str, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -51,7 +56,7 @@ class Checks:
         return all(check.ok for check in self.checks)
 
     def document(self, *, run_id: str, exclusive: bool, duration_ms: int) -> dict[str, Any]:
-        """The response of `check`."""
+        """Return the response of `check`."""
         checks = (_exclusive(exclusive), *self.checks)
         return {
             "run_id": run_id,
@@ -64,6 +69,8 @@ class Checks:
                 {"check": readable(one.check), "ok": one.ok, "detail": readable(one.detail, LONGEST_SENTENCE)}
                 for one in checks
             ],
+            "unmatched": [unmatched_row(one) for one in self.unmatched[: LONGEST["unmatched"]]],
+            "unmatched_total": len(self.unmatched),
         }
 
 
@@ -75,7 +82,7 @@ def check(
     deadline: Deadline,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Checks:
-    """Try everything once, on all routers or those of the event; never raises what it can tell."""
+    """Run every check once, on all routers or those of the event; a failure is a line of the answer, never raised."""
     finish = deadline.before(CLOSING)
     soon = finish.within(_CRM_SECONDS)
     chosen = [one for one in gateways if event.routers is None or one.settings.name in event.routers]
@@ -87,18 +94,19 @@ def check(
     of_router = {
         gateway.settings.name: _found(gateway, router) for gateway, router in zip(chosen, routers, strict=True)
     }
-    beside = _shielded("crm.lists", _compare, settings, lists.result(), of_router)
+    seen = _conclude(settings, lists.result(), of_router)
+    compared = [seen] if isinstance(seen, Check) else _shielded("crm.lists", _compare, settings, seen)
     found = [_encryption(settings), *(one for look in looks for one in look.result())]
-    found += (one for one in beside if not one.check.startswith("router."))
+    found += (one for one in compared if not one.check.startswith("router."))
     for name, (checks, _) in of_router.items():
-        found += (*checks, *(one for one in beside if one.check.rpartition(".")[0] == f"router.{name}"))
-    return Checks(tuple(found), settings.weakened)
+        found += (*checks, *(one for one in compared if one.check.rpartition(".")[0] == f"router.{name}"))
+    return Checks(tuple(found), settings.weakened, () if isinstance(seen, Check) else seen.plan.unmatched)
 
 
 def _shielded[**Given](
     name: str, look: Callable[Given, list[Check]], *given: Given.args, **named: Given.kwargs
 ) -> list[Check]:
-    """What a look finds; a fault of our own is told like any other, and hides nothing else."""
+    """Return the lines of one check; a fault of our own becomes a line too, and hides no other."""
     try:
         return look(*given, **named)
     except Exception as fault:  # noqa: BLE001 - see above
@@ -106,7 +114,7 @@ def _shielded[**Given](
 
 
 def _found(gateway: RouterGateway, look: Future[Found]) -> Found:
-    """The same for a router."""
+    """Return the same of a router."""
     try:
         return look.result()
     except Exception as fault:  # noqa: BLE001 - see above
@@ -118,14 +126,21 @@ def _fault(name: str, fault: Exception) -> Check:
     return Check(name, False, f"the self-test itself failed here ({type(fault).__name__}); please report it")
 
 
-def _compare(settings: Settings, crm: CrmState | CrmError, of_router: Mapping[str, Found]) -> list[Check]:
-    """What follows from the lists of the CRM, and from each router beside them."""
+def _conclude(settings: Settings, crm: CrmState | CrmError, of_router: Mapping[str, Found]) -> Survey | Check:
+    """Return both sides with the plan, or the line that says why there is none."""
     if isinstance(crm, CrmError):
-        return [Check("crm.lists", False, f"{crm}; what compares both sides could not be looked at")]
-    seen = conclude(settings, crm, {name: state for name, (_, state) in of_router.items()})
+        return Check("crm.lists", False, f"{crm}; what compares both sides could not be looked at")
+    try:
+        return conclude(settings, crm, {name: state for name, (_, state) in of_router.items()})
+    except Exception as fault:  # noqa: BLE001 - see above
+        return _fault("crm.lists", fault)
+
+
+def _compare(settings: Settings, seen: Survey) -> list[Check]:
+    """Return the lines that follow from the lists of the CRM and from what each router holds."""
     return [
         *check_counts(seen, settings),
-        *(one for name in of_router for one in check_sides(name, seen, settings.policy)),
+        *(one for name in seen.states for one in check_sides(name, seen, settings.policy)),
     ]
 
 

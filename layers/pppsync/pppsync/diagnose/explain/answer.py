@@ -1,4 +1,4 @@
-"""Why subscribers are as they are: one sentence and the facts behind it for each login that is asked for.
+"""Explains subscribers: one sentence, and its facts, for each login or CRM client that the event names.
 
 Reads both sides as the sync does, and plans with the same code; writes nothing.
 """
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from pppsync.diagnose.explain.case import Casebook
+from pppsync.diagnose.explain.casebook import Casebook
 from pppsync.diagnose.explain.facts import facts
 from pppsync.diagnose.explain.sentence import sentence
-from pppsync.errors import CrmError, RouterError
+from pppsync.errors import Code, CrmError, RouterError
 from pppsync.report.rows import LONGEST_SENTENCE, readable
 from pppsync.sync.decide import review
 from pppsync.sync.observe import ROUTERS_AT_ONCE, survey
 from pppsync.sync.reconcile import CLOSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
@@ -36,11 +36,12 @@ _LOOK_UPS_AT_ONCE: Final = 4
 """Requests at a time; the CRM's PHP workers serve customers too."""
 
 type LookUp = tuple[Sequence[Subscriber], CrmError | None]
+_NOT_ASKED: Final[LookUp] = ((), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanations:
-    """What is known of each login that was asked for."""
+    """The cases that the event names, in order: logins by name, then clients by id."""
 
     cases: tuple[Case, ...]
     policy: Policy
@@ -50,11 +51,11 @@ class Explanations:
 
     @property
     def ok(self) -> bool:
-        """False if a router could not be read, so that something may be missing."""
+        """False if a router could not be read: its facts are missing."""
         return not any(isinstance(state, RouterError) for state in self.states.values())
 
     def document(self, *, run_id: str, exclusive: bool, duration_ms: int) -> dict[str, Any]:
-        """The response of `explain`; there is no password in it."""
+        """Return the response of `explain`; no password is in it."""
         return {
             "run_id": run_id,
             "action": "explain",
@@ -81,25 +82,48 @@ class Explanations:
 def explain(
     event: Event, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
 ) -> Explanations:
-    """Explain the logins that the event names; raises `CrmError` if the CRM cannot be read as a whole."""
+    """Explain the logins and clients that the event names; raises `CrmError` if the CRM cannot be read as a whole.
+
+    A client whose login the event names too is explained once.
+    """
     finish = deadline.before(CLOSING)
     with ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
         seen = survey(settings, crm, gateways, pool, finish)
-    names = sorted(event.subscribers or ())
-    archived = _archived([name for name in names if name not in seen.desired.names], crm, finish)
+    names, ids = sorted(event.subscribers or ()), sorted(event.subscriber_ids)
+    known = {one.id for one in seen.crm.subscribers}
+    archived = _each([name for name in names if name not in seen.desired.names], crm.read_archived, finish)
+    clients = _each([one for one in ids if one not in known], partial(_client, crm), finish)
     book = Casebook(settings, seen, review(settings, seen.plan))
-    cases = tuple(book.case(name, *archived.get(name, ((), None))) for name in names)
-    return Explanations(cases, settings.policy, seen.crm, seen.states, settings.weakened)
+    cases = [book.case(name, *archived.get(name, _NOT_ASKED)) for name in names]
+    cases += [book.case_of(one, *clients.get(one, _NOT_ASKED)) for one in ids]
+    once: dict[object, Case] = {}
+    for one in cases:
+        once.setdefault((one.name, one.login, one.subscriber and one.subscriber.id), one)
+    return Explanations(tuple(once.values()), settings.policy, seen.crm, seen.states, settings.weakened)
 
 
-def _archived(names: Sequence[str], crm: UispClient, deadline: Deadline) -> Mapping[str, LookUp]:
-    """The archived subscribers of names that no list shows."""
-    with ThreadPoolExecutor(_LOOK_UPS_AT_ONCE, "archived") as pool:
-        return dict(zip(names, pool.map(partial(_look_up, crm, deadline), names), strict=True))
+def _each[Key: (int, str)](
+    asked: Sequence[Key], read: Callable[[Key, Deadline], Sequence[Subscriber]], deadline: Deadline
+) -> Mapping[Key, LookUp]:
+    """Return the subscribers whom no list shows, by what the event names."""
+    with ThreadPoolExecutor(_LOOK_UPS_AT_ONCE, "look-up") as pool:
+        return dict(zip(asked, pool.map(partial(_look_up, read, deadline), asked), strict=True))
 
 
-def _look_up(crm: UispClient, deadline: Deadline, name: str) -> LookUp:
+def _look_up[Key: (int, str)](
+    read: Callable[[Key, Deadline], Sequence[Subscriber]], deadline: Deadline, key: Key
+) -> LookUp:
     try:
-        return crm.read_archived(name, deadline), None
+        return read(key, deadline), None
     except CrmError as error:
         return (), error
+
+
+def _client(crm: UispClient, identity: int, deadline: Deadline) -> Sequence[Subscriber]:
+    """Return the client of this id, whom the list leaves out: an archived one. Nobody if the CRM knows no such id."""
+    try:
+        return (crm.read_subscriber(identity, deadline),)
+    except CrmError as error:
+        if error.code == Code.CRM_REFUSED and not error.fall_back:
+            return ()
+        raise

@@ -1,4 +1,4 @@
-"""Pure: the facts behind an explanation, as the response shows them; a password is only compared, never shown."""
+"""Pure: the facts of an explanation as the response shows them; a password is only compared, never shown."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from pppsync.core.counting_service import counting_service
 from pppsync.core.desired import Ignored, Wanted
-from pppsync.diagnose.explain.sentence import status_word
+from pppsync.diagnose.explain.words import status_word
 from pppsync.report.rows import change_row, readable
 
 if TYPE_CHECKING:
     from pppsync.core.secret import StoredSecret
     from pppsync.core.subscriber import Service, Subscriber
     from pppsync.diagnose.explain.case import Case, Held, Step
+    from pppsync.diagnose.explain.near_secrets import NearSecret
 
 
 def facts(case: Case) -> dict[str, Any]:
-    """All that a sentence is made of, and more."""
+    """Return all that a sentence is made of, and more."""
     subscriber, counting = case.subscriber, counting_service(case.services)
     return {
         "subscriber": subscriber.id if subscriber else None,
         "same_custom_id": list(case.namesakes),
         "near": [readable(name) for name in case.near],
+        "near_secrets": [_near_secret(one) for one in case.near_secrets],
         "tags": [readable(tag) for tag in subscriber.tags] if subscriber else [],
         "services": [_service(one) for one in case.services],
         "counting_service": counting.id if counting else None,
@@ -52,6 +54,16 @@ def _service(service: Service) -> dict[str, Any]:
     }
 
 
+def _near_secret(one: NearSecret) -> dict[str, Any]:
+    return {
+        "router": one.router,
+        "name": readable(one.name),
+        "enabled": one.enabled,
+        "online": one.online,
+        "because": "made_for_it" if one.made_for_it else "reads_the_same",
+    }
+
+
 def _secret(held: Held, secret: StoredSecret, subscriber: Subscriber | None) -> dict[str, Any]:
     return {
         "router": held.router,
@@ -65,7 +77,7 @@ def _secret(held: Held, secret: StoredSecret, subscriber: Subscriber | None) -> 
 
 
 def _password(held: Held, secret: StoredSecret, subscriber: Subscriber | None) -> str:
-    """How the secret's password compares with the CRM's."""
+    """Return how the secret's password compares with the CRM's."""
     if not held.passwords_readable:
         return "unreadable"
     if subscriber is None or subscriber.password is None:

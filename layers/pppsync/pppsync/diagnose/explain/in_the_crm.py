@@ -1,0 +1,63 @@
+"""Pure: the part of an explanation that says what the CRM holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pppsync.core.counting_service import State
+from pppsync.core.desired import Ignored
+from pppsync.core.reasons import Problem
+from pppsync.core.subscriber import ServiceStatus
+from pppsync.diagnose.explain.words import clause, listed, quoted, status_word
+from pppsync.diagnose.services import active_services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pppsync.core.policy import Policy
+    from pppsync.core.subscriber import Service
+    from pppsync.diagnose.explain.case import Case
+
+
+def in_the_crm(case: Case, policy: Policy) -> Iterator[str]:
+    """Yield who has the login, what is billed, and which of several active services counts."""
+    if case.subscriber is None or case.verdict is None:
+        yield f"{_nobody(case)}{_not_looked_up(case)}"
+        return
+    who = f"{quoted(case.name)} (subscriber {case.subscriber.id})" if case.login else f"Subscriber {case.name}"
+    if isinstance(case.verdict, Ignored):
+        others = f" ({listed(map(str, case.namesakes))})" if case.namesakes else ""
+        problem = Problem(None, case.name, case.verdict.reason)
+        yield f"{who} is left alone, because {clause(problem, others, policy)}"
+        return
+    service = next((one for one in case.services if one.id == case.verdict.counting), None)
+    yield f"{who} {_standing(case.verdict.state, service)}"
+    active = active_services(case.services)
+    if len(active) > 1:
+        ids = listed(str(one.id) for one in active)
+        yield f"it has {len(active)} active Internet services ({ids}), of which {active[-1].id}, added last, counts"
+
+
+def _nobody(case: Case) -> str:
+    if not case.login:
+        return f"No client in the CRM has the id {case.name}"
+    known = f"No subscriber in the CRM has the custom ID {quoted(case.name)}"
+    if not case.near:
+        return known
+    return f"{known}, but {listed(map(quoted, case.near))} {'reads' if len(case.near) == 1 else 'read'} the same"
+
+
+def _not_looked_up(case: Case) -> str:
+    if case.lookup_error is None:
+        return ""
+    return f", though archived ones could not be looked up ({case.lookup_error.code})"
+
+
+def _standing(state: State, service: Service | None) -> str:
+    if service is None:
+        return "has no service in the CRM"
+    which = f"service {service.id}, {quoted(service.name or service.plan_name)}"
+    if state is State.OFF:
+        over = "has ended" if service.status == ServiceStatus.ENDED else "is inactive"
+        return f"has no running service in the CRM (the last, {which}, {over})"
+    return f"is {status_word(service.status)} in the CRM ({which})"
