@@ -32,7 +32,9 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     run = Invocation.begin(context, os.environ)
     settings = run.settings
     asked = read_event(event, run.router_names)
-    store = open_store(os.environ.get("JOURNAL_BUCKET", ""), os.environ.get("AWS_ENDPOINT_URL", ""), deadline=run.deadline)
+    store = open_store(
+        os.environ.get("JOURNAL_BUCKET", ""), os.environ.get("AWS_ENDPOINT_URL", ""), deadline=run.deadline
+    )
     journal = RunJournal(store, memory, run.run_id, lambda: datetime.now(UTC))
     with ExitStack() as connections:
         all_dates = asked.action == "explain"

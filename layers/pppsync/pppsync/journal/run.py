@@ -80,7 +80,7 @@ class RunJournal:
         self._put_all(entry.done(count) for entry, count in self._entries(made))
 
     def keep_passwords(self, changes: Sequence[Change]) -> bool:
-        """Put the passwords that these changes overwrite; False if they are not kept, and so must not be overwritten."""
+        """Put the passwords that these changes overwrite; False if that failed: then they must not be written."""
         if self._store is None or not changes:
             return True
         body = passwords.encode(_overwritten(change) for change in changes)
@@ -94,8 +94,7 @@ class RunJournal:
 
     def _entries(self, counts: Counts) -> Iterable[tuple[day.Entry, int]]:
         return [
-            (day.Entry(self._at, router, kind, self._run_id), count)
-            for (router, kind), count in sorted(counts.items())
+            (day.Entry(self._at, router, kind, self._run_id), count) for (router, kind), count in sorted(counts.items())
         ]
 
     def _put_all(self, keys: Iterable[str]) -> Day | None:

@@ -31,7 +31,9 @@ class Protected:
     deferred: Mapping[str, tuple[Outcome, ...]]
 
 
-def protect(journal: RunJournal, verdict: Verdict, writers: Collection[str], again: Callable[[Day], Verdict]) -> Protected:
+def protect(
+    journal: RunJournal, verdict: Verdict, writers: Collection[str], again: Callable[[Day], Verdict]
+) -> Protected:
     """Announce the run's changes of the day and keep the passwords that it overwrites; nothing is written yet.
 
     `writers` are the routers that are written. `again` reviews the plan anew, under the limits that hold if the
@@ -81,6 +83,4 @@ def conclude(
 
 
 def _counted(verdict: Verdict, writers: Collection[str]) -> dict[tuple[str, Kind], int]:
-    return {
-        (router, kind): count for router in writers for kind, count in verdict.counted(router).items()
-    }
+    return {(router, kind): count for router in writers for kind, count in verdict.counted(router).items()}
