@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,21 @@ def test_warm_runs_share_a_client_that_gives_up_soon() -> None:
     assert config.retries["total_max_attempts"] == 2
 
 
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("accepts", [True, False])
+def test_an_s3_out_of_reach_is_told(monkeypatch: pytest.MonkeyPatch, accepts: bool) -> None:
+    """Journal: the real client at a port that never answers, or that nobody listens on, is the one error too."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        if not accepts:
+            server.close()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        found = open_store("journal", f"http://127.0.0.1:{port}", seconds=0.5)
+        assert found
+        with pytest.raises(JournalError, match=r"^journal_unavailable: .*; check the bucket"):
+            found.put("passwords/2026/11/25/run.json", SECRET, once=True)
+
+
 def test_the_budget_is_of_the_whole_run() -> None:
     """Journal: slow answers are taken until the budget is spent; after that S3 is not asked any more."""
     bucket, clock = Bucket(), Clock()
@@ -116,7 +132,7 @@ def test_time_between_calls_costs_nothing() -> None:
 
 def test_calls_at_the_same_time_count_once() -> None:
     """Journal: routers that are written at the same time share the wait, as the run does."""
-    bucket, clock, both = Bucket(), Clock(), threading.Barrier(3)
+    bucket, clock, both = Bucket(), Clock(), threading.Barrier(3, timeout=30)
 
     def meet(operation: str) -> None:
         del operation
@@ -124,7 +140,7 @@ def test_calls_at_the_same_time_count_once() -> None:
         both.wait()
 
     bucket.before = meet
-    store = a_store(bucket, clock)
+    store = a_store(bucket, clock, seconds=60)
     threads = [threading.Thread(target=store.keys, args=("day/",)) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -134,7 +150,7 @@ def test_calls_at_the_same_time_count_once() -> None:
     for thread in threads:
         thread.join()
 
-    assert store._budget.left() == 2
+    assert store._budget.left() == 57
 
 
 def test_an_answer_that_never_comes_ends_the_journal() -> None:
