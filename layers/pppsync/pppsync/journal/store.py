@@ -65,7 +65,10 @@ class Store:
         self._pool = ThreadPoolExecutor(_THREADS, "journal")
 
     def put(self, key: str, body: bytes, *, once: bool) -> bool:
-        """Put an object; with `once`, return False and change nothing if there is one of that key already."""
+        """Put an object; with `once`, return False and change nothing if there is one of that key already.
+
+        It may be this call's own, where the answer to its first try was lost: False never tells that the body is kept.
+        """
 
         def call() -> bool:
             try:
