@@ -179,6 +179,40 @@ def test_a_stack_without_a_journal_has_no_bucket(emulator: Emulator) -> None:
         assert bucket_names() - others == {"no-journal-artifacts"}
 
 
+def test_the_journal_bucket_stays_when_the_journal_is_switched_off(emulator: Emulator) -> None:
+    """With Journal=false the bucket and its objects stay. The functions lose its name and their rights on it."""
+    with environment.pointed_at(emulator.endpoint):
+        stack = deploy(emulator.endpoint, name="switched-off")
+        boto3.client("s3").put_object(Bucket=stack.journal_bucket, Key="passwords/2026/01/31/a-run.json", Body=b"{}")
+        switch_journal_off("switched-off")
+        configuration = boto3.client("lambda").get_function_configuration(FunctionName=stack.sync_function)
+
+        assert configuration["Environment"]["Variables"]["JOURNAL_BUCKET"] == ""
+        assert boto3.client("s3").list_objects_v2(Bucket=stack.journal_bucket)["KeyCount"] == 1
+        with pytest.raises(ClientError, match="AccessDenied"):
+            session_of(stack.sync_function).client("s3").put_object(Bucket=stack.journal_bucket, Key="day/a")
+
+
+def switch_journal_off(name: str) -> None:
+    """Updates the stack with Journal=false; every other parameter keeps its value."""
+    cloudformation = boto3.client("cloudformation")
+    parameters = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Parameters"]
+    cloudformation.update_stack(
+        StackName=name,
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[
+            {"ParameterKey": "Journal", "ParameterValue": "false"},
+            *(
+                {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
+                for each in parameters
+                if each["ParameterKey"] != "Journal"
+            ),
+        ],
+    )
+    cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+
+
 def bucket_names() -> set[str]:
     """The names of all buckets."""
     return {bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]}
