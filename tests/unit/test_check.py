@@ -147,7 +147,7 @@ def test_a_fault_of_the_self_test_hides_nothing(monkeypatch: pytest.MonkeyPatch)
     def broken(*_: object) -> list[Check]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("pppsync.diagnose.check.self_test.check_place", broken)
+    monkeypatch.setattr("pppsync.diagnose.check.self_test.check_source", broken)
     monkeypatch.setattr("pppsync.diagnose.check.self_test.check_rights_and_attributes", broken)
     crm = cast("UispClient", BrokenCrm(CrmError("crm_failing", "503")))
     now: Callable[[], datetime] = lambda: NOW  # noqa: E731 - it has no name of its own
