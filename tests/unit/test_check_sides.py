@@ -126,7 +126,7 @@ SIDES = {
     ),
     "duplicates": (
         survey([a_subscriber()], a_router_state(a_secret("X"), a_secret("X", number=2))),
-        "more than one secret of these names, which are left alone: X; remove one",
+        "more than one secret of these names, whose fields are left alone: X; remove one",
     ),
     "names": (
         survey(
@@ -249,7 +249,7 @@ PROOF = (
             12,
             11,
             False,
-            f"the next run would change 12 passwords of this router; 11 {PROOF} (pass_import, overwrite): ABC1, ABC10, ABC11",
+            f"the next run would change 12 passwords of this router; 11 {PROOF} (pass_import, overwrite): ABC1, ",
         ),
     ],
 )

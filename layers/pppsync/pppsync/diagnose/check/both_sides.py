@@ -48,7 +48,7 @@ def _duplicates(state: RouterState, policy: Policy) -> Check:
     return Check(
         check,
         False,
-        f"more than one secret of these names, which are left alone: {some(list(map(marked, names)))}; remove one",
+        f"more than one secret of these names, whose fields are left alone: {some(list(map(marked, names)))}; remove one",
     )
 
 

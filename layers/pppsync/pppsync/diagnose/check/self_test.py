@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.diagnose.check.both_sides import check_sides
 from pppsync.diagnose.check.counts import check_counts
-from pppsync.diagnose.check.crm import check_source, check_rights_and_attributes
+from pppsync.diagnose.check.crm import check_rights_and_attributes, check_source
 from pppsync.diagnose.check.line import Check
 from pppsync.diagnose.check.router import RouterCheck
 from pppsync.errors import CrmError, RouterError
