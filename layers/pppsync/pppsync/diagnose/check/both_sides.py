@@ -45,11 +45,8 @@ def _duplicates(state: RouterState, policy: Policy) -> Check:
     check = f"router.{state.router}.duplicates"
     if not names:
         return Check(check, True, "no name is there twice")
-    return Check(
-        check,
-        False,
-        f"more than one secret of these names, whose fields are left alone: {some(list(map(marked, names)))}; remove one",
-    )
+    shown = some([marked(name) for name in names])
+    return Check(check, False, f"more than one secret of these names, whose fields are left alone: {shown}; remove one")
 
 
 def _names(router: str, seen: Survey) -> Check:
