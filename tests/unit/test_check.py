@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from pppsync.config.event import Event
+from pppsync.core.subscriber import CrmState
 from pppsync.diagnose.check.clock import router_time
 from pppsync.diagnose.check.line import Check, certificate_state, some
 from pppsync.diagnose.check.self_test import Checks, check
@@ -20,7 +21,7 @@ from tests.unit.check_world import NOW, FakeRouter, settings, survey
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pppsync.core.subscriber import CrmState, Subscriber
+    from pppsync.core.subscriber import Subscriber
     from pppsync.crm.client import UispClient
     from pppsync.routers.gateway import RouterGateway
 
