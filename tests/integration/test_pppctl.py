@@ -13,24 +13,19 @@ import pytest
 from lab.local_aws import client
 from lab.local_aws.environment import ROOT
 from pppctl.__main__ import main
-from tests.integration.providers import Provider, crm_keys, provider, router_keys
+from tests.integration.providers import Provider, crm_keys, router_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from lab.local_aws.stack import Stack
 
 
 @pytest.fixture
-def live(stack: Stack) -> Iterator[Provider]:
+def live(live: Provider) -> Provider:
     """A provider with one subscriber, which the deployed functions are configured for."""
-    with provider() as running:
-        running.subscribe("ANN", "s3cret")
-        document = {"ucrm": crm_keys(running.crm), "router_os": router_keys(running.router)}
-        client.put_config(stack.config_secret_arn, document)
-        yield running
-    client.put_config(stack.config_secret_arn, {})
+    live.subscribe("ANN", "s3cret")
+    return live
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:

@@ -11,22 +11,13 @@ from botocore.exceptions import ClientError
 
 from lab.local_aws import client
 from lab.local_aws.stack import STACK_NAME, Stack
-from tests.integration.providers import Provider, crm_keys, provider, router_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from tests.integration.providers import Provider
 
 WIDGET = f"{STACK_NAME}-widget"
-
-
-@pytest.fixture
-def live(stack: Stack) -> Iterator[Provider]:
-    """A provider that the deployed sync is configured for; afterwards nothing is configured again."""
-    with provider() as running:
-        document = {"ucrm": crm_keys(running.crm), "router_os": router_keys(running.router)}
-        client.put_config(stack.config_secret_arn, document)
-        yield running
-    client.put_config(stack.config_secret_arn, {})
 
 
 def shown(theme: str = "light") -> str:
