@@ -485,6 +485,7 @@ def test_the_handler_answers_with_run_id_and_duration_and_a_second_run_does_noth
         "unchanged": 0,
         "deferred": 0,
         "skipped": {},
+        "password_differs_online": 0,
         "failed": [],
         "failed_total": 0,
         "routers": [

@@ -55,7 +55,7 @@ def test_from_check_to_explain(live: Provider, capsys: pytest.CaptureFixture[str
     assert synced[1]["routers"][0]["applied"] == {"create": 1}
     assert live.router.secret("ANN") is not None
     assert "both sides agree, so the next run changes nothing" in sentences[0]
-    assert sentences[1].startswith("No subscriber in the CRM has the custom ID ghost; no router holds a secret")
+    assert sentences[1].startswith("No subscriber in the CRM has the custom ID `ghost`; no router holds a secret")
 
 
 def test_withheld_and_approved(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from pppsync.config.event import Event
+from pppsync.core.subscriber import CrmState
 from pppsync.diagnose.check.clock import router_time
 from pppsync.diagnose.check.line import Check, certificate_state, some
 from pppsync.diagnose.check.self_test import Checks, check
@@ -20,7 +21,7 @@ from tests.unit.check_world import NOW, FakeRouter, settings, survey
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pppsync.core.subscriber import CrmState
+    from pppsync.core.subscriber import Subscriber
     from pppsync.crm.client import UispClient
     from pppsync.routers.gateway import RouterGateway
 
@@ -133,6 +134,14 @@ class BrokenCrm:
         raise self._error
 
 
+class OddCrm:
+    """A CRM whose lists were read, but break what is made of them."""
+
+    def read(self, _deadline: Deadline) -> CrmState:
+        """Nothing that could be a subscriber."""
+        return CrmState(cast("tuple[Subscriber, ...]", (None,)), {}, 7, "domain")
+
+
 class BrokenRouter(FakeRouter):
     """A gateway with a fault of our own."""
 
@@ -147,7 +156,7 @@ def test_a_fault_of_the_self_test_hides_nothing(monkeypatch: pytest.MonkeyPatch)
     def broken(*_: object) -> list[Check]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("pppsync.diagnose.check.self_test.check_place", broken)
+    monkeypatch.setattr("pppsync.diagnose.check.self_test.check_source", broken)
     monkeypatch.setattr("pppsync.diagnose.check.self_test.check_rights_and_attributes", broken)
     crm = cast("UispClient", BrokenCrm(CrmError(Code.CRM_FAILING, "503")))
     now: Callable[[], datetime] = lambda: NOW  # noqa: E731 - it has no name of its own
@@ -162,3 +171,17 @@ def test_a_fault_of_the_self_test_hides_nothing(monkeypatch: pytest.MonkeyPatch)
         ("router.tower-1", False),
     ]
     assert [one.detail for one in found.checks][-1] == "the self-test itself failed here (KeyError); please report it"
+
+
+def test_a_fault_in_the_comparison_hides_no_router(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault while both sides are compared is a line of its own, and each router is still looked at."""
+    for one in ("check_source", "check_rights_and_attributes"):
+        monkeypatch.setattr(f"pppsync.diagnose.check.self_test.{one}", lambda *_: [])
+    gateways = [cast("RouterGateway", FakeRouter({}))]
+    found = check(Event("check"), settings(), cast("UispClient", OddCrm()), gateways, Deadline.after(30), lambda: NOW)
+
+    assert [(one.check, one.detail) for one in found.checks if not one.ok] == [
+        ("crm.lists", "the self-test itself failed here (AttributeError); please report it")
+    ]
+    assert [one.check for one in found.checks][-1] == "router.tower-1.radius"
+    assert found.unmatched == ()

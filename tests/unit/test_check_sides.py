@@ -126,7 +126,7 @@ SIDES = {
     ),
     "duplicates": (
         survey([a_subscriber()], a_router_state(a_secret("X"), a_secret("X", number=2))),
-        "more than one secret of these names, which are left alone: X; remove one",
+        "more than one secret of these names, whose fields are left alone: X; remove one",
     ),
     "names": (
         survey(
@@ -208,6 +208,13 @@ def test_one_profile_is_renamed_for_one_plan() -> None:
     )
 
 
+def test_a_secret_under_a_foreign_service_makes_no_double() -> None:
+    """R6: only secrets under our services count as doubles."""
+    state = a_router_state(a_secret(), a_secret(number=2, ppp_service="l2tp"))
+
+    assert sides(survey([a_subscriber()], state))["duplicates"].ok
+
+
 def sides(seen: Survey) -> dict[str, Check]:
     """The lines about one router by name."""
     return {one.check.removeprefix("router.tower-1."): one for one in check_sides("tower-1", seen, settings().policy)}
@@ -230,19 +237,19 @@ PROOF = (
 @pytest.mark.parametrize(
     ("count", "online", "ok", "detail"),
     [
-        (0, 0, True, "no password is to be changed"),
-        (1, 0, True, "note: 1 password on the router would be changed; nobody of these logins is online"),
+        (0, 0, True, "the next run changes no password"),
+        (1, 0, True, "note: the next run would change 1 password of this router; none of these logins is online"),
         (
             12,
             10,
             True,
-            f"note: 12 passwords on the router would be changed; 10 {PROOF}",
+            f"note: the next run would change 12 passwords of this router; 10 {PROOF}",
         ),
         (
             12,
             11,
             False,
-            f"12 passwords on the router would be changed; 11 {PROOF} (pass_import, overwrite): ABC1, ABC10, ABC11",
+            f"the next run would change 12 passwords of this router; 11 {PROOF} (pass_import, overwrite): ABC1, ",
         ),
     ],
 )

@@ -92,6 +92,7 @@ PLANS = "approve: must be a list of plan ids as printed"
         ({"subscribers": [" "]}, "subscribers: every name must not be blank"),
         ({"subscribers": ["ABC1", 1042]}, NUMBERS),
         ({"action": "plan", "subscribers": [1042]}, NUMBERS),
+        ({"action": "explain", "subscribers": 1042}, f"subscribers: {NAMES}"),
         ({"action": "explain", "subscribers": [0]}, IDS),
         ({"action": "explain", "subscribers": ["ABC1", -1]}, IDS),
         ({"action": "explain", "subscribers": [2**31]}, IDS),

@@ -184,6 +184,13 @@ def test_a_secret_that_was_made_for_a_client_is_named() -> None:
     assert [one["because"] for one in facts(world.case("NEW1"))["near_secrets"]] == ["made_for_it"]
 
 
+def test_a_secret_that_was_made_for_a_client_and_reads_the_same_is_named_once() -> None:
+    """R1, R14: a secret that is both is told once, as the one that was made for the client."""
+    world = World(routers=[a_router_state(a_secret("abc1", comment="UISP client 1"))])
+
+    assert [one["because"] for one in facts(world.case())["near_secrets"]] == ["made_for_it"]
+
+
 def test_an_id_that_no_client_has_is_not_found() -> None:
     """An id that the CRM does not know is `not_found`; a failed look-up claims less."""
     world = World()

@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 
 from pppsync.config.event import ImportEvent
 from pppsync.config.settings import Settings, read_settings
-from pppsync.core.secret import RouterState
+from pppsync.core.secret import ActiveSession, RouterState
 from pppsync.core.subscriber import CrmState, Subscriber
 from pppsync.errors import Code, CrmError, RouterError
 from pppsync.net.deadline import Deadline
@@ -298,3 +298,40 @@ def test_each_name_has_one_record_and_no_password_is_in_any() -> None:
 def test_codes_are_in_the_table() -> None:
     """Every code that the import adds is one that the operator's manual explains."""
     assert {"crm_attribute_missing", "crm_not_kept", "crm_forbidden"} < set(Code)
+
+
+def session(name: str, ppp_service: str = "pppoe", *, radius: bool = False) -> ActiveSession:
+    """A live session."""
+    return ActiveSession("*80000001", name, ppp_service, "10.0.0.9", radius)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "online"),
+    [
+        ([session("A")], True),
+        ([session("A", radius=True), session("A")], True),
+        ([], False),
+        ([session("A", radius=True)], False),
+        ([session("A", "l2tp")], False),
+        ([session("a")], False),
+    ],
+)
+def test_whoever_is_online_proves_the_password_of_the_router(sessions: list[ActiveSession], online: bool) -> None:
+    """A login that its secret let in has the router's password: its problem says so, and the response counts them."""
+    state = RouterState(T1, (secret("A"), secret("B")), frozenset(), (*sessions, session("B")))
+    people = [subscriber("A", "other"), subscriber("B", "s3cret", id=8)]
+    response, _, _ = run(FakeCrm(people), [state])
+    (problem,) = response["problems"]
+
+    assert problem["detail"] == ("online, which proves that the router's password is right" if online else "")
+    assert (response["password_differs_online"], response["skipped"]) == (int(online), {"password_differs": 1})
+
+
+def test_a_preview_says_who_is_online() -> None:
+    """With `overwrite` nothing is skipped, and the rows of a dry run say whose password proves itself."""
+    state = RouterState(T1, (secret("A"), secret("B")), frozenset(), (session("A"),))
+    people = [subscriber("A", "other"), subscriber("B", "other", id=8)]
+    response, _, _ = run(FakeCrm(people), [state], ImportEvent(dry_run=True, overwrite=True))
+
+    assert [(one["name"], one["online"]) for one in response["changes"]] == [("A", True), ("B", False)]
+    assert response["password_differs_online"] == 0

@@ -1,6 +1,6 @@
-"""Pure: which passwords go from the routers into the CRM, and why the others do not.
+"""Pure: decides which passwords go from the routers into the CRM, and why the others do not.
 
-Only the CRM is written, so subscribers whom the sync ignores count too: those with the tag that opts out, and those
+Only the CRM is written. So subscribers whom the sync ignores count too: those with the tag that opts out, and those
 whose custom ID starts with a digit. If it is unclear which password is right, none is imported.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.reasons import Problem, Reason
+from pppsync.core.sessions import sessions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,36 +23,46 @@ if TYPE_CHECKING:
     from pppsync.core.subscriber import Subscriber
 
 COUNTED_ONLY: Final = frozenset({Reason.ARCHIVED, Reason.LEAD, Reason.PASSWORDS_UNREADABLE, Reason.ROUTER_NOT_READ})
-"""Reasons that are no problem of one login; those of a router are told once, with the router."""
+"""Reasons that make no row in `problems`: nobody has to act, or the row of the router says it once."""
+ONLINE: Final = "online, which proves that the router's password is right"
+"""The detail of `password_differs` for a login that is online."""
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One router's password for one subscriber; `actual` is what the CRM holds now, None if nothing."""
+    """One router's password for one subscriber; `actual` is the CRM's password, None if it has none.
+
+    `online` says that the secret let in a live session.
+    """
 
     name: str
     subscriber: int
     router: str
     actual: Masked | None
     password: Masked
+    online: bool = False
 
     def still_fits(self, now: Subscriber) -> bool:
-        """True if a fresh look at the subscriber shows what the plan was made from."""
+        """Return True if the subscriber, read again, is as it was when the plan was made."""
         return now.live and (now.custom_id, now.password) == (self.name, self.actual)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What is to be written, in order of name, and the rest counted; `skipped` is by reason."""
+    """The passwords to be written, in order of name, and the numbers of all others.
+
+    `skipped` counts by reason. `differing_online` are those of `password_differs` that are online.
+    """
 
     imports: tuple[Import, ...]
     unchanged: int
     skipped: Mapping[Reason, int]
     problems: tuple[Problem, ...]
+    differing_online: int = 0
 
 
 def plan_import(event: ImportEvent, subscribers: Iterable[Subscriber], fleet: Fleet) -> ImportPlan:
-    """Compare the passwords of all logins that the event asks for; every login is counted exactly once."""
+    """Compare the passwords of all logins that the event names; count every login once."""
     logins = _Logins(event, _by_name(subscribers), fleet)
     imports, problems, unchanged = [], [], 0
     for name in logins.asked_names():
@@ -73,11 +84,12 @@ def plan_import(event: ImportEvent, subscribers: Iterable[Subscriber], fleet: Fl
         unchanged=unchanged,
         skipped=dict(sorted((+skipped).items())),
         problems=tuple(sorted([*shown, *not_found], key=lambda one: (one.name or "", one.reason))),
+        differing_online=sum(one.detail == ONLINE for one in problems),
     )
 
 
 def _by_name(subscribers: Iterable[Subscriber]) -> dict[str, list[Subscriber]]:
-    """Subscribers by custom ID; a blank one names nobody, and broken Unicode only looks like a router's raw bytes."""
+    """Return subscribers by custom ID, without blank ones and broken Unicode, which may equal a router's raw bytes."""
     owners: dict[str, list[Subscriber]] = {}
     for subscriber in subscribers:
         if subscriber.custom_id and subscriber.custom_id.strip() and _is_text(subscriber.custom_id):
@@ -87,7 +99,7 @@ def _by_name(subscribers: Iterable[Subscriber]) -> dict[str, list[Subscriber]]:
 
 @dataclass(frozen=True, slots=True)
 class _Logins:
-    """Both sides of the comparison, and what the event asks for."""
+    """Both sides of the comparison, and the filters of the event."""
 
     event: ImportEvent
     owners: Mapping[str, Sequence[Subscriber]]
@@ -108,7 +120,7 @@ class _Logins:
         )
 
     def judge(self, name: str) -> Import | Problem | None:
-        """What to do about one custom ID; None if the event does not ask for what there is."""
+        """Return the import of one custom ID, or why there is none; None if the event's filters leave it out."""
         holders = self.fleet.holders(name)
         if not self._asked(holders):
             return self._without_secret(name)
@@ -139,7 +151,7 @@ class _Logins:
         return Problem(None, name, Reason.SECRET_MISSING if self.fleet.complete else Reason.ROUTER_NOT_READ)
 
     def _source(self, name: str, subscriber: Subscriber, holders: Sequence[str]) -> str | Problem:
-        """The router whose password counts (R16)."""
+        """Return the router whose password counts (R16)."""
         named, fleet = subscriber.router, self.fleet
         if named is not None and named in holders:
             return named
@@ -152,9 +164,10 @@ class _Logins:
         return holders[0]
 
     def _take(self, name: str, subscriber: Subscriber, state: RouterState) -> Import | Problem:
-        """The password of one secret, or why it cannot be taken."""
-        held = state.by_name[name]
-        found = Import(name, subscriber.id, state.router, subscriber.password, held[0].password)
+        """Return the import of one secret's password, or why it is not imported."""
+        held, live = state.by_name[name], state.sessions_by_name.get(name, ())
+        online = any(not one.radius for one in sessions_of(held[0], held, live))
+        found = Import(name, subscriber.id, state.router, subscriber.password, held[0].password, online)
         reason: Reason | None = None
         if len(held) > 1:
             reason = Reason.DUPLICATE_SECRET
@@ -164,11 +177,14 @@ class _Logins:
             reason = _unfit(found.password)
         if not reason and found.actual not in {None, found.password} and not self.event.overwrite:
             reason = Reason.PASSWORD_DIFFERS
-        return Problem(state.router, found.name, reason, subscriber=subscriber.id) if reason else found
+        if reason is None:
+            return found
+        detail = ONLINE if online and reason is Reason.PASSWORD_DIFFERS else ""
+        return Problem(state.router, found.name, reason, detail, subscriber.id)
 
 
 def _unfit(password: Masked) -> Reason | None:
-    """Return why a router's password is none that the CRM could hold, or None if it is one."""
+    """Return why the CRM cannot hold a router's password, or None if it can."""
     text = password.reveal()
     if not text:
         return Reason.PASSWORD_EMPTY
@@ -178,7 +194,7 @@ def _unfit(password: Masked) -> Reason | None:
 
 
 def _is_text(text: str) -> bool:
-    """False for lone surrogates: bytes of a router that are not UTF-8, or broken escapes in JSON."""
+    """Return False for lone surrogates: bytes of a router that are not UTF-8, or broken escapes in JSON."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What an import did -> the response document and the log records."""
+"""Writes the response document and the log records of an import."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What became of one planned import."""
+    """The result of one planned import."""
 
     planned: Import
     result: Literal["imported", "failed", "skipped"]
@@ -33,7 +33,7 @@ class ImportOutcome:
     crm_failing: bool = False
 
     def row(self) -> dict[str, Any]:
-        """The outcome as the log shows it."""
+        """Return the outcome as the log shows it."""
         return {
             "name": self.planned.name,
             "subscriber": self.planned.subscriber,
@@ -60,11 +60,11 @@ class ImportReport:
     weakened: tuple[str, ...] = ()
 
     def of(self, result: str) -> list[ImportOutcome]:
-        """The outcomes of one result in order of name."""
+        """Return the outcomes of one result in order of name."""
         return sorted((one for one in self.outcomes if one.result == result), key=lambda one: one.planned.name)
 
     def document(self, *, run_id: str, duration_ms: int) -> dict[str, Any]:
-        """The response; passwords in it are masked."""
+        """Return the response; passwords in it are masked."""
         dry_run, planned = self.event.dry_run, self.plan.imports
         failed = self.of("failed")
         skipped = Counter(self.plan.skipped) + Counter(one.reason for one in self.of("skipped"))
@@ -83,6 +83,7 @@ class ImportReport:
             "unchanged": self.plan.unchanged,
             "deferred": 0 if dry_run else len(planned) - len(self.outcomes),
             "skipped": dict(sorted(skipped.items())),
+            "password_differs_online": self.plan.differing_online,
             "failed": [
                 {"name": one.planned.name, "reason": one.reason, "detail": one.detail} for one in failed[:LONGEST]
             ],
@@ -98,18 +99,19 @@ class ImportReport:
 
 
 def change_row(planned: Import) -> dict[str, Any]:
-    """What an import would write, as a dry run shows it."""
+    """Return an import as a dry run shows it."""
     return {
         "name": planned.name,
         "subscriber": planned.subscriber,
         "router": planned.router,
         "actual": MASK if planned.actual else None,
         "desired": MASK,
+        "online": planned.online,
     }
 
 
 def record(logger: Logger, report: ImportReport, response: dict[str, Any]) -> None:
-    """One record for each import, problem, router that failed and weakened setting, and one with the whole response."""
+    """Log each import, problem, failed router and weakened setting, and the whole response."""
     run = {"run_id": response["run_id"]}
     for path in report.weakened:
         logger.warning("A connection is not verified", extra={**run, "setting": path})

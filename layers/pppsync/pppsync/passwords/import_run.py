@@ -1,7 +1,7 @@
-"""The import: read both sides, plan, then write the routers' passwords into the CRM.
+"""Imports passwords: reads both sides, plans, then writes the routers' passwords into the CRM.
 
-Nothing on a router is ever written. What an import could not do, because time or the CRM ran out, the same event does
-when it is sent again: what is imported by then counts as unchanged.
+Never writes to a router. Where the time ends or the CRM fails, the same event continues the import: passwords that are
+imported by then count as unchanged.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ if TYPE_CHECKING:
 WRITERS: Final = 2
 """Writes at a time; a CRM does about two a second, and its PHP workers serve customers too."""
 GIVE_UP: Final = 5
-"""Failures of the CRM itself in a row after which it is left alone."""
+"""Failures of the CRM itself in a row after which the import ends."""
 _FORBIDDEN: Final = frozenset({Code.CRM_UNAUTHORIZED, Code.CRM_FORBIDDEN})
 
 
 def import_passwords(
     event: ImportEvent, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
 ) -> ImportReport:
-    """Import what the event asks for; raises `CrmError` if the CRM cannot be read, or refuses the first write."""
+    """Import the passwords of the event; raises `CrmError` if the CRM cannot be read, or refuses the first write."""
     start, finish = deadline.before(RESERVE), deadline.before(CLOSING)
     with ExitStack() as sessions, ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
-        # The routers' sessions are given back before the writes, which may take many minutes.
+        # The routers' sessions end before the writes, which may take many minutes.
         for gateway in gateways:
             sessions.enter_context(gateway)
         crm_state, states = read_both(crm, gateways, pool, finish)
@@ -77,7 +77,7 @@ def _attribute(crm: CrmState, key: str) -> int:
 
 
 def _refused(event: ImportEvent, states: States) -> dict[str, dict[str, str]]:
-    """The routers that could not be read, and of those asked for the ones that show no password (G5)."""
+    """Return the routers that could not be read, and those of the event that show no password (G5)."""
     refused = {}
     for name, state in states.items():
         if isinstance(state, RouterError):
@@ -89,7 +89,7 @@ def _refused(event: ImportEvent, states: States) -> dict[str, dict[str, str]]:
 
 
 class _Writer:
-    """Writes one password after the other, in order of name, until time, the right to write or the CRM runs out."""
+    """Writes passwords in order of name until the time ends, the key may not write, or the CRM fails."""
 
     def __init__(
         self, crm: UispClient, attribute: int, imports: Iterable[Import], start: Deadline, finish: Deadline
@@ -105,8 +105,9 @@ class _Writer:
         self._ended = False
 
     def run(self) -> list[ImportOutcome]:
-        """The outcomes; imports without one are deferred. Raises `CrmError` if the first write is forbidden."""
-        self._step()  # alone: a key that may not write is refused once, not once for every writer
+        """Return the outcomes; imports without one are deferred. Raises `CrmError` if the first write is forbidden."""
+        # Alone: a key that may not write is refused once, not once for every writer.
+        self._step()
         if self._outcomes and self._outcomes[0].reason == Code.CRM_FORBIDDEN:
             raise CrmError(Code.CRM_FORBIDDEN, self._outcomes[0].detail)
         with ThreadPoolExecutor(WRITERS, "import") as pool:
@@ -119,7 +120,7 @@ class _Writer:
             pass
 
     def _step(self) -> bool:
-        """One import; False if there is no more to do."""
+        """Make one import; return False if none is left."""
         with self._lock:
             planned = None if self._ended or self._start.left() <= 0 else next(self._queue, None)
         outcome = self._write(planned) if planned else None
@@ -132,7 +133,7 @@ class _Writer:
         return True
 
     def _write(self, planned: Import) -> ImportOutcome | None:
-        """Look once more, then write; None if time ran out before the write."""
+        """Read the subscriber again, then write; return None if the time ended before the write."""
         try:
             now = self._crm.read_subscriber(planned.subscriber, self._start)
             if not planned.still_fits(now):
@@ -147,5 +148,5 @@ class _Writer:
 
 
 def _crm_fails(error: CrmError) -> bool:
-    """True if not this write is at fault but the CRM, or a proxy before it."""
+    """Return True if the CRM or a proxy failed, not this write."""
     return error.fall_back or error.code == Code.CRM_BAD_ANSWER

@@ -40,16 +40,13 @@ def _duplicates(state: RouterState, policy: Policy) -> Check:
     names = sorted(
         name
         for name, secrets in state.by_name.items()
-        if len(secrets) > 1 and any(one.ppp_service in policy.ppp_services for one in secrets)
+        if len(secrets) > 1 and sum(one.ppp_service in policy.ppp_services for one in secrets) > 1
     )
     check = f"router.{state.router}.duplicates"
     if not names:
         return Check(check, True, "no name is there twice")
-    return Check(
-        check,
-        False,
-        f"more than one secret of these names, which are left alone: {some(list(map(marked, names)))}; remove one",
-    )
+    shown = some([marked(name) for name in names])
+    return Check(check, False, f"more than one secret of these names, whose fields are left alone: {shown}; remove one")
 
 
 def _names(router: str, seen: Survey) -> Check:
@@ -81,10 +78,10 @@ def _passwords(state: RouterState, seen: Survey, policy: Policy) -> Check:
     changes = [one for one in seen.plan.routers[state.router].changes if one.kind in _PASSWORDS]
     online = sorted(marked(one.name) for one in changes if one.sessions)
     if not changes:
-        return Check(name, True, "no password is to be changed")
-    differ = f"{len(changes)} password{'s' if len(changes) > 1 else ''} on the router would be changed"
+        return Check(name, True, "the next run changes no password")
+    differ = f"the next run would change {len(changes)} password{'s' if len(changes) > 1 else ''} of this router"
     if not online:
-        return Check(name, True, f"note: {differ}; nobody of these logins is online")
+        return Check(name, True, f"note: {differ}; none of these logins is online")
     proof = f"{len(online)} of these logins are online, which proves that the router's password is right"
     remedy = f"correct the CRM, or import the router's passwords (pass_import, overwrite): {some(online)}"
     many = len(online) > policy.guard.min

@@ -52,9 +52,9 @@ def _coverage(seen: Survey) -> Check:
     desired = seen.desired
     verdicts = [desired.verdicts[subscriber] for subscriber in desired.coverable]
     reasons = Counter(verdict.reason for verdict in verdicts if isinstance(verdict, Ignored))
-    homeless = {Reason.ROUTER_UNKNOWN, Reason.NO_ROUTER}
+    without_router = {Reason.ROUTER_UNKNOWN, Reason.NO_ROUTER}
     reasons.update(
-        one.reason for one in seen.plan.problems if one.reason in homeless and one.subscriber in desired.coverable
+        one.reason for one in seen.plan.problems if one.reason in without_router and one.subscriber in desired.coverable
     )
     of = f"{seen.plan.coverage} % of {len(desired.coverable)} subscribers with a service that counts are managed"
     missing = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))

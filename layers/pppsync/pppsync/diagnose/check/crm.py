@@ -36,12 +36,12 @@ _WITHOUT: Final[Mapping[Source, str]] = {
 }
 
 
-def check_place(place: Source, crm: CrmSettings, deadline: Deadline, now: Callable[[], datetime]) -> list[Check]:
+def check_source(source: Source, crm: CrmSettings, deadline: Deadline, now: Callable[[], datetime]) -> list[Check]:
     """Check connection, certificate, key and version at the domain or the address, up to the first failure."""
-    endpoint = crm.domain if place == "domain" else crm.address
+    endpoint = crm.domain if source == "domain" else crm.address
     if endpoint is None:
-        return [Check(f"crm.{place}", True, f"not configured: {_WITHOUT[place]}")]
-    return _check_endpoint(f"crm.{place}", crm, endpoint, deadline, now)
+        return [Check(f"crm.{source}", True, f"not configured: {_WITHOUT[source]}")]
+    return _check_endpoint(f"crm.{source}", crm, endpoint, deadline, now)
 
 
 def _check_endpoint(

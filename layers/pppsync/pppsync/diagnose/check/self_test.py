@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.diagnose.check.both_sides import check_sides
 from pppsync.diagnose.check.counts import check_counts
-from pppsync.diagnose.check.crm import check_place, check_rights_and_attributes
+from pppsync.diagnose.check.crm import check_rights_and_attributes, check_source
 from pppsync.diagnose.check.line import Check
 from pppsync.diagnose.check.router import RouterCheck
 from pppsync.errors import Code, CrmError, RouterError
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pppsync.routers.gateway import RouterGateway
     from pppsync.sync.decide import Survey
 
-_PLACES: Final[tuple[Source, ...]] = ("domain", "address")
+_SOURCES: Final[tuple[Source, ...]] = ("domain", "address")
 _CRM_SECONDS: Final = 60.0
 _CRM_LOOKS: Final = 4
 """Requests to the CRM at the same time: domain, address, attributes, lists."""
@@ -52,7 +52,7 @@ class Checks:
 
     @property
     def ok(self) -> bool:
-        """True if nobody has anything to do."""
+        """True if no line failed."""
         return all(check.ok for check in self.checks)
 
     def document(self, *, run_id: str, exclusive: bool, duration_ms: int) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def check(
     chosen = [one for one in gateways if event.routers is None or one.settings.name in event.routers]
     with ThreadPoolExecutor(min(len(chosen), ROUTERS_AT_ONCE) + _CRM_LOOKS, "check") as pool:
         lists = pool.submit(_read, crm, finish)
-        looks = [pool.submit(_shielded, f"crm.{one}", check_place, one, settings.crm, soon, now) for one in _PLACES]
+        looks = [pool.submit(_shielded, f"crm.{one}", check_source, one, settings.crm, soon, now) for one in _SOURCES]
         looks.append(pool.submit(_shielded, "crm.attributes", check_rights_and_attributes, settings, soon))
         routers = [pool.submit(RouterCheck(gateway, finish, now).run) for gateway in chosen]
     of_router = {
@@ -114,7 +114,7 @@ def _shielded[**Given](
 
 
 def _found(gateway: RouterGateway, look: Future[Found]) -> Found:
-    """Return the same of a router."""
+    """Return the lines of one router and what it holds; a fault of our own becomes a line too."""
     try:
         return look.result()
     except Exception as fault:  # noqa: BLE001 - see above

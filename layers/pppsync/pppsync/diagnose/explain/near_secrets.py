@@ -46,10 +46,9 @@ class NearSecrets:
         The exact login of another live subscriber is no near secret.
         """
         made = self._made_for.get(subscriber.id, []) if subscriber else []
-        known = {(one.router, one.name) for one in made if one.name != name}
+        known = {(one.router, one.name) for one in made}
         for one in made:
-            if one.name != name:
-                yield NearSecret(one.router, one.name, one.enabled, one.online, made_for_it=True)
+            yield NearSecret(one.router, one.name, one.enabled, one.online, made_for_it=True)
         form = reading(name) if name is not None else ""
         if not form:
             return
