@@ -20,6 +20,7 @@ ALARMS = {
     "ChangesFailedAlarm": (OWN, "ChangesFailed", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
     "SuspendedOnlineAlarm": (OWN, "SuspendedOnline", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
     "ChangesWithheldAlarm": (OWN, "ChangesWithheld", SYNC, "Sum", ABOVE, 0, 1, 1, "notBreaching"),
+    "JournalFailuresAlarm": (OWN, "JournalFailures", SYNC, "Sum", ABOVE, 0, 3, 3, "notBreaching"),
     "LowCoverageAlarm": (OWN, "Coverage", SYNC, "Minimum", "LessThanThreshold", "50", 3, 3, "notBreaching"),
     "SyncErrorsAlarm": ("AWS/Lambda", "Errors", SYNC, "Sum", ABOVE, 0, 1, 1, "notBreaching"),
     "SlowRunAlarm": ("AWS/Lambda", "Duration", SYNC, "Maximum", ABOVE, 168000, 1, 1, "notBreaching"),

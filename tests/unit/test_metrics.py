@@ -31,6 +31,7 @@ RUN = {
     "RoutersFailed": "Count",
     "Problems": "Count",
     "Unconfirmed": "Count",
+    "JournalFailures": "Count",
 }
 ROUTER = dict.fromkeys(
     ("ManagedSecrets", "ChangesApplied", "ChangesFailed", "ChangesWithheld", "SuspendedOnline", "UnmatchedOnline"),
@@ -115,6 +116,7 @@ def test_zeros_are_published(capsys: pytest.CaptureFixture[str]) -> None:
         "RoutersFailed": 0,
         "Problems": 0,
         "Unconfirmed": 0,
+        "JournalFailures": 0,
     }
     assert router.values == dict.fromkeys(ROUTER, 0)
 

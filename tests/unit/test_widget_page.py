@@ -212,7 +212,7 @@ def test_like_problems_are_one_row() -> None:
     assert markup.elements.count("details") == 1
     assert "11WhyThe router has no profile of exactly the service's name. profile_missingShow 11" in markup.text
     assert "tower-1, 30mbps: NEW0, NEW1 #1, NEW2 #2" in markup.text
-    assert "What to doAdd a PPP profile of exactly that name to the router" in markup.text
+    assert "What to doThe router needs a PPP profile of exactly the service's name" in markup.text
 
 
 def test_every_reason_is_shown() -> None:

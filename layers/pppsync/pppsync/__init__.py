@@ -10,5 +10,6 @@ One run, end to end:
 6. `routeros` applies what is left, each change with the session drops that belong to it.
 7. `report` counts what really happened; `metrics` and one log record publish it.
 
-`reconcile` is the only module that knows this order. Nothing is kept between runs.
+`reconcile` is the only module that knows this order. No run needs a memory to be
+right: what the journal keeps only makes a run more careful.
 """

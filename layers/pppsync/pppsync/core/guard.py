@@ -22,7 +22,7 @@ import hmac
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.core.change import Kind
@@ -76,7 +76,7 @@ class Verdict:
     withheld: Mapping[str, tuple[Change, ...]]
     plans: tuple[WithheldPlan, ...]
     approvals: tuple[Approval, ...]
-    released: frozenset[ChangeKey] = frozenset()
+    released: frozenset[ChangeKey] = field(default=frozenset(), compare=False)
 
     def counted(self, router: str) -> Counter[Kind]:
         """Count the allowed changes of a router that the day's limit counts: those that nobody approved (G13)."""

@@ -50,4 +50,4 @@ def profile_problem(wanted: Wanted, state: RouterState) -> Problem:
     profile = wanted.profile or ""
     alike = state.profile_by_reading.get(reading(profile))
     hint = f", but {marked(alike)} reads alike" if alike and profile else ""
-    return Problem(state.router, wanted.name, Reason.PROFILE_MISSING, f"{profile}{hint}", wanted.subscriber)
+    return Problem(state.router, wanted.name, Reason.PROFILE_MISSING, f"{marked(profile)}{hint}", wanted.subscriber)

@@ -17,6 +17,7 @@ from pppsync.core.change import ORDER, Change
 from pppsync.core.compare import compare_home, cut, is_online, let_in, password_absent, works_at_home
 from pppsync.core.counting_service import State
 from pppsync.core.coverage import coverage
+from pppsync.core.names import marked
 from pppsync.core.placement import Placement, place
 from pppsync.core.reasons import Problem, Reason
 from pppsync.core.rules import RouterRules
@@ -161,7 +162,7 @@ def _former_logins(unmatched: Iterable[Unmatched]) -> Iterator[Problem]:
     """Name the secrets that we made for somebody who has another custom ID now (R14)."""
     for one in unmatched:
         if one.owner is not None:
-            now = "without a custom ID" if one.near == f"subscriber {one.owner}" else one.near
+            now = "without a custom ID" if one.near == f"subscriber {one.owner}" else marked(one.near or "")
             yield Problem(one.router, one.name, Reason.FORMER_LOGIN, f"now {now}", one.owner)
 
 

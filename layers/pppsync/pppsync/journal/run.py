@@ -32,9 +32,19 @@ _AT_ONCE: Final = 16
 
 @dataclass(slots=True)
 class Memory:
-    """What this process made since it last read the day: all that it knows when the journal cannot be reached."""
+    """What this process remembers of the day for the time that the journal cannot be reached.
+
+    `made` are the changes since the day was last read. `lost` are those that no key of the journal tells, each with
+    its time: a run that could read the day and not write it must not begin a new one.
+    """
 
     made: Counter[tuple[str, Kind]] = field(default_factory=Counter)
+    lost: list[tuple[datetime, Counter[tuple[str, Kind]]]] = field(default_factory=list)
+
+    def lost_since(self, moment: datetime) -> Counter[tuple[str, Kind]]:
+        """Return the changes after a moment that the journal does not know, and forget the others."""
+        self.lost = [(at, made) for at, made in self.lost if at > moment]
+        return sum((made for _, made in self.lost), Counter())
 
 
 class RunJournal:
@@ -46,6 +56,7 @@ class RunJournal:
         self._run_id = run_id
         self._at = now()
         self.failures: list[str] = []
+        self._announced = True
 
     @classmethod
     def off(cls) -> Self:
@@ -67,16 +78,21 @@ class RunJournal:
             keys = self._store.keys(day.PREFIX, day.start_after(self._at))
         except JournalError as error:
             return self._without(error)
-        self._memory.made.clear()
-        return Day(dict(day.count(keys, self._at).counts))
+        lost = self._memory.lost_since(self._at - day.WINDOW)
+        self._memory.made = Counter(lost)
+        return Day(Counter(day.count(keys, self._at).counts) + lost)
 
     def announce(self, planned: Counts) -> Day | None:
         """Put what the run is about to make; return None, or the stricter day if that could not be put."""
-        return self._put_all(entry.planned(count) for entry, count in self._entries(planned))
+        stricter = self._put_all(entry.planned(count) for entry, count in self._entries(planned))
+        self._announced = stricter is None
+        return stricter
 
     def conclude(self, made: Counts) -> None:
         """Put what the run made, and remember it."""
         self._memory.made.update(made)
+        if self._store is not None and not self._announced:
+            self._memory.lost.append((self._at, Counter(made)))
         self._put_all(entry.done(count) for entry, count in self._entries(made))
 
     def keep_passwords(self, changes: Sequence[Change]) -> bool:
