@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.counting_service import State, counting_service, state_of, unsettled
@@ -76,7 +77,7 @@ class Ignored:
 type Judgement = Wanted | Ignored
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desired:
     """What the CRM wants for every login, and who is left out.
 
@@ -93,7 +94,7 @@ class Desired:
     live: Mapping[int, str | None]
     coverable: frozenset[int]
 
-    @property
+    @cached_property
     def logins(self) -> frozenset[str]:
         """The exact logins of all live subscribers."""
         return frozenset([name for name in self.live.values() if name is not None])
