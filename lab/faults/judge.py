@@ -207,11 +207,15 @@ def _reasons_for_cut(world: World, ran: Ran, router: str, name: str, time: float
     if not looks:
         return False
     since = looks[-1] if ran.runs == 1 else looks[0]
-    return any(wants_cut(world, moment, router, name) for moment in world.between(since, time))
+    if any(wants_cut(world, moment, router, name) for moment in world.between(since, time)):
+        return True
+    # Who shares the custom ID came after the list was read: the look at the first one can only confirm.
+    wanted = any(wants_cut(world, moment, router, name) for moment in world.between(ran.began, time))
+    return wanted and ran.mishap.edited and _one_of_two(world, ran, name, time)
 
 
 def _one_of_two(world: World, ran: Ran, name: str, time: float) -> bool:
-    """True if a list hid one of two subscribers of a login, and the look at the other could only confirm."""
+    """True if a list did not show one of two subscribers of a login, and the look at the other could only confirm."""
     looked = {one.client for one in ran.asked if one.time <= time and one.endpoint == "GET clients/{id}"}
     doubles = [one for moment in world.between(ran.began, time) for one in moment.truth.doubled.get(name, ())]
     return any(one.client in looked and one.state != "active" for one in doubles)

@@ -20,9 +20,9 @@ MUTANTS = (
     Mutant(
         "the confirmation is not asked for",
         "sync/reconcile.py",
-        "feed = confirmation.feed(verdict.allowed[name], outcomes.append)",
+        "feed = confirmation.feed(guarded.verdict.allowed[name], outcomes.append)",
         "from types import SimpleNamespace\n    from pppsync.core.change import batches\n"
-        "    left = iter(batches(verdict.allowed[name]))\n"
+        "    left = iter(batches(guarded.verdict.allowed[name]))\n"
         "    feed = SimpleNamespace(take=lambda **_: next(left, None))",
         named=True,
     ),
@@ -168,7 +168,7 @@ MUTANTS = (
         "return True",
     ),
     Mutant("an unread router may hold the login", "core/placement.py", "if not fleet.complete:", "if False:"),
-    Mutant("observing is not writing", "sync/reconcile.py", 'if gateway.settings.mode == "enforce" and', "if"),
+    Mutant("observing is not writing", "sync/reconcile.py", 'if one.settings.mode == "enforce" and', "if"),
     Mutant(
         "one write of a secret at a time", "routers/pipeline.py", "            or batch[0].name in self._running\n", ""
     ),

@@ -12,6 +12,7 @@ from lab.faults.edits import EDITS, mass_edit
 from lab.faults.judge import judge
 from lab.faults.mishap import Mishap
 from lab.faults.mishaps import clear, plan_mishaps
+from lab.faults.population import populate
 from lab.faults.runs import Clock, Ran, run
 from lab.faults.world import SLACK, World
 from pppsync.config.event import Event
@@ -51,6 +52,7 @@ def play(seed: int, skip: Collection[int] = ()) -> Result:
 
 def _play(result: Result, skip: Collection[int]) -> None:
     with World(result.seed) as world:
+        populate(world)
         result.steps = world.steps
         world.steps.append(_described(world))
         for number in range(1, world.rng.randint(2, 5) + 1):

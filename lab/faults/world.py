@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
-from lab.faults.cases import SERVICES, add_double, add_twin
 from lab.faults.truth import Login, Truth, read_truth
 from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.uisp import UispSimulator
@@ -26,7 +25,6 @@ ODD_NAMES = (
     *("1234", "*9", " ABC", "a=b", 'O\'Neil, "x"', "名前", "x\ty", "😀", "abc1", "/ppp"),
     *("Ñandú", "Ñandú", "Ёлка 7", "AB\u200bC2", "ABC\u00a03"),
 )
-MANY = 34
 SLACK = 20.0
 """Seconds that one answer may take in a run that has to succeed, on whatever machine."""
 
@@ -75,10 +73,6 @@ class World:
             for profile in PROFILES[: 3 if self.rng.random() < 0.8 else 2]:
                 router.add_profile(profile)
             router.redial = self.rng.random() < 0.5
-        for number in range(MANY if self.crowded else self.rng.randint(4, 14)):
-            self._subscribe(f"ABC{number}")
-        for _ in range(self.rng.randint(0, 3)):
-            self._subscribe(self.rng.choice(ODD_NAMES))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -177,34 +171,3 @@ class World:
             unique_per_service=self.rng.random() < 0.5,
             empty_everywhere=self.rng.random() < 0.1,
         )
-
-    def _subscribe(self, name: str) -> None:
-        """A subscriber, and usually the secret that fits, with its session."""
-        rng = self.rng
-        password, profile = self.password(), rng.choice(PROFILES)
-        status = rng.choice((1, 1, 1, 1, 3, 3, 2, 0, 8, None))
-        home = rng.choice(list(self.routers))
-        named = {"router": home} if rng.random() < 0.3 else {}
-        address = {"staticIp": f"10.9.0.{rng.randint(1, 250)}"} if rng.random() < 0.2 else {}
-        known = {"pppPassword": password} if rng.random() < 0.85 else {}
-        client = self.crm.add_client(name, {**known, **named, **address})
-        if status is not None:
-            self.crm.add_service(client, status, profile)
-        if rng.random() < 0.8 and (fits := [one["name"] for one in self.routers[home].profiles()]):
-            words: dict[str, Any] = {
-                "password": password,
-                "disabled": status != 1,
-                "service": rng.choice(("pppoe", "any")),
-            }
-            if address:
-                words["remote_address"] = address["staticIp"]
-            profile = profile if profile in fits else "default"
-            if self.routers[home].secret(name) is None:
-                self.routers[home].add_secret(name=name, profile=profile, **words)
-                if status == 1 and rng.random() < 0.7:
-                    service = rng.choice(SERVICES) if words["service"] == "any" else "pppoe"
-                    self.routers[home].connect_session(name, service=service)
-                if (rare := rng.random()) < 0.05:
-                    add_double(self, rng, self.routers[home], name)
-                elif rare < 0.15:
-                    add_twin(self, rng, home, name)

@@ -72,7 +72,7 @@ def what_a_function_needs(name: str, secret: str = "ConfigSecret.Id") -> set[tup
         ("sqs:SendMessage", "DeadLetterQueue.Arn"),
         ("xray:PutTraceSegments", "*"),
         ("xray:PutTelemetryRecords", "*"),
-        *JOURNAL[name],
+        *JOURNAL.get(name, ()),
     }
 
 

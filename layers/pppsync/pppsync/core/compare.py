@@ -48,7 +48,7 @@ def compare_home(wanted: Wanted, rules: RouterRules) -> list[Finding]:
     if not ours:
         return [problem_of(wanted, rules, Reason.NAME_TAKEN, held[0].ppp_service)]
     secret = ours[0]
-    findings = _compare_password(wanted, secret, rules)
+    findings = [*_online_elsewhere(wanted, held, rules), *_compare_password(wanted, secret, rules)]
     if wanted.state is not State.OFF:
         findings += _compare_profile(wanted, secret, rules)
         if secret.remote_address or wanted.static_ip or wanted.static_ip_refused is not None:
@@ -90,6 +90,19 @@ def is_online(wanted: Wanted, rules: RouterRules) -> bool:
     held = rules.state.by_name.get(wanted.name, ())
     live = rules.state.sessions_by_name.get(wanted.name, ())
     return any(sessions_of(secret, held, live) for secret in rules.ours(held))
+
+
+def _online_elsewhere(wanted: Wanted, held: Sequence[StoredSecret], rules: RouterRules) -> list[Finding]:
+    """Return that somebody who must be off is online by a secret of another service, which is never touched (R1)."""
+    if wanted.state is State.ENABLED or len(held) == 1:
+        return []
+    live = rules.state.sessions_by_name.get(wanted.name, ())
+    services = sorted(
+        secret.ppp_service
+        for secret in held
+        if secret.ppp_service not in rules.policy.ppp_services and sessions_of(secret, held, live)
+    )
+    return [problem_of(wanted, rules, Reason.NAME_TAKEN, f"{one}, and online by it") for one in services]
 
 
 def _doubles(wanted: Wanted, ours: Sequence[StoredSecret], rules: RouterRules) -> list[Finding]:
