@@ -138,7 +138,8 @@ def _csv_of(*lists: str) -> dict[str, Any]:
     return {
         "metavar": "|".join(lists),
         "choices": lists,
-        "help": "print one list of the answer as CSV, all its rows, and nothing else; a text that a spreadsheet would "
+        "help": "print one list of the answer as CSV, all rows that the answer has (200 at most, changes 2,000), and "
+        "nothing else; a text that a spreadsheet would "
         "take for a formula gets a ' before it",
     }
 
@@ -170,7 +171,13 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     "login": (("login",), {"metavar": "LOGIN", "type": _filled, "help": "a login, to the letter"}),
     "history_days": (("--days",), _days_of(30)),
     "report_days": (("--days",), _days_of(7)),
-    "all": (("--all",), {"action": "store_true", "help": f"show all rows of each table, not the first {ROWS}"}),
+    "all": (
+        ("--all",),
+        {
+            "action": "store_true",
+            "help": f"show all rows that the answer has (200 at most, changes 2,000), not the first {ROWS}",
+        },
+    ),
     "reasons": (
         ("--reason",),
         {
@@ -178,7 +185,7 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
             "metavar": "REASON",
             "action": "append",
             "default": [],
-            "help": "of the problems, only those with this reason, all of them (can be repeated)",
+            "help": "of the problems, only those with this reason, all that the answer has (can be repeated)",
         },
     ),
     "csv_of_plan": (("--csv",), _csv_of("problems", "unmatched", "changes")),

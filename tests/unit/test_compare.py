@@ -229,13 +229,16 @@ def test_doubles_are_all_off_or_not_all_off_and_otherwise_left_alone(
     assert expected == found(a_wanted(state), *secrets, sessions=(a_session(),))
 
 
+BY_L2TP = ("name_taken", "l2tp, and online by it")
+
+
 @pytest.mark.parametrize(
     ("state", "disabled", "expected"),
     [
         pytest.param(ON, False, NOTHING, id="on"),
         pytest.param(ON, True, only(ENABLE), id="on, and disabled"),
-        pytest.param(SUSPENDED, False, only((*DISABLE[:3], ("*1",))), id="suspended"),
-        pytest.param(SUSPENDED, True, only((Kind.DROP, None, None, ("*1",))), id="suspended yet online"),
+        pytest.param(SUSPENDED, False, reported(*BY_L2TP, (*DISABLE[:3], ("*1",))), id="suspended"),
+        pytest.param(SUSPENDED, True, reported(*BY_L2TP, (Kind.DROP, None, None, ("*1",))), id="suspended yet online"),
     ],
 )
 def test_a_secret_under_another_service_is_no_double(state: State, disabled: bool, expected: Found) -> None:
@@ -256,7 +259,8 @@ def test_a_session_belongs_to_the_secret_of_its_own_service_before_any() -> None
     """R12: beside a secret under `any`, one under l2tp has the l2tp sessions, and keeps them."""
     secrets = a_secret(number=1, ppp_service="any"), a_secret(number=2, ppp_service="l2tp")
     sessions = session(1, ppp_service="l2tp"), session(2, ppp_service="pptp")
-    assert only((*DISABLE[:3], ("*2",))) == found(a_wanted(SUSPENDED), *secrets, sessions=sessions)
+    expected = reported(*BY_L2TP, (*DISABLE[:3], ("*2",)))
+    assert expected == found(a_wanted(SUSPENDED), *secrets, sessions=sessions)
 
 
 @pytest.mark.parametrize(
@@ -797,3 +801,13 @@ def test_when_a_login_may_be_cut_elsewhere(
 ) -> None:
     """R16: only where its own router surely lets the customer in, with the CRM's password or the one that worked."""
     assert expected == works_at_home(wanted, home, stray)
+
+
+@pytest.mark.parametrize("state", [SUSPENDED, OFF, ON])
+@pytest.mark.parametrize("online", [True, False])
+def test_somebody_who_must_be_off_and_is_online_by_another_service_is_reported(state: State, online: bool) -> None:
+    """R1, R6: the other service's secret is never touched, but nobody suspended is online without a word."""
+    secrets = a_secret(number=1, disabled=state is not ON), a_secret(number=2, ppp_service="l2tp")
+    sessions = (session(2, ppp_service="l2tp"),) if online else ()
+    expected = reported("name_taken", "l2tp, and online by it") if online and state is not ON else NOTHING
+    assert expected == found(a_wanted(state), *secrets, sessions=sessions)
