@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pppsync.config.settings import CrmSettings
     from pppsync.core.policy import Policy
     from pppsync.errors import SyncError
+    from pppsync.journal.run import RunJournal
     from pppsync.report.response import Report, RouterReport
 
 KEY = "k3y-of-the-crm"
@@ -174,13 +175,13 @@ class Provider:
         ]
         return _read(document | {"routers": entries} | self.sections)
 
-    def run(self, event: Event | None = None, seconds: float = 100.0) -> Report:
-        """One whole run in this process."""
+    def run(self, event: Event | None = None, seconds: float = 100.0, journal: RunJournal | None = None) -> Report:
+        """One whole run in this process, without a journal unless one is given."""
         settings = self.settings
         with ExitStack() as connections:
             crm = connections.enter_context(UispClient(settings.crm, settings.policy))
             gateways = [connections.enter_context(RouterGateway(one, settings.policy)) for one in settings.routers]
-            return reconcile(event or Event(), settings, crm, gateways, self.clock.deadline(seconds))
+            return reconcile(event or Event(), settings, crm, gateways, self.clock.deadline(seconds), journal)
 
     def subscribe(self, name: str, password: str | None = None, status: int = 1, **attributes: str) -> int:
         """A subscriber with one service named 30mbps."""
