@@ -80,7 +80,7 @@ type Source = Literal["domain", "address"]
 
 @dataclass(frozen=True, slots=True)
 class CrmState:
-    """The whole CRM at one moment, as far as a moment can be read.
+    """All subscribers and services of one read.
 
     `services` are grouped by subscriber id, in order of service id. `password_attribute` is the id of the client
     attribute that holds passwords, None if the CRM has none of that key or does not list its attributes.
