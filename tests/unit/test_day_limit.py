@@ -251,6 +251,27 @@ def test_a_bucket_that_can_be_read_and_not_written_begins_no_new_day() -> None:
     assert reasons(stack.run(Kind.DISABLE, {"a": 190})) == []
 
 
+def test_a_put_that_fails_lets_a_run_do_no_more() -> None:
+    """G13: cuts that were read count also when the run cannot put its own; else a broken bucket would open the day."""
+    stack = Stack({"a": 100})
+    stack.run(Kind.DISABLE, {"a": 16})
+    stack.run(Kind.DISABLE, {"a": 10})
+    stack.bucket.before = failing("PutObject")
+    assert reasons(stack.run(Kind.DISABLE, {"a": 10})) == [
+        "36 cuts within 24 hours, 26 of them made already; the limit of a day is 30"
+    ]
+
+
+@pytest.mark.parametrize("operation", ["ListObjectsV2", "PutObject"])
+def test_the_fleet_has_its_limit_of_a_day_without_its_journal_too(operation: str) -> None:
+    """G13: ten routers with ten cuts each are the fleet's day, whether the bucket answers or not."""
+    stack = Stack(dict.fromkeys("abcdefghij", 1000))
+    stack.bucket.before = failing(operation)
+    stack.run(Kind.DISABLE, dict.fromkeys("abcdefghij", 10))
+    guarded = stack.run(Kind.DISABLE, {"a": 1})
+    assert [one.router for one in guarded.verdict.plans] == [None]
+
+
 def test_enables_and_creates_have_no_limit_of_a_day() -> None:
     """G13: who paid is let in, whatever the day was."""
     stack = Stack({"a": 100})

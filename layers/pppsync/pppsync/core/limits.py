@@ -78,9 +78,10 @@ def fleet_excess(limits: GuardLimits, day: Day | None, cuts: Mapping[str, int], 
     sentences = []
     if count > limit:
         sentences.append(f"{count} of {enabled} enabled secrets on all routers would be disabled; the limit is {limit}")
-    if day and day.reachable:
+    if day:
         earlier = sum(day.of(router, Kind.DISABLE) for router in cuts)
-        of_day = max(limits.fleet_day_min, share(limits.day_percent, enabled + earlier))
+        percent = share(limits.day_percent, enabled + earlier) if day.reachable else 0
+        of_day = max(limits.fleet_day_min, percent)
         if earlier + count > of_day:
             sentences.append(_in_a_day("cuts on all routers", earlier, count, of_day))
     return "; ".join(sentences) or None

@@ -57,6 +57,7 @@ class RunJournal:
         self._at = now()
         self.failures: list[str] = []
         self._announced = True
+        self._read: Counter[tuple[str, Kind]] | None = None
 
     @classmethod
     def off(cls) -> Self:
@@ -80,7 +81,8 @@ class RunJournal:
             return self._without(error)
         lost = self._memory.lost_since(self._at - day.WINDOW)
         self._memory.made = Counter(lost)
-        return Day(Counter(day.count(keys, self._at).counts) + lost)
+        self._read = Counter(day.count(keys, self._at).counts) + lost
+        return Day(self._read)
 
     def announce(self, planned: Counts) -> Day | None:
         """Put what the run is about to make; return None, or the stricter day if that could not be put."""
@@ -123,8 +125,9 @@ class RunJournal:
         return self._without(errors[0]) if errors else None
 
     def _without(self, error: JournalError) -> Day:
+        """Return the stricter day; what was read still counts, for a run must not do more when a put fails."""
         self.failures.append(error.detail)
-        return Day(dict(self._memory.made), reachable=False)
+        return Day(dict(self._memory.made if self._read is None else self._read), reachable=False)
 
 
 def _overwritten(change: Change) -> passwords.Overwritten:
