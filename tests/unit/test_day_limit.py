@@ -252,14 +252,14 @@ def test_a_bucket_that_can_be_read_and_not_written_begins_no_new_day() -> None:
 
 
 def test_a_put_that_fails_lets_a_run_do_no_more() -> None:
-    """G13: cuts that were read count also when the run cannot put its own; else a broken bucket would open the day."""
-    stack = Stack({"a": 100})
+    """G13: the plan is reviewed anew when a put fails; what was read of other routers still counts."""
+    stack = Stack({"a": 100, "b": 100})
     stack.run(Kind.DISABLE, {"a": 16})
     stack.run(Kind.DISABLE, {"a": 10})
     stack.bucket.before = failing("PutObject")
-    assert reasons(stack.run(Kind.DISABLE, {"a": 10})) == [
-        "36 cuts within 24 hours, 26 of them made already; the limit of a day is 30"
-    ]
+    guarded = stack.run(Kind.DISABLE, {"a": 10, "b": 5})
+    assert {router: len(changes) for router, changes in guarded.verdict.allowed.items()} == {"a": 0, "b": 5}
+    assert reasons(guarded) == ["36 cuts within 24 hours, 26 of them made already; the limit of a day is 30"]
 
 
 @pytest.mark.parametrize("operation", ["ListObjectsV2", "PutObject"])
