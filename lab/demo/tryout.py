@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import boto3
 
 from lab.demo.provider import Provider
+from lab.demo.scenes import SOUTH
 from lab.demo.tables import console, step
 from lab.local_aws import environment
 from lab.local_aws.emulator import Emulator
@@ -53,7 +54,9 @@ def _serve(provider: Provider, config: Path, stack: Stack) -> None:
         if ready and not sys.stdin.readline():
             listening = []  # nobody is there; Ctrl-C or a signal ends it
         elif ready:
-            console.print(f"{provider.suspend_by_mistake()} subscribers of tower-south are suspended in the CRM.")
+            town = provider.active(SOUTH)
+            provider.suspend(town)
+            console.print(f"{len(town)} subscribers of {SOUTH} are suspended in the CRM.")
         if config.exists() and config.stat().st_mtime_ns != saved:
             saved = config.stat().st_mtime_ns
             _put(config, stack)

@@ -43,7 +43,12 @@ def a_router(name: str, *changes: Mapping[str, Any], plans: Sequence[str] = (PLA
         {"plan_id": one, "kind": "disable", "count": 12, "online": 3, "reason": "12 of 40 would be disabled"}
         for one in plans
     ]
-    row: dict[str, Any] = {"name": name, "changes": [*changes], "changes_total": len(changes), "withheld_plans": waiting}
+    row: dict[str, Any] = {
+        "name": name,
+        "changes": [*changes],
+        "changes_total": len(changes),
+        "withheld_plans": waiting,
+    }
     return {**FULL["routers"][0], **row, "mode": "enforce", "hold": None, **other}
 
 
