@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
-from plan_notice.plan import NotAPlanError, read_plan
+from plan_notice.plan import LARGEST, NotAPlanError, read_plan
 from plan_notice.put_events import NotAnEventError, puts
 from plan_notice.text import Stack, message, subject
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LARGEST: Final = 32 * 1024 * 1024
-"""Bytes of an object that are read; a plan of 200,000 changes has 14 million."""
 REMEMBERED: Final = 256
 _GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion"})
 
@@ -91,10 +89,7 @@ class Delivery:
                 logger.info("no notice: the object is gone")
                 return None
             raise
-        if found["ContentLength"] > LARGEST:
-            logger.error("no notice: the object is no plan: it has more than %d bytes", LARGEST)
-            return None
-        body: bytes = found["Body"].read()
+        body: bytes = found["Body"].read(LARGEST + 1)
         return body
 
     def _remember(self, mark: tuple[str, str]) -> None:

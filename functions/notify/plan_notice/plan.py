@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of an object; a plan of 200,000 changes has 14 million."""
 _KEY: Final = re.compile(r"plans/([0-9a-f]{16})\.json")
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HMAC: Final = re.compile(r"[0-9a-f]{16,128}")
@@ -44,6 +46,8 @@ def read_plan(key: str, body: bytes) -> Plan:
     named = _KEY.fullmatch(key)
     if named is None:
         raise NotAPlanError("its key is not plans/<16 hex digits>.json")
+    if len(body) > LARGEST:
+        raise NotAPlanError(f"its body is longer than {LARGEST} bytes")
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

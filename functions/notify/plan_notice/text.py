@@ -59,7 +59,7 @@ def message(plan: Plan, stack: Stack) -> str:
         ["See everything that waits. This writes nothing:", *_command("plan", stack)],
         [
             "Wrong? Correct the CRM: the next run plans anew.",
-            "This stops all writes for two hours meanwhile:",
+            "Stop all writes for two hours meanwhile:",
             *_command("hold --for 2h", stack),
         ],
         [
@@ -74,9 +74,9 @@ def message(plan: Plan, stack: Stack) -> str:
 def _online(plan: Plan) -> list[str]:
     if not plan.names:
         return []
-    whole = f"the {len(plan.names)} {things(plan.kind)}"
-    of = whole if _is_complete(plan) else whole.replace("the", "the first")
-    return [f"Online: {len(plan.online) or 'none'} of {of}"]
+    known = len(plan.names)
+    of = f"{'' if _is_complete(plan) else 'first '}{known} {things(plan.kind, known)}"
+    return [f"Online: {len(plan.online) or 'none'} of the {of}"]
 
 
 def _names(plan: Plan) -> list[str]:
@@ -84,7 +84,7 @@ def _names(plan: Plan) -> list[str]:
         return []
     which = "All" if _is_complete(plan) else f"The first {len(plan.names)}"
     rows = [f"{'*' if name in plan.online else '-'} {short(name)}" for name in plan.names]
-    return [f"{which} {things(plan.kind)} in order (* is online):", *rows]
+    return [f"{which} {things(plan.kind, 20)} in order (* is online):", *rows]
 
 
 def _is_complete(plan: Plan) -> bool:

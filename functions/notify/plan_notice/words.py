@@ -39,9 +39,9 @@ def would(kind: str, count: int) -> str:
     return f"{count} {what}{'' if count == 1 else 's'} would {verb}"
 
 
-def things(kind: str) -> str:
-    """Return what the names of a plan of this kind are."""
-    return "profiles" if KINDS.get(kind, ("",))[0] == "profile" else "logins"
+def things(kind: str, count: int) -> str:
+    """Return what so many names of a plan of this kind are."""
+    return f"{'profile' if KINDS.get(kind, ('',))[0] == 'profile' else 'login'}{'' if count == 1 else 's'}"
 
 
 def _is_hidden(letter: str) -> bool:
