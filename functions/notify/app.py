@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 # Lambda tries a whole event again: the calls of one try end within the function's 30 seconds.
-_QUICK = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
+_QUICK = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 2, "mode": "standard"})
+
+# At the level DEBUG botocore logs session tokens and the whole notice.
+logging.getLogger("botocore").setLevel(logging.INFO)
 
 
 def lambda_handler(event: object, context: LambdaContext) -> list[str]:

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from functions.notify import app
+from lab.local_aws.environment import ROOT
 from lab.simulators.s3 import Bucket, refusal
 from plan_notice.delivery import REMEMBERED, Delivery
 from plan_notice.plan import LARGEST, NotAPlanError, Plan, read_plan
@@ -132,8 +133,8 @@ def test_the_notice_says_what_waits_and_what_to_do() -> None:
         "    --stack unms-ros-sync --region eu-west-1",
         "",
         "Wrong? Correct the CRM: the next run plans anew.",
-        "Stop all writes for two hours meanwhile:",
-        "  .venv/bin/python -m pppctl hold --for 2h \\",
+        "Stop all writes meanwhile (resume takes it back):",
+        "  .venv/bin/python -m pppctl stop \\",
         "    --stack unms-ros-sync --region eu-west-1",
         "",
         "If you do nothing, nothing of this plan is written.",
@@ -254,7 +255,7 @@ def test_the_commands_are_those_of_the_command_line() -> None:
         "eu-west-1",
     )
     assert (plan.command, plan.stack) == ("plan", "unms-ros-sync")
-    assert commands[2][3:6] == ["hold", "--for", "2h"]
+    assert commands[2][3] == "stop"
 
 
 # --- names
@@ -552,3 +553,11 @@ def test_the_handler_wires_what_the_template_sets(monkeypatch: pytest.MonkeyPatc
 
     assert app.lambda_handler({}, LambdaContext()) == []
     assert app._delivery().stack == COUNTS_ALONE
+
+
+def test_the_page_prints_the_notice() -> None:
+    """docs/operations.md shows subject and text of a notice exactly as they are sent."""
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert f"```text\n{message(a_plan(), STACK)}```" in page
+    assert f"Its subject is `{subject(a_plan(), STACK)}`" in page

@@ -59,8 +59,8 @@ def message(plan: Plan, stack: Stack) -> str:
         ["See everything that waits. This writes nothing:", *_command("plan", stack)],
         [
             "Wrong? Correct the CRM: the next run plans anew.",
-            "Stop all writes for two hours meanwhile:",
-            *_command("hold --for 2h", stack),
+            "Stop all writes meanwhile (resume takes it back):",
+            *_command("stop", stack),
         ],
         [
             "If you do nothing, nothing of this plan is written.",
