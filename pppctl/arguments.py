@@ -200,7 +200,10 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
         },
     ),
     "file": (("file",), {"metavar": "FILE", "help": "the JSON document; - is standard input"}),
-    "plan_ids": (("plan_ids",), {"metavar": "PLAN_ID", "nargs": "+", "type": _plan_id, "help": "as `plan` prints it"}),
+    "plan_ids": (
+        ("plan_ids",),
+        {"metavar": "PLAN_ID", "nargs": "+", "type": _plan_id, "help": "as `plan`, a notice or the widget prints it"},
+    ),
     "routers": (
         ("--router",),
         {"dest": "routers", "metavar": "NAME", "action": "append", "help": "only this router (can be repeated)"},
@@ -209,6 +212,7 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
         ("--subscriber",),
         {"dest": "subscribers", "metavar": "ID", "action": "append", "help": "only this login (can be repeated)"},
     ),
+    "yes": (("--yes",), {"action": "store_true", "help": "do not ask; for scripts"}),
     "dry_run": (("--dry-run",), {"action": "store_true", "help": "count only, write nothing"}),
     "overwrite": (("--overwrite",), {"action": "store_true", "help": "replace passwords that the CRM already has"}),
 }
@@ -219,8 +223,8 @@ _COMMANDS: Final = {
     "check": ("test the deployment; writes nothing", ("routers", *_SHOWN, "csv_of_check")),
     "explain": ("say why subscribers are as they are; writes nothing", ("names", "clients")),
     "approve": (
-        "sync, and with it apply withheld plans if they are still the same",
-        ("plan_ids", "routers", "subscribers", *_SHOWN, "csv_of_sync"),
+        "show withheld plans as they are now, ask, and apply what is still due of them",
+        ("plan_ids", "yes", "routers", "subscribers", *_SHOWN, "csv_of_sync"),
     ),
     "import": ("copy the routers' passwords into the CRM", ("dry_run", "overwrite", "routers", "subscribers", *_SHOWN)),
     "history": ("list what the log holds of one login, the newest first; writes nothing", ("login", "history_days")),

@@ -6,10 +6,12 @@ import json
 import os
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from pppctl import config_document, functions, history, report
+from pppctl.approve_screen import question, show_before_approval
 from pppctl.arguments import ROUTER_SCRIPT, event_of, parse
+from pppctl.asking import agreed
 from pppctl.aws import Aws, CommandError
 from pppctl.cells import Screen, View, plain
 from pppctl.csv_output import write_csv
@@ -28,8 +30,11 @@ DONE, NOT_OK, FAILED, INTERRUPTED = 0, 1, 3, 130
 type Tell = Callable[[str], None]
 
 
-def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws) -> int:
-    """Run one command and return its exit code; `--help` lists them. `aws` makes the stack's AWS side."""
+def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws, answers: TextIO | None = None) -> int:
+    """Run one command and return its exit code; `--help` lists them.
+
+    `aws` makes the stack's AWS side; `answers` is where somebody types, standard input unless it is given.
+    """
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == [ROUTER_SCRIPT]:
         return write_router_scripts(words[1:])
@@ -40,6 +45,9 @@ def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws) 
         raise
     errors = Screen(stderr=True)
     try:
+        if chosen.command == "approve" and not chosen.yes and not _approved(chosen, aws, errors, answers or sys.stdin):
+            errors.print("Nothing was written.")
+            return NOT_OK
         answer = _answer(chosen, aws, errors)
         _until_closed(lambda: _print(chosen, answer, errors))
     except CommandError as error:
@@ -57,6 +65,20 @@ def _answer(chosen: argparse.Namespace, aws: Callable[..., Aws], errors: Console
     stack = aws(chosen.stack, region=chosen.region, profile=chosen.profile)
     with waiting(errors, f"{chosen.command}: waiting for the answer of {chosen.stack}") as tell:
         return _ASKED.get(chosen.command, _invoke)(chosen, stack, tell)
+
+
+def _approved(chosen: argparse.Namespace, aws: Callable[..., Aws], errors: Console, answers: TextIO) -> bool:
+    """Show the plans as they are now, and return whether somebody agrees."""
+    if not answers.isatty() or chosen.json or getattr(chosen, "csv", None):
+        raise CommandError("approve shows the plan and asks at a terminal; in a script, and for --json or --csv: --yes")
+    stack = aws(chosen.stack, region=chosen.region, profile=chosen.profile)
+    filters = {key: value for key, value in event_of(chosen).items() if key in {"routers", "subscribers"}}
+    with waiting(errors, f"approve: waiting for the plan of {chosen.stack} as it is now") as tell:
+        now = functions.call(stack, "plan", {"action": "plan", **filters}, functions.Patience(chosen.wait, tell))
+    screen = Screen()
+    if not show_before_approval(screen, now, chosen.plan_ids, View(chosen.all)):
+        return False
+    return agreed(screen, question(now, chosen.plan_ids), answers)
 
 
 def _invoke(chosen: argparse.Namespace, aws: Aws, tell: Tell) -> dict[str, Any]:

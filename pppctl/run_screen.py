@@ -128,7 +128,8 @@ def _show_changes(console: Console, answer: Answer, view: View) -> None:
     title = of_total("Each change", len(shown), len(changes), total)
     print_table(console, title, ("router", "login", "kind", "from", "to", *extra), rows)
     if "online" in extra and answer["action"] == "plan" and len(changes) == total:
-        after = sum(one.get("result") == "withheld" for _, one in changes if one.get("online"))
+        waiting = {plan["plan_id"] for router in answer["routers"] for plan in router["withheld_plans"] or ()}
+        after = sum(bool(waiting.intersection(one.get("plans", ()))) for _, one in changes if one.get("online"))
         due = sum(bool(one.get("online")) for _, one in changes) - after
         approval = f", and {after} after an approval" if after else ""
         console.print(f"Sessions that a sync would drop: {due}{approval}")
@@ -171,5 +172,5 @@ def _show_withheld(console: Console, routers: Sequence[Answer]) -> None:
     if online:
         console.print("An approved plan drops the sessions of those who are online.", style=DIM)
     if rows:
-        console.print("Wrong? Correct the CRM: the next run plans anew. Right? Apply it, if it is still the same:")
+        console.print("Wrong? Correct the CRM: the next run plans anew. Right? Look at it once more, then apply it:")
         console.print(f"  .venv/bin/python -m pppctl approve {' '.join(plans)}", soft_wrap=True)

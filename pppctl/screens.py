@@ -83,12 +83,18 @@ def show_explanations(console: Console, answer: Answer, _view: View) -> None:
 def show_approvals(console: Console, answer: Answer, view: View) -> None:
     """The run that applied what was approved, and the result for each plan id."""
     show_run(console, answer, view)
-    styles = {"applied": GOOD, "stale": NOTE, "unknown": BAD}
+    styles = {"applied": GOOD, "unknown": BAD}
     rows = [
-        (one["plan_id"], Text(one["result"], style=styles.get(one["result"], NOTE)), one["now"] or "")
+        (
+            one["plan_id"],
+            Text(one["result"], style=styles.get(one["result"], NOTE)),
+            one["now"] or "",
+            one.get("released"),
+            one.get("gone") or None,
+        )
         for one in answer["approvals"]
     ]
-    print_table(console, "Approvals", ("plan", "result", "waiting now"), rows)
+    print_table(console, "Approvals", ("plan", "result", "waiting now", "released", "not due"), rows, numbers=2)
     for result in sorted({one["result"] for one in answer["approvals"]} & _NOT_APPLIED.keys()):
         console.print(f"{result}: {_NOT_APPLIED[result]}", style=NOTE)
 
@@ -142,8 +148,8 @@ def _print_first(
 
 
 _NOT_APPLIED: Final = {
-    "stale": "another plan waits by now; read it with `plan` before you approve it",
-    "unknown": "no plan waits there: applied already, no longer needed, or of a router that was left out",
+    "observed": "nothing was written: its routers are observed or on hold, or another id was unknown",
+    "unknown": "never seen, older than 7 days, or nothing of it is due any more; so nothing at all was written",
 }
 _NOTED: Final = ("note: ", "not verified")
 _SCREENS: Final[dict[str, Callable[[Console, Answer, View], None]]] = {

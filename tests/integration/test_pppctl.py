@@ -65,13 +65,13 @@ def test_withheld_and_approved(live: Provider, capsys: pytest.CaptureFixture[str
         live.router.add_secret(name=f"SUB{number}", password="x", profile="30mbps", service="pppoe")
     _, planned = answer(capsys, "plan")
     (plan,) = planned["routers"][0]["withheld_plans"]
-    unknown = main(["approve", "0123456789abcdef"])
+    unknown = main(["approve", "--yes", "0123456789abcdef"])
     refused = capsys.readouterr().out
-    applied = main(["approve", plan["plan_id"]])
+    applied = main(["approve", "--yes", plan["plan_id"]])
     confirmed = capsys.readouterr().out
 
     assert (unknown, applied) == (1, 0)
-    assert "0123456789abcdef  stale" in refused
+    assert "0123456789abcdef  unknown" in refused
     assert f"{plan['plan_id']}  applied" in confirmed
     assert {one["disabled"] for one in live.router.secrets() if one["name"].startswith("SUB")} == {"true"}
 

@@ -91,7 +91,7 @@ def test_what_the_new_keys_say() -> None:
 def test_sessions_that_a_plan_would_drop() -> None:
     """Those that the next sync drops, and those that an approval drops; a cut list knows neither."""
     online, offline = FULL["routers"][0]["changes"]
-    due = online | {"name": "DUE1", "result": "planned"}
+    due = online | {"name": "DUE1", "plans": ["f" * 16]}  # an earlier plan would release it, and it does not wait
     whole = FULL | {"routers": [FULL["routers"][0] | {"changes": [online, offline, due, due], "changes_total": 4}]}
 
     assert "Sessions that a sync would drop: 2, and 1 after an approval\n" in screen("plan", whole)
