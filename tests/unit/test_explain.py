@@ -282,7 +282,7 @@ REASONED = {
             ACTIVE,
             "no router holds a secret of exactly this name, but `abc1` on tower-1, enabled and offline, reads the same",
             (
-                "the next run changes nothing, because tower-1 holds this name in other letter case only (make "
+                "the next run changes nothing, because tower-1 holds abc1, this name in other letter case only (make "
                 "the two equal)"
             ),
         ],
@@ -516,6 +516,15 @@ def test_every_reason_has_its_words(reason: Reason) -> None:
 
     assert clause
     assert not re.search(r"[{}]|^[A-Z]|\.$", clause)
+
+
+def test_what_two_secrets_need_is_said_once() -> None:
+    """R6: both secrets of a suspended login are disabled, and each of its sessions is counted."""
+    sessions = [a_session(), a_session(number=2, ppp_service="l2tp")]
+    state = a_router_state(a_secret(), a_secret(number=2, ppp_service="any"), sessions=sessions)
+    said = World(services=[a_service(status=SUSPENDED)], routers=[state]).sentence()
+
+    assert "; the next run will disable it and drop its 2 sessions on tower-1; note that" in said
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ class Reason(StrEnum):
     NAME_CASE_DIFFERS = (
         "name_case_differs",
         "The router holds this name in other letter case only.",
-        "{router} holds this name in other letter case only (make the two equal)",
+        "{router} holds {detail}, this name in other letter case only (make the two equal)",
     )
     NAME_LOOKS_ALIKE = (
         "name_looks_alike",

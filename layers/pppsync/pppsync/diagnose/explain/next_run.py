@@ -88,8 +88,9 @@ def _steps(steps: Sequence[Step]) -> list[str]:
 
 
 def _clause(router: str, observed: bool, plan_ids: tuple[str, ...], changes: Sequence[Change]) -> str:
-    actions = [action for change in changes if (action := _action(change))]
-    dropped = max(len(change.sessions) for change in changes)
+    # Two secrets of one name may need the same, and two values of one secret drop the same session.
+    actions = list(dict.fromkeys(action for change in changes if (action := _action(change))))
+    dropped = len({session.id for change in changes for session in change.sessions})
     if dropped:
         elsewhere = changes[0].kind is Kind.DROP and changes[0].wanted.state is State.ENABLED
         sessions = "its session" if dropped == 1 else f"its {dropped} sessions"
