@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pppctl.layer import reasons
 from pppctl.problem_screen import ROWS
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ MOST_DAYS: Final = 3653
 """CloudWatch keeps a log for so long at most."""
 _CLIENT: Final = re.compile(r"[1-9][0-9]{0,17}")
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
+_RUN_ID: Final = re.compile(r"[0-9a-f-]{8,36}")
 _ENDING: Final = """\
 Begin with `plan`: it writes nothing.
 
@@ -102,6 +105,21 @@ def _client(text: str) -> int:
     raise argparse.ArgumentTypeError("a client id is a number, as the CRM's address bar shows it")
 
 
+def _run_id(text: str) -> str:
+    if _RUN_ID.fullmatch(text):
+        return text
+    raise argparse.ArgumentTypeError("a run id, or at least its first 8 digits, as `plan` and `sync` print it")
+
+
+def _reason(text: str) -> str:
+    known = reasons()
+    if text in known:
+        return text
+    near = difflib.get_close_matches(text, known)
+    meant = f"; did you mean {' or '.join(near)}?" if near else "."
+    raise argparse.ArgumentTypeError(f"there is no reason {text}{meant} The reasons are: {', '.join(known)}")
+
+
 def _days(text: str) -> int:
     if text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_DAYS:
         return int(text)
@@ -171,6 +189,7 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     "login": (("login",), {"metavar": "LOGIN", "type": _filled, "help": "a login, to the letter"}),
     "history_days": (("--days",), _days_of(30)),
     "report_days": (("--days",), _days_of(7)),
+    "run": (("--run",), {"metavar": "RUN_ID", "type": _run_id, "help": "of this run, not of the latest sync"}),
     "all": (
         ("--all",),
         {
@@ -185,12 +204,14 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
             "metavar": "REASON",
             "action": "append",
             "default": [],
+            "type": _reason,
             "help": "of the problems, only those with this reason, all that the answer has (can be repeated)",
         },
     ),
     "csv_of_plan": (("--csv",), _csv_of("problems", "unmatched", "changes")),
     "csv_of_sync": (("--csv",), _csv_of("problems", "changes")),
-    "csv_of_check": (("--csv",), _csv_of("problems", "unmatched")),
+    "csv_of_check": (("--csv",), _csv_of("unmatched")),
+    "csv_of_problems": (("--csv",), _csv_of("problems")),
     "verb": (
         ("verb",),
         {
@@ -228,6 +249,10 @@ _COMMANDS: Final = {
     ),
     "import": ("copy the routers' passwords into the CRM", ("dry_run", "overwrite", "routers", "subscribers", *_SHOWN)),
     "history": ("list what the log holds of one login, the newest first; writes nothing", ("login", "history_days")),
+    "problems": (
+        "list every problem of a run, from the log; writes nothing",
+        ("run", "report_days", "routers", *_SHOWN, "csv_of_problems"),
+    ),
     "report": ("sum up the last days by router, from the log; writes nothing", ("report_days",)),
     "config": ("judge a config document, or put it into the config secret", ("verb", "file")),
 }

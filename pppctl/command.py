@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from pppctl import config_document, functions, history, report
+from pppctl import config_document, functions, history, problems, report
 from pppctl.approve_screen import question, show_before_approval
 from pppctl.arguments import ROUTER_SCRIPT, event_of, parse
 from pppctl.asking import agreed
@@ -93,12 +93,17 @@ def _report(chosen: argparse.Namespace, aws: Aws, tell: Tell) -> dict[str, Any]:
     return report.answer(aws, chosen.days, datetime.now(UTC), tell)
 
 
+def _problems(chosen: argparse.Namespace, aws: Aws, tell: Tell) -> dict[str, Any]:
+    return problems.answer(aws, chosen.run, chosen.days, chosen.routers, datetime.now(UTC), tell)
+
+
 def _put_config(chosen: argparse.Namespace, aws: Aws, _tell: Tell) -> dict[str, Any]:
     return config_document.put(aws, config_document.read(chosen.file))
 
 
 _ASKED: Final[Mapping[str, Callable[[argparse.Namespace, Aws, Tell], dict[str, Any]]]] = {
     "history": _history,
+    "problems": _problems,
     "report": _report,
     "config": _put_config,
 }

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, View, difference, exact, of_total, plain, print_table
-from pppctl.problem_screen import ROWS
+from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, View, counted, difference, exact, of_total, plain, print_table
+from pppctl.problem_screen import ROWS, show_problems
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,14 +32,24 @@ def show_history(console: Console, answer: Answer, view: View) -> None:
     console.print("--json has the id of each run.", style=DIM)
 
 
+def show_problem_list(console: Console, answer: Answer, view: View) -> None:
+    """Print every problem of one run."""
+    if answer["at"] is None:
+        run = f"of the run {answer['run_id']}" if answer["run_id"] else "of a sync"
+        console.print(
+            f"The log holds nothing {run} in this time; a new record needs some seconds to get there.", style=BAD
+        )
+        return
+    console.print(Text.assemble(("problems", HEAD), f" of the run {answer['run_id']}, {_time(answer['at'])} UTC"))
+    if not answer["problems"]:
+        console.print("None.", style=GOOD)
+    show_problems(console, answer, view)
+
+
 def show_report(console: Console, answer: Answer, _view: View) -> None:
     """Print the sums by router, and the state of the latest sync."""
-    latest = answer["latest"]
     console.print(Text.assemble(("report", HEAD), f": {_period(answer)}"))
-    if latest is None:
-        console.print("No sync ended in this time: see whether the schedule is on, then run `check`.", style=BAD)
-    else:
-        console.print(f"Latest sync: {_time(latest['at'])}, run {latest['run_id']}")
+    _show_latest(console, answer)
     if answer["coverage"] is not None:
         console.print(f"Coverage: {answer['coverage']} % of the subscribers with a service have a managed login")
     routers = answer["routers"]
@@ -53,9 +63,28 @@ def show_report(console: Console, answer: Answer, _view: View) -> None:
         "Cut, let in and new count changes. Failed and still broken count logins: any time, and in the latest sync.",
         style=DIM,
     )
+    waiting = {one["name"]: one["withheld"] for one in routers if one["withheld"]}
+    for name, counts in waiting.items():
+        console.print(plain(f"{name}: withheld, waiting for your approval: {counted(counts)}"), style=NOTE)
+    if waiting:
+        console.print("`plan` lists them and says how to approve them.")
     for one in routers:
         if one["error"]:
             console.print(plain(f"{one['name']}: {one['error']['reason']}: {one['error']['detail']}"), style=BAD)
+
+
+def _show_latest(console: Console, answer: Answer) -> None:
+    """Print which sync ended last, and whether one has failed since."""
+    latest, failed = answer["latest"], answer["failed"]
+    if latest is not None:
+        console.print(f"Latest sync that ended: {_time(latest['at'])}, run {latest['run_id']}")
+    elif failed is None:
+        console.print("No sync ended in this time: see whether the schedule is on, then run `check`.", style=BAD)
+    else:
+        console.print("No sync ended in this time.", style=BAD)
+    if failed is not None:
+        run = f"{'A newer' if latest else 'A'} sync failed: {_time(failed['at'])}, run {failed['run_id']}"
+        console.print(plain(f"{run}: {failed['reason']}: {failed['detail']}"), style=BAD)
 
 
 def _period(answer: Answer) -> str:

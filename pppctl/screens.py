@@ -22,7 +22,7 @@ from pppctl.cells import (
     print_grid,
     print_table,
 )
-from pppctl.log_screens import show_history, show_report
+from pppctl.log_screens import show_history, show_problem_list, show_report
 from pppctl.problem_screen import ROWS, show_problems, show_unmatched
 from pppctl.run_screen import show_run
 
@@ -52,10 +52,11 @@ def show_checks(console: Console, answer: Answer, view: View) -> None:
         if head != section:
             section = head
             rows.append((Text(plain(head), style=HEAD), "", ""))
-        note = one["detail"].startswith("not ") or any(word in one["detail"] for word in _NOTED)
+        detail = one["detail"].removeprefix(_NOTE)
+        note = detail != one["detail"] or detail.startswith("not ") or any(word in detail for word in _NOTED)
         style = (NOTE if note else GOOD) if one["ok"] else BAD
         word = ("note" if note else "ok") if one["ok"] else "FAIL"
-        rows.append((f"  {plain(name)}", Text(word, style=style), plain(one["detail"])))
+        rows.append((f"  {plain(name)}", Text(word, style=style), plain(detail if word == "note" else one["detail"])))
     print_grid(console, rows)
     show_unmatched(console, answer, view)
     if "problems" in answer:
@@ -132,7 +133,8 @@ def show_config(console: Console, answer: Answer, _view: View) -> None:
     console.print(f"{answer['bytes']} of {answer['bytes'] + answer['bytes_left']} bytes, {answer['bytes_left']} left")
     if answer["faults"]:
         put = ", so nothing was put into the config secret" if answer["action"] == "config put" else ""
-        console.print(f"{len(answer['faults'])} faults{put}", style=BAD)
+        faults = "1 fault" if len(answer["faults"]) == 1 else f"{len(answer['faults'])} faults"
+        console.print(f"{faults}{put}", style=BAD)
     elif answer["action"] == "config put":
         console.print(f"The document is in the config secret: {answer['secret']}", style=GOOD, soft_wrap=True)
         console.print("Next: .venv/bin/python -m pppctl plan; it writes nothing. `check` tests every connection.")
@@ -151,6 +153,7 @@ _NOT_APPLIED: Final = {
     "observed": "nothing was written: its routers are observed or on hold, or another id was unknown",
     "unknown": "never seen, older than 7 days, or nothing of it is due any more; so nothing at all was written",
 }
+_NOTE: Final = "note: "
 _NOTED: Final = ("note: ", "not verified")
 _SCREENS: Final[dict[str, Callable[[Console, Answer, View], None]]] = {
     "plan": show_run,
@@ -160,6 +163,7 @@ _SCREENS: Final[dict[str, Callable[[Console, Answer, View], None]]] = {
     "approve": show_approvals,
     "import": show_import,
     "history": show_history,
+    "problems": show_problem_list,
     "report": show_report,
     "config": show_config,
 }

@@ -6,6 +6,7 @@ secret whenever that file is saved, as it is: a wrong key, a wrong port or broke
 
 from __future__ import annotations
 
+import argparse
 import json
 import select
 import signal
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOOK_SECONDS: Final = 0.3
+_DESCRIPTION: Final = (
+    "Starts a made-up CRM, two routers and a local AWS with the deployed stack, and prints what to try; Ctrl-C ends it."
+)
 
 
 def main() -> int:
     """Stay until interrupted; everything that was started has stopped then."""
+    argparse.ArgumentParser(prog="python -m lab.demo.tryout", description=_DESCRIPTION).parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Provider() as provider, Emulator() as emulator, environment.pointed_at(emulator.endpoint):

@@ -100,11 +100,14 @@ def test_history_and_report(live: Provider, capsys: pytest.CaptureFixture[str]) 
     capsys.readouterr()
     made, never = answer(capsys, "history", 'O"Hara\\1/'), answer(capsys, "history", "NO-PROFILE", "--days", "1")
     code, sums = answer(capsys, "report", "--days", "1")
+    listed, all_problems = answer(capsys, "problems", "--days", "1", "--router", "default")
     (router,) = [one for one in sums["routers"] if one["name"] == "default"]
 
     assert [(one["kind"], one["result"]) for one in made[1]["records"]] == [("create", "applied")]
     assert [(one["reason"], one["times"]) for one in never[1]["records"]] == [("profile_missing", 2)]
-    assert (code, router["still_broken"], router["unmatched_online"]) == (0, 0, 0)
+    assert (code, router["still_broken"], router["unmatched_online"], sums["failed"]) == (0, 0, 0, None)
+    assert (listed, all_problems["run_id"]) == (0, sums["latest"]["run_id"])
+    assert ("NO-PROFILE", "profile_missing") in {(one["name"], one["reason"]) for one in all_problems["problems"]}
     assert router["new"] >= 2
 
 

@@ -400,12 +400,20 @@ def test_five_queries_are_saved_in_a_folder_of_the_stack(deployed: Any) -> None:
 
 def test_the_widget_reads_the_log_and_has_no_vpc_no_secret_and_no_layer(deployed: Any) -> None:
     """The widget's function knows where the sync's log is, and has no layer, no VPC and no config secret."""
-    inside = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ScheduleState="DISABLED")["Resources"]
+    inside = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ScheduleState="DISABLED", CoverageAlarm="70")[
+        "Resources"
+    ]
     properties = inside["WidgetFunction"]["Properties"]
 
     assert properties["Environment"] == {
-        "Variables": {"SYNC_FUNCTION": "SyncFunction", "SYNC_TIMEOUT": "240", "SCHEDULE_STATE": "DISABLED"},
+        "Variables": {
+            "SYNC_FUNCTION": "SyncFunction",
+            "SYNC_TIMEOUT": "240",
+            "SCHEDULE_STATE": "DISABLED",
+            "COVERAGE_ALARM": "70",
+        },
     }
+    assert float(inside["LowCoverageAlarm"]["Properties"]["Threshold"]) == 70
     assert "VpcConfig" not in properties
     assert "Layers" not in properties
     assert properties["Runtime"] == "python3.13"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pppsync.diagnose.explain.case import Case
 
 UNREACHABLE: Final = RouterError(Code.ROUTER_UNREACHABLE, "tower-2:8729: no route to host")
-SUSPENDED, ENDED, INACTIVE, PREPARED = 3, 2, 8, 0
+ACTIVE, SUSPENDED, ENDED, INACTIVE, PREPARED = 1, 3, 2, 8, 0
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ SCREENS: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {
         [
             "sync: NOT OK, 2.4 s",
             "Not verified: routers.tower-1.use_ssl",
-            "tower-1 FAILED 9801 9712 9705 89 41 2",
+            "tower-1 (1 change failed) 9801 9712 9705 89 41 2",
+            "long-name (observe) FAILED",
             "tower-of-a-village-with-a-long-name: router_closed: the router closed the connection",
             "tower-1  enable          2        2       -",
             "tower-1  password        3        2       1",
@@ -72,7 +73,7 @@ SCREENS: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {
         CHECKS,
         [
             "  key    ok    the key is valid",
-            "  write  note  note: the key may only read",
+            "  write  note  the key may only read",
             "router.a.b",
             "  clock  FAIL  2:00:00 behind this function: set up NTP",
             "1 of 3 checks need attention",

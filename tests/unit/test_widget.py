@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 GROUP = "/aws/lambda/stack-sync"
-SETTING = Setting("stack-sync", "eu-west-1", scheduled=True, timeout=240)
+SETTING = Setting("stack-sync", "eu-west-1", scheduled=True, timeout=240, coverage=50)
 HOSTILE = "<script>alert(1)</script>\"'&\u202egnp.exe\u200b`x`" + "A" * 5000
 
 
@@ -515,7 +515,9 @@ def test_a_schedule_that_is_off() -> None:
     """Without a schedule no run is missed, but somebody should know that it is off."""
     log = FakeLog()
     log.add(timedelta(hours=5), *a_run(a_report()))
-    (remark,) = remarks(log.read(), Setting("stack-sync", "eu-west-1", scheduled=False, timeout=240), NOW, UTC)
+    (remark,) = remarks(
+        log.read(), Setting("stack-sync", "eu-west-1", scheduled=False, timeout=240, coverage=50), NOW, UTC
+    )
 
     assert (remark.level, str(remark.text)) == ("look", "the schedule is off; the latest sync ended 5 hours ago.")
 

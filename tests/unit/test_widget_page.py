@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-SETTING = Setting("stack-sync", "eu-west-1", scheduled=True, timeout=240)
+SETTING = Setting("stack-sync", "eu-west-1", scheduled=True, timeout=240, coverage=50)
 RESULTS = ("planned", "applied", "failed", "withheld", "unconfirmed", "deferred", "unanswered")
 COUNTED = ("secrets", "managed", "in_sync", "unmatched", "unmatched_enabled", "unmatched_online", "suspended_online")
 PLAN = "9f036593ac695801"
@@ -152,6 +153,14 @@ def test_nobody_is_managed() -> None:
 def test_low_coverage(coverage: float | None, level: str) -> None:
     """Below 50 percent of managed subscribers nothing is healthy; where there is nobody to manage, nothing is wrong."""
     assert [each for each, _ in said(a_response(coverage=coverage))] == [level]
+
+
+@pytest.mark.parametrize(("alarm", "level"), [(0, "good"), (30, "good"), (40.5, "bad")])
+def test_coverage_has_the_limit_of_its_alarm(alarm: float, level: str) -> None:
+    """Who lowers the parameter `CoverageAlarm`, or switches the alarm off, has a quiet page too."""
+    setting = replace(SETTING, coverage=alarm)
+    seen = Seen(NOW, a_response(coverage=40.0))
+    assert [each.level for each in remarks(seen, setting, NOW, UTC)] == [level]
 
 
 def test_coverage_is_shown() -> None:

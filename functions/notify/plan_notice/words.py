@@ -15,14 +15,18 @@ _HIDDEN_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
 
 def marked(name: str) -> str:
-    r"""Return a name in which a person sees every character: blanks at the ends and what is invisible as `\u00a0`.
+    r"""Return a name in which a person sees every character: blanks at the ends, what is invisible or looks alike as `\u00a0`.
 
     It writes them as `marked` of the product's core does, which stands in the layer. It also marks what UTF-8 cannot
     carry, such as the bytes of a name that is not UTF-8 on the router: SNS would refuse the whole text.
     """
     body = name.strip(" ")
     start = len(name) - len(name.lstrip(" ")) if body else 0
-    shown = "".join(f"\\u{ord(letter):04x}" if _is_hidden(letter) else letter for letter in body)
+    alike = not unicodedata.is_normalized("NFKC", name)
+    shown = "".join(
+        _code_point(letter) if _is_hidden(letter) or (alike and _looks_like_another(letter)) else letter
+        for letter in body
+    )
     ends = "\\u0020" * start, "\\u0020" * (len(name) - len(body) - start)
     return ends[0] + shown.replace("  ", "\\u0020\\u0020") + ends[1]
 
@@ -46,6 +50,19 @@ def things(kind: str, count: int) -> str:
 
 def _is_hidden(letter: str) -> bool:
     return letter != " " and (unicodedata.category(letter) in _HIDDEN or letter in _HIDDEN_LETTERS)
+
+
+def _looks_like_another(letter: str) -> bool:
+    """Return True for a combining accent, a joining Korean letter, or one that stands for another, as U+212A for K."""
+    if letter == " ":
+        return False
+    if "\u1160" <= letter <= "\u11ff" or unicodedata.combining(letter):
+        return True
+    return not unicodedata.is_normalized("NFKC", letter)
+
+
+def _code_point(letter: str) -> str:
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
 
 
 KINDS: Final = {

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 STALE: Final = timedelta(minutes=15)
 """Without a run for so long something is wrong; the heartbeat alarm has the same limit."""
-COVERAGE: Final = 50
-"""Percent of the subscribers with a service that must be managed; the alarm's default is the same."""
 LONGEST_CAUSE: Final = 800
 """Characters of why a run or a router failed; its end is where the remedy stands."""
 NAMES: Final = 5
@@ -42,7 +40,7 @@ def remarks(seen: Seen, setting: Setting, now: datetime, zone: timezone) -> list
     """Everything that somebody has to know first; that all is well only if there is nothing else."""
     found = [*_about_running(seen, setting, now)]
     if seen.response is not None:
-        found += _about_coverage(seen.response)
+        found += _about_coverage(seen.response, setting)
         found += _about_failures(seen.response["routers"])
         found += _about_waiting(seen.response, zone)
     if seen.at is not None and not found:
@@ -91,13 +89,13 @@ def _cause(failure: Failure) -> Html:
     return joined("It broke off; the newest error in the log says why.")
 
 
-def _about_coverage(response: Mapping[str, Any]) -> Iterator[Remark]:
+def _about_coverage(response: Mapping[str, Any], setting: Setting) -> Iterator[Remark]:
     coverage = response.get("coverage")
     if "nothing_managed" in by_reason(response):
         text = (
             f"not one of {number(response['crm']['subscribers'], 'subscriber')} is managed: nothing reaches a router."
         )
-    elif coverage is not None and coverage < COVERAGE:
+    elif coverage is not None and coverage < setting.coverage:
         text = (
             f"only {coverage:g} % of the subscribers with a service are managed; the sync does nothing for all others."
         )

@@ -29,8 +29,9 @@ def alike_problem(wanted: Wanted, state: RouterState, logins: Collection[str]) -
     if not alike:
         return None
     folded = wanted.name.casefold()
-    if any(name.casefold() == folded for name in alike):
-        return Problem(state.router, wanted.name, Reason.NAME_CASE_DIFFERS, "", wanted.subscriber)
+    other_case = next((name for name in alike if name.casefold() == folded), None)
+    if other_case is not None:
+        return Problem(state.router, wanted.name, Reason.NAME_CASE_DIFFERS, marked(other_case), wanted.subscriber)
     return Problem(state.router, wanted.name, Reason.NAME_LOOKS_ALIKE, marked(alike[0]), wanted.subscriber)
 
 

@@ -17,6 +17,7 @@ from pppsync.core.change import ORDER, Change
 from pppsync.core.compare import compare_home, cut, is_online, let_in, password_absent, works_at_home
 from pppsync.core.counting_service import State
 from pppsync.core.coverage import coverage
+from pppsync.core.left_online import left_online
 from pppsync.core.names import marked
 from pppsync.core.placement import Placement, place
 from pppsync.core.reasons import Problem, Reason
@@ -107,6 +108,7 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
     for router, state in fleet.states.items():
         by_router[router], taken = without_taken(state, by_router[router], wanted_addresses.get(router, {}))
         findings += taken
+    findings += left_online(desired, fleet, placements, by_router, unmatched)
     problems = {one for one in findings if isinstance(one, Problem)}
     return Plan(
         routers={

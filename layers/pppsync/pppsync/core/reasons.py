@@ -91,7 +91,7 @@ class Reason(StrEnum):
     NAME_CASE_DIFFERS = (
         "name_case_differs",
         "The router holds this name in other letter case only.",
-        "{router} holds this name in other letter case only (make the two equal)",
+        "{router} holds {detail}, this name in other letter case only (make the two equal)",
     )
     NAME_LOOKS_ALIKE = (
         "name_looks_alike",
@@ -159,6 +159,11 @@ class Reason(StrEnum):
         "A session that should be dropped was let in by RADIUS, not by the secret.",
         "a session on {router} was let in by RADIUS, not by the secret, and is not dropped",
     )
+    SUSPENDED_ONLINE = (
+        "suspended_online",
+        "The login must be off by the CRM, somebody is online with it, and no change of the sync ends that.",
+        "{router} has it online although it must be off: {detail}",
+    )
     FORMER_LOGIN = (
         "former_login",
         "The secret was made for a subscriber who has another custom ID now.",
@@ -208,11 +213,7 @@ class Reason(StrEnum):
         "The CRM already holds another password, and `overwrite` is off.",
         "the CRM already holds another password for it",
     )
-    PASSWORD_EMPTY = (
-        "password_empty",
-        "The secret has no password.",
-        "the secret on {router} has no password",
-    )
+    PASSWORD_EMPTY = ("password_empty", "The secret has no password.", "the secret on {router} has no password")
     PASSWORD_MASKED = (
         "password_masked",
         "The router shows only asterisks for this password.",

@@ -13,7 +13,7 @@ from pppsync.core.secret import PppSecret
 from pppsync.diagnose.explain.words import listed, quoted, why
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pppsync.core.change import Change
     from pppsync.core.policy import Policy
@@ -35,7 +35,18 @@ _OFFLINE: Final = (
 
 def next_run(case: Case, policy: Policy) -> list[str]:
     """Return what the next run does about the login, and why it does no more."""
-    whys = list(dict.fromkeys(why(problem, policy) for problem in case.problems))
+    whys = _whys(case, policy, lambda reason: reason is not Reason.SUSPENDED_ONLINE)
+    if isinstance(case.verdict, Wanted):
+        # That somebody is online is no cause of what the next run does: it stands for itself, at the end.
+        return [*_done(case, whys), *_whys(case, policy, lambda reason: reason is Reason.SUSPENDED_ONLINE)]
+    return _done(case, whys)
+
+
+def _whys(case: Case, policy: Policy, told: Callable[[Reason], bool]) -> list[str]:
+    return list(dict.fromkeys(why(problem, policy) for problem in case.problems if told(problem.reason)))
+
+
+def _done(case: Case, whys: list[str]) -> list[str]:
     if case.verdict is None:
         return whys if case.login else []
     if isinstance(case.verdict, Ignored):
@@ -77,8 +88,9 @@ def _steps(steps: Sequence[Step]) -> list[str]:
 
 
 def _clause(router: str, observed: bool, plan_ids: tuple[str, ...], changes: Sequence[Change]) -> str:
-    actions = [action for change in changes if (action := _action(change))]
-    dropped = max(len(change.sessions) for change in changes)
+    # Two secrets of one name may need the same, and two values of one secret drop the same session.
+    actions = list(dict.fromkeys(action for change in changes if (action := _action(change))))
+    dropped = len({session.id for change in changes for session in change.sessions})
     if dropped:
         elsewhere = changes[0].kind is Kind.DROP and changes[0].wanted.state is State.ENABLED
         sessions = "its session" if dropped == 1 else f"its {dropped} sessions"
