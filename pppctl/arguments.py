@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pppctl import hold_arguments
 from pppctl.problem_screen import ROWS
 
 if TYPE_CHECKING:
@@ -211,6 +212,7 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     ),
     "dry_run": (("--dry-run",), {"action": "store_true", "help": "count only, write nothing"}),
     "overwrite": (("--overwrite",), {"action": "store_true", "help": "replace passwords that the CRM already has"}),
+    **hold_arguments.OPTIONS,
 }
 _SHOWN: Final = ("all", "reasons")
 _COMMANDS: Final = {
@@ -222,6 +224,7 @@ _COMMANDS: Final = {
         "sync, and with it apply withheld plans if they are still the same",
         ("plan_ids", "routers", "subscribers", *_SHOWN, "csv_of_sync"),
     ),
+    **hold_arguments.COMMANDS,
     "import": ("copy the routers' passwords into the CRM", ("dry_run", "overwrite", "routers", "subscribers", *_SHOWN)),
     "history": ("list what the log holds of one login, the newest first; writes nothing", ("login", "history_days")),
     "report": ("sum up the last days by router, from the log; writes nothing", ("report_days",)),

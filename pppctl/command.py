@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from pppctl import config_document, functions, history, report
+from pppctl import config_document, functions, history, holding, report
 from pppctl.arguments import ROUTER_SCRIPT, event_of, parse
 from pppctl.aws import Aws, CommandError
 from pppctl.cells import Screen, View, plain
@@ -75,10 +75,15 @@ def _put_config(chosen: argparse.Namespace, aws: Aws, _tell: Tell) -> dict[str, 
     return config_document.put(aws, config_document.read(chosen.file))
 
 
+def _hold(chosen: argparse.Namespace, aws: Aws, tell: Tell) -> dict[str, Any]:
+    return holding.answer(chosen, aws, tell, lambda: datetime.now(UTC))
+
+
 _ASKED: Final[Mapping[str, Callable[[argparse.Namespace, Aws, Tell], dict[str, Any]]]] = {
     "history": _history,
     "report": _report,
     "config": _put_config,
+    **dict.fromkeys(holding.ACTIONS, _hold),
 }
 
 

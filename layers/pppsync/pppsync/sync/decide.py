@@ -12,7 +12,7 @@ from pppsync.core.plan import build_plan
 from pppsync.errors import RouterError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pppsync.config.settings import Settings
     from pppsync.core.desired import Desired
@@ -55,7 +55,13 @@ def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
     return Survey(crm_state, states, desired, fleet, plan)
 
 
-def review(settings: Settings, plan: Plan, approved: Sequence[str] = (), day: Day | None = None) -> Verdict:
-    """Return what the guard allows of a plan, and what it withholds."""
-    observed = [router.name for router in settings.routers if router.mode == "observe"]
+def review(
+    settings: Settings,
+    plan: Plan,
+    approved: Sequence[str] = (),
+    day: Day | None = None,
+    held: Collection[str] = (),
+) -> Verdict:
+    """Return what the guard allows of a plan, and what it withholds; `held` routers count like observed ones."""
+    observed = [router.name for router in settings.routers if router.mode == "observe" or router.name in held]
     return Guard(settings.policy.guard, settings.crm.key, observed, day).review(plan, approved)
