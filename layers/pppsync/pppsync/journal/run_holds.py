@@ -33,7 +33,8 @@ class KnownHolds:
 class RunHolds:
     """The holds as one run knows them; without a store nothing is ever on hold.
 
-    What cannot be read is as this process read it last, else as if there were no hold; `failures` then says so.
+    What cannot be read is as this process read it last, else as if there were no hold. Then `failure` says so, and
+    `failures`, which the whole journal of the run shares, do too.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class RunHolds:
         self._lock = Lock()
         self._ended = False
         self.every = every
+        self.failure = ""
 
     @property
     def kept(self) -> bool:
@@ -102,8 +104,9 @@ class RunHolds:
             found = holding.load(store, self._now())
         except JournalError as error:
             with self._lock:
-                if not self._ended and error.detail not in self._failures:
-                    self._failures.append(error.detail)
+                if not self._ended and not self.failure:
+                    self.failure = f"{error.detail}; holds are taken as this process read them last, else as none"
+                    self._failures.append(self.failure)
             return
         with self._lock:
             if not self._ended:

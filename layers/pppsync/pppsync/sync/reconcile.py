@@ -117,7 +117,8 @@ def _with_day(
 
 
 def _journal_problem(journal: RunJournal) -> list[Problem]:
-    return [Problem(None, None, Reason.JOURNAL_UNAVAILABLE, detail) for detail in journal.failures[:1]]
+    details = dict.fromkeys(filter(None, (*journal.failures[:1], journal.holds.failure)))
+    return [Problem(None, None, Reason.JOURNAL_UNAVAILABLE, detail) for detail in details]
 
 
 def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdict: Verdict) -> dict[str, RouterReport]:

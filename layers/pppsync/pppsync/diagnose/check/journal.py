@@ -28,5 +28,5 @@ def check_journal(journal: RunJournal, routers: Sequence[str]) -> list[Check]:
         for name, hold in held.items()
     ]
     if journal.failures:
-        return [Check("config.journal", False, f"{journal.failures[0]}; holds are as they were read last"), *lines]
+        return [Check("config.journal", False, journal.failures[0]), *lines]
     return [Check("config.journal", True, f"read; routers on hold: {len(held)}"), *lines]
