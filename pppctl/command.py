@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from datetime import UTC, datetime
@@ -76,7 +77,8 @@ def _put_config(chosen: argparse.Namespace, aws: Aws, _tell: Tell) -> dict[str, 
 
 
 def _hold(chosen: argparse.Namespace, aws: Aws, tell: Tell) -> dict[str, Any]:
-    return holding.answer(chosen, aws, tell, lambda: datetime.now(UTC))
+    # Somebody wants to stop: it is tried until the function's place is free.
+    return holding.answer(chosen, aws, functions.Patience(math.inf, tell), lambda: datetime.now(UTC))
 
 
 _ASKED: Final[Mapping[str, Callable[[argparse.Namespace, Aws, Tell], dict[str, Any]]]] = {

@@ -9,8 +9,7 @@ of the journal themselves, with the functions' own code. Who may not do that ask
 from __future__ import annotations
 
 import difflib
-import math
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.config import Config
@@ -24,6 +23,7 @@ from pppctl.report import RESPONSES
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
 
     from pppctl.aws import Aws
 
@@ -40,7 +40,9 @@ _NO_JOURNAL: Final = (
 type Tell = Callable[[str], None]
 
 
-def answer(chosen: argparse.Namespace, aws: Aws, tell: Tell, now: Callable[[], datetime]) -> dict[str, Any]:
+def answer(
+    chosen: argparse.Namespace, aws: Aws, patience: functions.Patience, now: Callable[[], datetime]
+) -> dict[str, Any]:
     """Return what the function would answer to the event, done here where the caller may; raises `CommandError`.
 
     `all` says that no router was named. A row without a name stands for all routers, also those that are added later.
@@ -48,13 +50,13 @@ def answer(chosen: argparse.Namespace, aws: Aws, tell: Tell, now: Callable[[], d
     bucket = _bucket(aws)
     names = sorted(set(getattr(chosen, "routers", ()))) or None
     event = _event(chosen, names, caller(aws))
-    _refuse_unknown(names or (), aws, tell)
+    _refuse_unknown(names or (), aws, patience.tell, now())
     errors = layer.module("errors")
     try:
         found = _done_here(event, names, aws, bucket, now)
     except errors.JournalError as error:
-        tell(f"{error.detail}. Asking the function instead")
-        found = functions.call(aws, chosen.command, event, functions.Patience(math.inf, tell))
+        patience.tell(f"{error.detail}. Asking the function instead")
+        found = functions.call(aws, chosen.command, event, patience)
     return found | {"all": names is None}
 
 
@@ -104,11 +106,11 @@ def _run_holds(aws: Aws, bucket: str, now: Callable[[], datetime]) -> Any:
     return run_holds.RunHolds(store(client, bucket, deadline, _SECONDS), run_holds.KnownHolds(), now, [])
 
 
-def _refuse_unknown(names: Collection[str], aws: Aws, tell: Tell) -> None:
+def _refuse_unknown(names: Collection[str], aws: Aws, tell: Tell, now: datetime) -> None:
     """Raise `CommandError` for a name that no router of the latest run has: a slip would stop nothing."""
     if not names:
         return
-    known = _routers_of_the_latest_run(aws, tell)
+    known = _routers_of_the_latest_run(aws, tell, now)
     if known is None:
         tell("the log names no router, so nobody checks the names: spell them to the letter")
         return
@@ -119,10 +121,9 @@ def _refuse_unknown(names: Collection[str], aws: Aws, tell: Tell) -> None:
             raise CommandError(f"no router of the latest run is named {name!r}{hint}. Nothing was done")
 
 
-def _routers_of_the_latest_run(aws: Aws, tell: Tell) -> set[str] | None:
-    end = datetime.now(UTC)
+def _routers_of_the_latest_run(aws: Aws, tell: Tell, now: datetime) -> set[str] | None:
     try:
-        records = Log(aws, [aws.output("SyncFunctionName")], tell).latest(RESPONSES, end - _LOOK_BACK, end)
+        records = Log(aws, [aws.output("SyncFunctionName")], tell).latest(RESPONSES, now - _LOOK_BACK, now)
     except CommandError:
         return None
     newest = [one for one in records if one.run_id == records[0].run_id]

@@ -78,8 +78,7 @@ IDS = "subscribers: every number must be the id of a CRM client, from 1 to 21474
 NAMES = "must be a list of one or more names; leave it out to mean all"
 ACTIONS = "sync, plan, check, explain, hold, release"
 FOR = 'for: must be a whole number and m, h or d, such as "30m", "2h" or "7d", and at most 30d'
-NO_ACTIONS = "sync, plan, check, explain, hold, release"
-FOR = 'for: is missing; it says how long, a whole number and m, h or d, such as "2h"'
+NO_FOR = 'for: is missing; it says how long, a whole number and m, h or d, such as "2h"'
 NO_WHY = "why: is missing; it says why, for whoever finds the router on hold"
 PLANS = "approve: must be a list of plan ids as printed"
 
@@ -95,7 +94,7 @@ PLANS = "approve: must be a list of plan ids as printed"
         ({"router": ["tower-1"]}, "router: is an unknown key; did you mean `routers`?"),
         ({"x" * 41: 1}, "(name not shown): is an unknown key"),
         ({7: 1}, "(name not shown): is an unknown key"),
-        ({"action": "synk"}, "action: must be one of {ACTIONS}, not 'synk'"),
+        ({"action": "synk"}, f"action: must be one of {ACTIONS}, not 'synk'"),
         ({"action": "x" * 99}, f"action: must be one of {ACTIONS}, not '{'x' * 40}'"),
         ({"action": None}, f"action: must be one of {ACTIONS}"),
         ({"action": ["sync"]}, f"action: must be one of {ACTIONS}"),
