@@ -32,6 +32,8 @@ ROW = {"until": "2026-11-25T14:00:00Z", "by": "anna", "why": "the tower moves"}
 PATIENCE = 20.0
 """Seconds after which a test that waits for another thread gives up."""
 SOON = 0.001
+READ_AT_THE_START = 2
+"""Listings before a run plans: the day and the holds."""
 
 
 def journal_of(
@@ -289,6 +291,27 @@ def test_holds_that_cannot_be_read_again_stop_no_cut() -> None:
 
         assert part(report).count(Result.APPLIED) == {"disable": 6}
         assert (report.journal, report.journal_failures) == ("unavailable", 1)
+
+
+def test_a_bucket_that_hangs_before_the_first_cut_delays_it_no_longer_than_the_journal_may() -> None:
+    """G14: the cut waits for the holds as long as the journal has time, then is made, and the run says so."""
+    with provider() as isp:
+        many_cuts(isp, 1)
+        bucket, over, reads = Bucket(), threading.Event(), [0]
+
+        def hang(operation: str) -> None:
+            reads[0] += operation == "ListObjectsV2"
+            if reads[0] > READ_AT_THE_START:
+                over.wait(PATIENCE)
+
+        bucket.before = hang
+        client: Any = bucket
+        store = Store(client, bucket.name, Deadline.after(900), seconds=0.5)
+        report = isp.run(journal=RunJournal(store, Memory(), "run-1", lambda: NOW))
+        over.set()
+
+        assert part(report).count(Result.APPLIED) == {"disable": 1}
+        assert report.journal == "unavailable"
 
 
 def test_an_approval_of_a_held_router_writes_nothing() -> None:
