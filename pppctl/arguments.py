@@ -7,6 +7,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pppctl import hold_arguments
 from pppctl.layer import reasons
 from pppctl.problem_screen import ROWS
 
@@ -236,6 +237,7 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     "yes": (("--yes",), {"action": "store_true", "help": "do not ask; for scripts"}),
     "dry_run": (("--dry-run",), {"action": "store_true", "help": "count only, write nothing"}),
     "overwrite": (("--overwrite",), {"action": "store_true", "help": "replace passwords that the CRM already has"}),
+    **hold_arguments.OPTIONS,
 }
 _SHOWN: Final = ("all", "reasons")
 _COMMANDS: Final = {
@@ -247,6 +249,7 @@ _COMMANDS: Final = {
         "show withheld plans as they are now, ask, and apply what is still due of them",
         ("plan_ids", "yes", "routers", "subscribers", *_SHOWN, "csv_of_sync"),
     ),
+    **hold_arguments.COMMANDS,
     "import": ("copy the routers' passwords into the CRM", ("dry_run", "overwrite", "routers", "subscribers", *_SHOWN)),
     "history": ("list what the log holds of one login, the newest first; writes nothing", ("login", "history_days")),
     "problems": (

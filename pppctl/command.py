@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from pppctl import config_document, functions, history, problems, report
+from pppctl import config_document, functions, history, holding, problems, report
 from pppctl.approve_screen import question, show_before_approval
 from pppctl.arguments import ROUTER_SCRIPT, event_of, parse
 from pppctl.asking import agreed
@@ -101,11 +102,17 @@ def _put_config(chosen: argparse.Namespace, aws: Aws, _tell: Tell) -> dict[str, 
     return config_document.put(aws, config_document.read(chosen.file))
 
 
+def _hold(chosen: argparse.Namespace, aws: Aws, tell: Tell) -> dict[str, Any]:
+    # Somebody wants to stop: it is tried until the function's place is free.
+    return holding.answer(chosen, aws, functions.Patience(math.inf, tell), lambda: datetime.now(UTC))
+
+
 _ASKED: Final[Mapping[str, Callable[[argparse.Namespace, Aws, Tell], dict[str, Any]]]] = {
     "history": _history,
     "problems": _problems,
     "report": _report,
     "config": _put_config,
+    **dict.fromkeys(holding.ACTIONS, _hold),
 }
 
 

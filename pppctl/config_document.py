@@ -62,7 +62,7 @@ def put(aws: Aws, document: bytes) -> dict[str, Any]:
 
 def _read_as_the_functions(document: bytes) -> tuple[list[str], list[str]]:
     """Return the faults and the weakened connections."""
-    settings, errors = layer.module("pppsync.config.settings"), layer.module("pppsync.errors")
+    settings, errors = layer.module("config.settings"), layer.module("errors")
     try:
         text = document.decode()
     except UnicodeDecodeError as error:

@@ -22,6 +22,7 @@ from pppctl.cells import (
     print_grid,
     print_table,
 )
+from pppctl.hold_screen import show_holds
 from pppctl.log_screens import show_history, show_problem_list, show_report
 from pppctl.problem_screen import ROWS, show_problems, show_unmatched
 from pppctl.run_screen import show_run
@@ -166,6 +167,7 @@ _SCREENS: Final[dict[str, Callable[[Console, Answer, View], None]]] = {
     "problems": show_problem_list,
     "report": show_report,
     "config": show_config,
+    **dict.fromkeys(("hold", "stop", "resume"), show_holds),
 }
 
 
@@ -205,4 +207,5 @@ def _step_line(one: Answer) -> str:
     values = "" if one["field"] is None else f" {' -> '.join(map(exact, difference(one)))}"
     dropped = f", drops {one['sessions_dropped']}" if one["sessions_dropped"] else ""
     held = f", withheld by {' '.join(one['plan_ids'])}" if one["withheld"] else ""
-    return f"{one['router']}: {one['kind']}{values}{dropped}{held}{', only observed' if one['observed'] else ''}"
+    unwritten = ", only observed" if one["observed"] else ", on hold" if one.get("hold") else ""
+    return f"{one['router']}: {one['kind']}{values}{dropped}{held}{unwritten}"

@@ -76,6 +76,41 @@ def test_withheld_and_approved(live: Provider, capsys: pytest.CaptureFixture[str
     assert {one["disabled"] for one in live.router.secrets() if one["name"].startswith("SUB")} == {"true"}
 
 
+def test_stop_and_resume(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
+    """An emergency: `stop` puts the hold itself, the deployed sync obeys it, and `resume` lets it write again."""
+    stopped = answer(capsys, "stop", "--why", "a wrong price list")
+    held = answer(capsys, "sync")
+    checked = answer(capsys, "check")
+    absent = live.router.secret("ANN") is None
+    resumed = answer(capsys, "resume")
+    synced = answer(capsys, "sync")
+    (row,) = stopped[1]["routers"]
+
+    assert [code for code, _ in (stopped, held, resumed, synced)] == [0, 0, 0, 0]
+    assert (row["name"], row["hold"]["why"]) == (None, "a wrong price list")
+    assert row["hold"]["by"].startswith("arn:aws:")
+    assert (held[1]["routers"][0]["hold"], held[1]["routers"][0]["deferred"]) == (row["hold"], {"create": 1})
+    assert absent
+    assert [one["check"] for one in checked[1]["checks"] if one["check"].endswith(".hold")] == ["router.default.hold"]
+    assert (synced[1]["routers"][0]["hold"], synced[1]["routers"][0]["applied"]) == (None, {"create": 1})
+
+
+def test_hold_by_the_function(live: Provider, stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """The function's own role may put, read and take back holds; a slip of the name stops nothing."""
+    event = {"action": "hold", "routers": ["default"], "for": "1h", "by": "anna", "why": "the tower moves"}
+    held = client.invoke(stack.sync_function, event)
+    answer(capsys, "sync")
+    absent = live.router.secret("ANN") is None
+    slip = main(["hold", "defualt", "--for", "1h", "--why", "x"])
+    said = capsys.readouterr().err
+    released = client.invoke(stack.sync_function, {"action": "release"})
+
+    assert held.payload["routers"][0]["hold"]["by"] == "anna"
+    assert absent
+    assert (slip, "did you mean 'default'?" in said) == (3, True)
+    assert (released.payload["ok"], released.payload["routers"]) == (True, [{"name": "default", "hold": None}])
+
+
 def test_import(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
     """The import is tried with --dry-run, then done."""
     subscriber = live.subscribe("OLD1")

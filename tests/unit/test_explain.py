@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pppsync.core.hold import Hold
 from pppsync.core.policy import Policy
 from pppsync.core.reasons import Problem, Reason
 from pppsync.diagnose.explain.facts import facts
@@ -146,6 +148,20 @@ NORMAL = {
     "observed": (
         World(routers=[a_router_state(a_secret(disabled=True))], modes={"tower-1": "observe"}),
         [ACTIVE, DISABLED, "the next run would enable it on tower-1, but that router is only observed"],
+    ),
+    "on hold": (
+        World(
+            routers=[a_router_state(a_secret(disabled=True))],
+            holds={"tower-1": Hold(datetime(2026, 11, 25, 14, tzinfo=UTC), "anna", "the tower moves")},
+        ),
+        [
+            ACTIVE,
+            DISABLED,
+            (
+                "the next run would enable it on tower-1, but nothing is written there: it is on hold until "
+                "2026-11-25T14:00:00Z, by anna: the tower moves"
+            ),
+        ],
     ),
     "named by its service plan": (
         World(services=[a_service(name="", plan_name="30mbps")], policy={"profile_from": "servicePlanName"}),

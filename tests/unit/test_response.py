@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pppsync.core.approval import Approval
 from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
 from pppsync.core.guard import WithheldPlan
+from pppsync.core.hold import Hold
 from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
@@ -238,6 +240,32 @@ def test_an_observed_router_defers_everything() -> None:
 
     assert (row["planned"], row["withheld"], row["deferred"]) == ({"disable": 3}, {"disable": 1}, {"disable": 2})
     assert (row["applied"], row["ok"]) == ({}, True)
+
+
+def test_a_router_on_hold_defers_everything() -> None:
+    """G14: the same on a router that is on hold; the row says until when, by whom and why."""
+    planned = tuple(a_change(Kind.DISABLE, f"ABC{number}") for number in range(3))
+    withheld = (Outcome(planned[0], Result.WITHHELD),)
+    hold = Hold(datetime(2026, 11, 25, 15, 0, 0, 999, timezone(timedelta(hours=1))), "anna \udce9", "y" * 301)
+    row = document(a_report(RouterReport("a", "enforce", None, Census(), planned, withheld, hold=hold)))["routers"][0]
+
+    assert (row["planned"], row["withheld"], row["deferred"]) == ({"disable": 3}, {"disable": 1}, {"disable": 2})
+    assert [one["result"] for one in row["changes"]] == ["withheld", "deferred", "deferred"]
+    assert row["hold"] == {"until": "2026-11-25T14:00:00Z", "by": "anna \\udce9", "why": "y" * 300 + "..."}
+
+
+def test_a_router_that_was_put_on_hold_in_the_middle_counts_each_change_once() -> None:
+    """G14: what was applied before the hold stays applied, the rest is deferred; the sums agree."""
+    planned = tuple(a_change(Kind.DISABLE, f"ABC{number}") for number in range(3))
+    ended = (
+        Outcome(planned[0], Result.APPLIED),
+        *(Outcome(one, Result.DEFERRED, Reason.ON_HOLD, "x") for one in planned[1:]),
+    )
+    hold = Hold(datetime(2026, 11, 25, tzinfo=UTC), "", "")
+    row = document(a_report(RouterReport("a", "enforce", None, Census(), planned, ended, hold=hold)))["routers"][0]
+
+    assert (row["applied"], row["deferred"], row["changes_total"]) == ({"disable": 1}, {"disable": 2}, 3)
+    assert row["hold"] == {"until": "2026-11-25T00:00:00Z", "by": "", "why": ""}
 
 
 COUNTS = (

@@ -343,6 +343,19 @@ def test_a_hold() -> None:
     assert said(a_response(a_router(hold=HOLD, planned={"enable": 1}, deferred={"enable": 1}))) == [("look", remark)]
 
 
+def test_a_hold_of_many_routers() -> None:
+    """Routers under the same hold are one remark, so that a stop of all hides no other hold; texts are escaped."""
+    hold = HOLD | {"by": "<b>ann", "why": "x\u202ey"}
+    routers = [a_router(f"tower-{number}", hold=hold) for number in range(7)]
+    response = a_response(*routers, a_router("hill", hold=HOLD))
+    first, second = (text for _, text in said(response))
+
+    assert first.startswith("routers tower-0, tower-1, tower-2, tower-3, tower-4 and 2 more are on hold until")
+    assert second.startswith("router hill is on hold until 2026-03-01 14:00 UTC, by ann")
+    assert "&lt;b&gt;ann" in html(response)
+    assert "x\\u202ey" in html(response)
+
+
 @pytest.mark.parametrize(("journal", "level"), [("ok", "good"), ("off", "good"), ("unavailable", "look")])
 def test_the_journal(journal: str, level: str) -> None:
     """A journal that cannot be reached is told; one that is off was chosen and stands in the summary."""

@@ -15,7 +15,7 @@ _HIDDEN_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
 
 def marked(name: str) -> str:
-    r"""Return a name in which a person sees every character: blanks at the ends, what is invisible or looks alike as `\u00a0`.
+    r"""Return a name in which a person sees every character; a no-break space is `\u00a0`.
 
     It writes them as `marked` of the product's core does, which stands in the layer. It also marks what UTF-8 cannot
     carry, such as the bytes of a name that is not UTF-8 on the router: SNS would refuse the whole text.

@@ -168,13 +168,18 @@ def _about_approvals(response: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _about_unwritten(routers: Sequence[Mapping[str, Any]], zone: timezone) -> Iterator[Remark]:
-    for router in [each for each in routers if each.get("hold")][:NAMES]:
-        hold = router["hold"]
+    held: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for router in routers:
+        if router.get("hold"):
+            held.setdefault(tuple(map(str, router["hold"].values())), []).append(router)
+    for together in list(held.values())[:NAMES]:
+        hold = together[0]["hold"]
         until = moment(datetime.fromisoformat(hold["until"]), zone)
         by, reason = hold.get("by"), hold.get("why")
         who = (*((", by ", value(by)) if by else ()), *((": ", value(reason)) if reason else ()))
-        text = (" is on hold until ", until, *who, ". Nothing is written there.")
-        yield Remark("look", joined("router ", value(router["name"]), *text))
+        one = len(together) == 1
+        text = (" is" if one else " are", " on hold until ", until, *who, ". Nothing is written there.")
+        yield Remark("look", joined("router " if one else "routers ", _names(together), *text))
     observed = [router for router in routers if router["mode"] == "observe" and not router.get("hold")]
     if observed:
         planned = sum(count(router, "planned") or 0 for router in observed)

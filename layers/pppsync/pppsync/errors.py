@@ -67,6 +67,7 @@ class Code(StrEnum):
         "journal_unavailable",
         "The journal bucket could not be read or written in the time that it has.",
     )
+    JOURNAL_OFF = "journal_off", "This stack keeps no journal (parameter Journal)."
 
 
 class SyncError(Exception):
@@ -112,5 +113,5 @@ class RouterError(SyncError):
 class JournalError(SyncError):
     """The journal cannot be reached; what needs it is withheld or deferred, and the run goes on."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(Code.JOURNAL_UNAVAILABLE, detail)
+    def __init__(self, detail: str, code: Code = Code.JOURNAL_UNAVAILABLE) -> None:
+        super().__init__(code, detail)

@@ -6,26 +6,40 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeIs, get_args
 
-from pppsync.config.kinds import RefusedError, ValueKind, filled, flag
+from pppsync.config.kinds import RefusedError, ValueKind, filled, flag, text
 from pppsync.config.reader import Reader
+from pppsync.core.hold import duration
 from pppsync.errors import EventError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import timedelta
 
-type Action = Literal["sync", "plan", "check", "explain"]
+type Action = Literal["sync", "plan", "check", "explain", "hold", "release"]
 
 ACTIONS: Final[tuple[str, ...]] = get_args(Action.__value__)
 EXPLAIN_LIMIT: Final = 100
 HIGHEST_ID: Final = 2**31 - 1
+LONGEST_REMARK: Final = 200
+"""Characters of `by` and `why`; every response repeats them while a hold lasts."""
 _SCHEDULERS: Final = ("aws.scheduler", "aws.events")
 _SHOWN_CHARACTERS: Final = 40
 _SHOWN_ROUTERS: Final = 10
 # A filter that an action does not obey is refused: the caller believes that it holds.
 _USED_WITH: Final[dict[str, tuple[str, ...]]] = {
-    "routers": ("sync", "plan", "check"),
+    "routers": ("sync", "plan", "check", "hold", "release"),
     "subscribers": ("sync", "plan", "explain"),
     "approve": ("sync",),
+    "for": ("hold",),
+    "why": ("hold",),
+    "by": ("sync", "hold", "release"),
+}
+_NEEDED: Final[dict[str, dict[str, str]]] = {
+    "explain": {"subscribers": "lists the logins, or the ids of CRM clients as numbers, to explain"},
+    "hold": {
+        "for": 'says how long, a whole number and m, h or d, such as "2h"',
+        "why": "says why, for whoever finds the router on hold",
+    },
 }
 
 
@@ -33,7 +47,8 @@ _USED_WITH: Final[dict[str, tuple[str, ...]]] = {
 class Event:
     """One request to the function `sync`; a filter of None means all.
 
-    `subscribers` are logins. `subscriber_ids` are ids of CRM clients, which only `explain` takes.
+    `subscribers` are logins. `subscriber_ids` are ids of CRM clients, which only `explain` takes. `lasting` and `why`
+    belong to a hold. `by` is who asks.
     """
 
     action: Action = "sync"
@@ -41,6 +56,9 @@ class Event:
     subscribers: frozenset[str] | None = None
     approve: tuple[str, ...] = ()
     subscriber_ids: frozenset[int] = frozenset()
+    lasting: timedelta | None = None
+    why: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +114,28 @@ def _plan_ids(value: object) -> tuple[str, ...]:
     raise RefusedError("must be a list of plan ids as printed")
 
 
+def _duration(value: object) -> timedelta:
+    try:
+        return duration(text(value))
+    except ValueError as fault:
+        raise RefusedError(str(fault)) from None
+
+
+def _remark(value: object) -> str:
+    found = filled(value)
+    if len(found) > LONGEST_REMARK:
+        raise RefusedError(f"must have at most {LONGEST_REMARK} characters")
+    return found
+
+
 EVENT_KEYS: Final[dict[str, ValueKind]] = {
     "action": _action,
     "routers": _names,
     "subscribers": _logins_and_ids,
     "approve": _plan_ids,
+    "for": _duration,
+    "why": _remark,
+    "by": _remark,
 }
 IMPORT_KEYS: Final[dict[str, ValueKind]] = {
     "dry_run": flag,
@@ -126,6 +161,7 @@ def read_event(event: object, router_names: Collection[str]) -> Event:
         asked = found.pop("subscribers")
         found["subscriber_ids"] = frozenset(filter(_is_number, asked))
         found["subscribers"] = asked - found["subscriber_ids"]
+    found["lasting"] = found.pop("for", None)
     return Event(**found)
 
 
@@ -163,11 +199,10 @@ def _check_combination(reader: Reader, event: Mapping[str, object], found: Mappi
     for key, actions in _USED_WITH.items():
         if key in event and action not in actions:
             reader.fault(key, f"cannot be used with the action {action}, only with {', '.join(actions)}")
-    if action != "explain":
-        return
-    if "subscribers" not in event:
-        reader.fault("subscribers", "is missing; it lists the logins, or the ids of CRM clients as numbers, to explain")
-    elif len(found.get("subscribers", ())) > EXPLAIN_LIMIT:
+    for key, meaning in _NEEDED.get(action, {}).items():
+        if key not in event:
+            reader.fault(key, f"is missing; it {meaning}")
+    if action == "explain" and len(found.get("subscribers", ())) > EXPLAIN_LIMIT:
         reader.fault("subscribers", f"must list at most {EXPLAIN_LIMIT} logins and ids to explain")
 
 

@@ -237,6 +237,7 @@ class Reason(StrEnum):
         "The journal bucket could not be read or written in the time that it has.",
         "the journal cannot be reached ({detail}), so stricter limits hold and no password is overwritten",
     )
+    ON_HOLD = ("on_hold", "The router was put on hold during the run.", "its router was put on hold: {detail}")
     VALUE_NOT_KEPT = (
         "value_not_kept",
         "The router accepted the value but holds another.",

@@ -17,6 +17,7 @@ from pppsync.core.limits import Day
 from pppsync.core.masked import Masked
 from pppsync.errors import JournalError
 from pppsync.journal import day, passwords, plans
+from pppsync.journal.run_holds import EVERY, KnownHolds, RunHolds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -35,14 +36,15 @@ _AT_ONCE: Final = 16
 
 @dataclass(slots=True)
 class Memory:
-    """What this process remembers of the day for the time that the journal cannot be reached.
+    """What this process remembers for the time that the journal cannot be reached.
 
     `made` are the changes since the day was last read. `lost` are those that no key of the journal tells, each with
-    its time: a run that could read the day and not write it must not begin a new one.
+    its time: a run that could read the day and not write it must not begin a new one. `holds` are as last read.
     """
 
     made: Counter[tuple[str, Kind]] = field(default_factory=Counter)
     lost: list[tuple[datetime, Counter[tuple[str, Kind]]]] = field(default_factory=list)
+    holds: KnownHolds = field(default_factory=KnownHolds)
 
     def lost_since(self, moment: datetime) -> Counter[tuple[str, Kind]]:
         """Return the changes after a moment that the journal does not know, and forget the others."""
@@ -51,14 +53,25 @@ class Memory:
 
 
 class RunJournal:
-    """The journal as one run uses it; no method raises. Without a store every question is answered as `off`."""
+    """The journal as one run uses it; no method raises. Without a store every question is answered as `off`.
 
-    def __init__(self, store: Store | None, memory: Memory, run_id: str, now: Callable[[], datetime]) -> None:
+    `holds_every` are the seconds between two reads of the holds while the run makes cuts.
+    """
+
+    def __init__(
+        self,
+        store: Store | None,
+        memory: Memory,
+        run_id: str,
+        now: Callable[[], datetime],
+        holds_every: float = EVERY,
+    ) -> None:
         self._store = store
         self._memory = memory
         self._run_id = run_id
         self._at = now()
         self.failures: list[str] = []
+        self.holds = RunHolds(store, memory.holds, now, self.failures, holds_every)
         self._announced = True
         self._read: Counter[tuple[str, Kind]] | None = None
 

@@ -116,6 +116,10 @@ class Store:
                     future.cancel()
         return {key: body for key, body in bodies if body is not None}
 
+    def aside(self, seconds: float) -> Store:
+        """Return a store for calls that delay nobody: the same bucket and run, and a budget of its own."""
+        return Store(self._client, self._bucket, self._deadline, seconds)
+
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no fault."""
         self._within("delete", key, lambda: self._client.delete_object(Bucket=self._bucket, Key=key))

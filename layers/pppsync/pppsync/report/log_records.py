@@ -25,14 +25,18 @@ LONGEST_RECORD: Final = 200_000
 """Characters; CloudWatch cuts a record at 256 kB."""
 
 
-def record(logger: Logger, answer: Answer, response: dict[str, Any]) -> None:
-    """Write a record for each change, problem, failed router and weakened setting, and one with the whole response."""
+def record(logger: Logger, answer: Answer, response: dict[str, Any], by: str = "") -> None:
+    """Write a record for each change, problem, failed router and weakened setting, and one with the whole response.
+
+    `by` is who asked; without a name it is left out.
+    """
     run = {"run_id": response["run_id"]}
     for path in answer.weakened:
         logger.warning("A connection is not verified", extra={**run, "setting": path})
     if isinstance(answer, Report):
         _record_run(logger, answer, run)
-    logger.info("response", extra={**run, "response": _loggable(response)})
+    asked = {"by": readable(by)} if by else {}
+    logger.info("response", extra={**run, **asked, "response": _loggable(response)})
 
 
 def _loggable(response: dict[str, Any]) -> dict[str, Any]:

@@ -65,8 +65,10 @@ _ROUTER_VALUES: Final[dict[str, Callable[[RouterReport], int]]] = {
     "ChangesApplied": lambda router: router.count(Result.APPLIED).total(),
     # Unanswered counts too: nobody knows what became of it until the next run.
     "ChangesFailed": lambda router: router.count(Result.FAILED).total() + router.count(Result.UNANSWERED).total(),
-    # Nothing waits for an approval on a router that is only observed.
-    "ChangesWithheld": lambda router: router.count(Result.WITHHELD).total() if router.mode == "enforce" else 0,
+    # Nothing waits for an approval on a router that is not written.
+    "ChangesWithheld": lambda router: (
+        router.count(Result.WITHHELD).total() if router.mode == "enforce" and router.hold is None else 0
+    ),
     "SuspendedOnline": lambda router: router.census.suspended_online,
     "UnmatchedOnline": lambda router: router.census.unmatched_online,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pppsync.core.census import Census
 from pppsync.core.change import Change
 from pppsync.core.outcome import Result
+from pppsync.report.holds import hold_row
 from pppsync.report.rows import (
     LONGEST_SENTENCE,
     approval_row,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pppsync.core.approval import Approval, Release
     from pppsync.core.change import ChangeKey
     from pppsync.core.guard import WithheldPlan
+    from pppsync.core.hold import Hold
     from pppsync.core.outcome import Outcome
     from pppsync.core.reasons import Problem, Reason
     from pppsync.core.unmatched import Unmatched
@@ -49,6 +51,7 @@ class RouterReport:
     written. `error` is why it could not be read, or how its connection ended. `read` is False if
     its tables could not be read: then nothing is known of it.
     `cuts_of_the_day` are the unapproved cuts of the last 24 hours and their limit, None without a journal.
+    `hold` is what it was on hold by, at the start of the run or since.
     """
 
     name: str
@@ -60,6 +63,15 @@ class RouterReport:
     plans: tuple[WithheldPlan, ...] = ()
     read: bool = True
     cuts_of_the_day: tuple[int, int] | None = None
+    hold: Hold | None = None
+
+    @property
+    def untouched(self) -> list[Change]:
+        """The planned changes that nothing became of: those of a router that is observed or on hold."""
+        if self.mode == "enforce" and self.hold is None:
+            return []
+        known = {one.change.key for one in self.outcomes}
+        return [change for change in self.planned if change.key not in known]
 
     def count(self, result: Result) -> Counter[str]:
         """Count the changes with this result, by kind."""
@@ -188,14 +200,14 @@ def _router(
         key=lambda one: (one.change.name, one.change.kind),
     )
     counts = {result: router.count(result) for result in Result}
-    if router.mode == "observe" and not planning:
-        # Observed routers: count the planned changes as deferred, so that the sums agree.
-        counts[Result.DEFERRED] = Counter(one.kind.value for one in router.planned) - counts[Result.WITHHELD]
+    if not planning:
+        # A router that is not written: count its changes as deferred, so that the sums agree.
+        counts[Result.DEFERRED] += Counter(one.kind.value for one in router.untouched)
     decided = _decided(router, planning=planning)
     return {
         "name": router.name,
         "mode": router.mode,
-        "hold": None,
+        "hold": hold_row(router.hold),
         "ok": not router.failed,
         "error": {"reason": error.code, "detail": readable(error.detail, LONGEST_SENTENCE)} if error else None,
         **_census(router),
@@ -237,10 +249,7 @@ def _decided(router: RouterReport, *, planning: bool) -> list[Outcome | Change]:
     if planning:
         found += router.planned
     else:
-        found += router.outcomes
-        if router.mode == "observe":
-            withheld = {one.change.key for one in router.outcomes}
-            found += [change for change in router.planned if change.key not in withheld]
+        found += (*router.outcomes, *router.untouched)
     return sorted(found, key=_by_name)
 
 

@@ -60,7 +60,7 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
 
 
 def deferred_row(change: Change) -> dict[str, Any]:
-    """Return a planned change of a router that is only observed: it is left to a run that may write."""
+    """Return a planned change of a router that is observed or on hold: it is left to a run that may write."""
     return {**change_row(change), "result": Result.DEFERRED.value}
 
 

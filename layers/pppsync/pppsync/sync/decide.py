@@ -12,7 +12,7 @@ from pppsync.core.plan import build_plan
 from pppsync.errors import RouterError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pppsync.config.settings import Settings
     from pppsync.core.approval import Earlier
@@ -56,14 +56,18 @@ def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
     return Survey(crm_state, states, desired, fleet, plan)
 
 
-def review(
+def review(  # noqa: PLR0913, PLR0917 - one parameter for each thing that the journal or the event adds
     settings: Settings,
     plan: Plan,
     approved: Sequence[str] = (),
     day: Day | None = None,
     earlier: Earlier | None = None,
     whole: Plan | None = None,
+    held: Collection[str] = (),
 ) -> Verdict:
-    """Return what the guard allows of a plan, and what it withholds; `whole` is the plan before the event's filters."""
-    observed = [router.name for router in settings.routers if router.mode == "observe"]
+    """Return what the guard allows of a plan, and what it withholds.
+
+    `whole` is the plan before the event's filters. `held` routers count like observed ones.
+    """
+    observed = [router.name for router in settings.routers if router.mode == "observe" or router.name in held]
     return Guard(settings.policy.guard, settings.crm.key, observed, day, earlier).review(plan, approved, whole)

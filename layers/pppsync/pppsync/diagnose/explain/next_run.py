@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pppsync.core.change import Change
+    from pppsync.core.hold import Hold
     from pppsync.core.policy import Policy
     from pppsync.diagnose.explain.case import Case, Step
 
@@ -83,11 +84,13 @@ def _hint(case: Case) -> str:
 
 def _steps(steps: Sequence[Step]) -> list[str]:
     """Return one clause for the changes of one router that are made, observed or withheld together."""
-    groups = groupby(steps, key=lambda step: (step.change.router, step.observed, step.plan_ids))
+    groups = groupby(steps, key=lambda step: (step.change.router, step.observed, step.plan_ids, step.hold))
     return [_clause(*key, [step.change for step in group]) for key, group in groups]
 
 
-def _clause(router: str, observed: bool, plan_ids: tuple[str, ...], changes: Sequence[Change]) -> str:
+def _clause(
+    router: str, observed: bool, plan_ids: tuple[str, ...], hold: Hold | None, changes: Sequence[Change]
+) -> str:
     # Two secrets of one name may need the same, and two values of one secret drop the same session.
     actions = list(dict.fromkeys(action for change in changes if (action := _action(change))))
     dropped = len({session.id for change in changes for session in change.sessions})
@@ -98,6 +101,8 @@ def _clause(router: str, observed: bool, plan_ids: tuple[str, ...], changes: Seq
     done = listed(actions)
     if observed:
         return f"the next run would {done} on {router}, but that router is only observed"
+    if hold:
+        return f"the next run would {done} on {router}, but nothing is written there: it is {hold.sentence}"
     if plan_ids:
         return f"the next run would {done} on {router}, but that waits for the approval of plan {listed(plan_ids)}"
     return f"the next run will {done} on {router}"
