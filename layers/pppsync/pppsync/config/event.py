@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeIs, get_args
 
-from pppsync.config.kinds import RefusedError, ValueKind, filled, flag
+from pppsync.config.kinds import RefusedError, ValueKind, filled, flag, token
 from pppsync.config.reader import Reader
 from pppsync.errors import EventError
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 type Action = Literal["sync", "plan", "check", "explain"]
+type Field = Literal["password", "static_ip"]
 
 ACTIONS: Final[tuple[str, ...]] = get_args(Action.__value__)
+FIELDS: Final[tuple[Field, ...]] = get_args(Field.__value__)
 EXPLAIN_LIMIT: Final = 100
 HIGHEST_ID: Final = 2**31 - 1
 _SCHEDULERS: Final = ("aws.scheduler", "aws.events")
@@ -27,6 +29,11 @@ _USED_WITH: Final[dict[str, tuple[str, ...]]] = {
     "subscribers": ("sync", "plan", "explain"),
     "approve": ("sync",),
 }
+_NOT_WITH: Final[dict[str, tuple[str, ...]]] = {
+    "restore": ("generate", "overwrite", "fields"),
+    "generate": ("overwrite", "fields", "routers"),
+}
+"""Each further use of the import, and what makes no sense beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,19 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ImportEvent:
-    """One request to the function `pass_import`; a filter of None means all."""
+    """One request to the function `pass_import`; a filter of None means all.
+
+    `fields` are what it takes from the routers. `restore` is the id of the run whose overwritten passwords go back into
+    the CRM instead. With `generate` it makes passwords up for those who have none.
+    """
 
     dry_run: bool = False
     overwrite: bool = False
     routers: frozenset[str] | None = None
     subscribers: frozenset[str] | None = None
+    fields: tuple[Field, ...] = ("password",)
+    restore: str | None = None
+    generate: bool = False
 
 
 def _action(value: object) -> str:
@@ -90,6 +104,13 @@ def _is_number(value: object) -> TypeIs[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _fields(value: object) -> tuple[Field, ...]:
+    """Take some of the fields, and return them in the order of the table."""
+    if isinstance(value, list) and value and all(isinstance(item, str) and item in FIELDS for item in value):
+        return tuple(field for field in FIELDS if field in value)
+    raise RefusedError(f"must be a list of one or more of {', '.join(FIELDS)}")
+
+
 def _plan_ids(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(dict.fromkeys(value))
@@ -107,6 +128,9 @@ IMPORT_KEYS: Final[dict[str, ValueKind]] = {
     "overwrite": flag,
     "routers": _names,
     "subscribers": _logins,
+    "fields": _fields,
+    "restore": token,
+    "generate": flag,
 }
 
 
@@ -133,6 +157,10 @@ def read_import_event(event: object, router_names: Collection[str] | None = None
     """Return what an event of the function `pass_import` asks for; raises `EventError` with all its faults."""
     reader = Reader()
     found = _read(reader, _object(event), IMPORT_KEYS, router_names)
+    use = next((use for use in _NOT_WITH if found.get(use)), "")
+    for key in _NOT_WITH.get(use, ()):
+        if found.get(key):
+            reader.fault(key, f"cannot be used with {use}")
     _raise_faults(reader)
     return ImportEvent(**found)
 
