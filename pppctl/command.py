@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from pppctl import config_document, functions, history, report
+from pppctl import config_document, functions, history, report, restore
 from pppctl.arguments import ROUTER_SCRIPT, event_of, parse
 from pppctl.aws import Aws, CommandError
 from pppctl.cells import Screen, View, plain
@@ -28,8 +28,11 @@ DONE, NOT_OK, FAILED, INTERRUPTED = 0, 1, 3, 130
 type Tell = Callable[[str], None]
 
 
-def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws) -> int:
-    """Run one command and return its exit code; `--help` lists them. `aws` makes the stack's AWS side."""
+def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws, ask: restore.Ask = restore.ask) -> int:
+    """Run one command and return its exit code; `--help` lists them.
+
+    `aws` makes the stack's AWS side. `ask` puts a question to the operator.
+    """
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == [ROUTER_SCRIPT]:
         return write_router_scripts(words[1:])
@@ -40,7 +43,7 @@ def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws) 
         raise
     errors = Screen(stderr=True)
     try:
-        answer = _answer(chosen, aws, errors)
+        answer = _answer(chosen, aws, errors, ask)
         _until_closed(lambda: _print(chosen, answer, errors))
     except CommandError as error:
         errors.print(plain(str(error)), style="bold red", soft_wrap=True)
@@ -51,10 +54,17 @@ def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws) 
     return DONE if _is_ok(chosen.command, answer) else NOT_OK
 
 
-def _answer(chosen: argparse.Namespace, aws: Callable[..., Aws], errors: Console) -> dict[str, Any]:
+def _answer(chosen: argparse.Namespace, aws: Callable[..., Aws], errors: Console, ask: restore.Ask) -> dict[str, Any]:
     if chosen.command == "config" and chosen.verb == "check":
         return config_document.judge(config_document.read(chosen.file))
     stack = aws(chosen.stack, region=chosen.region, profile=chosen.profile)
+    if restore.asks(chosen):
+        with waiting(errors, f"restore: waiting for the dry run of {chosen.stack}") as tell:
+            chosen.dry_run = True
+            preview = _invoke(chosen, stack, tell)
+        if not restore.confirm(preview, errors, lambda: show(errors, "restore", preview, _view(chosen)), ask):
+            return preview
+        chosen.dry_run = False
     with waiting(errors, f"{chosen.command}: waiting for the answer of {chosen.stack}") as tell:
         return _ASKED.get(chosen.command, _invoke)(chosen, stack, tell)
 
@@ -83,7 +93,7 @@ _ASKED: Final[Mapping[str, Callable[[argparse.Namespace, Aws, Tell], dict[str, A
 
 
 def _print(chosen: argparse.Namespace, answer: Mapping[str, Any], errors: Console) -> None:
-    view = View(getattr(chosen, "all", False), frozenset(getattr(chosen, "reasons", ())))
+    view = _view(chosen)
     if chosen.json:
         sys.stdout.write(json.dumps(answer, indent=2) + "\n")
     elif getattr(chosen, "csv", None):
@@ -92,6 +102,10 @@ def _print(chosen: argparse.Namespace, answer: Mapping[str, Any], errors: Consol
             errors.print(note)
     else:
         show(Screen(), chosen.command, answer, view)
+
+
+def _view(chosen: argparse.Namespace) -> View:
+    return View(getattr(chosen, "all", False), frozenset(getattr(chosen, "reasons", ())))
 
 
 def _until_closed(write: Callable[[], None]) -> None:

@@ -135,8 +135,11 @@ def record(logger: Logger, report: ImportReport, response: dict[str, Any]) -> No
     run = {"run_id": response["run_id"]}
     for path in report.weakened:
         logger.warning("A connection is not verified", extra={**run, "setting": path})
+    use = (
+        {"use": "restore"} if report.event.restore is not None else {"use": "generate"} if report.event.generate else {}
+    )
     for outcome in report.outcomes:
-        logger.info("import", extra={**run, "import": outcome.row()})
+        logger.info("import", extra={**run, "import": outcome.row() | use})
     if report.event.dry_run:
         for planned in report.plan.writes:
             logger.info("would import", extra={**run, "import": change_row(planned)})
