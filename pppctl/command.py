@@ -9,10 +9,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from pppctl import config_document, functions, history, holding, problems, report
-from pppctl.approve_screen import question, show_before_approval
+from pppctl import before_writing, config_document, functions, history, holding, problems, report
 from pppctl.arguments import ROUTER_SCRIPT, event_of, parse
-from pppctl.asking import agreed
 from pppctl.aws import Aws, CommandError
 from pppctl.cells import Screen, View, plain
 from pppctl.csv_output import write_csv
@@ -46,11 +44,11 @@ def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws, 
         raise
     errors = Screen(stderr=True)
     try:
-        if chosen.command == "approve" and not chosen.yes and not _approved(chosen, aws, errors, answers or sys.stdin):
-            errors.print("Nothing was written.")
-            return NOT_OK
-        answer = _answer(chosen, aws, errors)
+        answer = _answer(chosen, aws, errors, answers or sys.stdin)
         _until_closed(lambda: _print(chosen, answer, errors))
+    except before_writing.DeclinedError:
+        errors.print("Nothing was written.")
+        return NOT_OK
     except CommandError as error:
         errors.print(plain(str(error)), style="bold red", soft_wrap=True)
         return FAILED
@@ -60,26 +58,16 @@ def main(arguments: Sequence[str] | None = None, aws: Callable[..., Aws] = Aws, 
     return DONE if _is_ok(chosen.command, answer) else NOT_OK
 
 
-def _answer(chosen: argparse.Namespace, aws: Callable[..., Aws], errors: Console) -> dict[str, Any]:
+def _answer(chosen: argparse.Namespace, aws: Callable[..., Aws], errors: Console, answers: TextIO) -> dict[str, Any]:
     if chosen.command == "config" and chosen.verb == "check":
         return config_document.judge(config_document.read(chosen.file))
     stack = aws(chosen.stack, region=chosen.region, profile=chosen.profile)
+    if before_writing.asks(chosen):
+        found = before_writing.preview(chosen, stack, errors, answers)
+        if not before_writing.agreed(chosen, found, _view(chosen), answers):
+            return found
     with waiting(errors, f"{chosen.command}: waiting for the answer of {chosen.stack}") as tell:
         return _ASKED.get(chosen.command, _invoke)(chosen, stack, tell)
-
-
-def _approved(chosen: argparse.Namespace, aws: Callable[..., Aws], errors: Console, answers: TextIO) -> bool:
-    """Show the plans as they are now, and return whether somebody agrees."""
-    if not answers.isatty() or chosen.json or getattr(chosen, "csv", None):
-        raise CommandError("approve shows the plan and asks at a terminal; in a script, and for --json or --csv: --yes")
-    stack = aws(chosen.stack, region=chosen.region, profile=chosen.profile)
-    filters = {key: value for key, value in event_of(chosen).items() if key in {"routers", "subscribers"}}
-    with waiting(errors, f"approve: waiting for the plan of {chosen.stack} as it is now") as tell:
-        now = functions.call(stack, "plan", {"action": "plan", **filters}, functions.Patience(chosen.wait, tell))
-    screen = Screen()
-    if not show_before_approval(screen, now, chosen.plan_ids, View(chosen.all)):
-        return False
-    return agreed(screen, question(now, chosen.plan_ids), answers)
 
 
 def _invoke(chosen: argparse.Namespace, aws: Aws, tell: Tell) -> dict[str, Any]:
@@ -117,7 +105,7 @@ _ASKED: Final[Mapping[str, Callable[[argparse.Namespace, Aws, Tell], dict[str, A
 
 
 def _print(chosen: argparse.Namespace, answer: Mapping[str, Any], errors: Console) -> None:
-    view = View(getattr(chosen, "all", False), frozenset(getattr(chosen, "reasons", ())))
+    view = _view(chosen)
     if chosen.json:
         sys.stdout.write(json.dumps(answer, indent=2) + "\n")
     elif getattr(chosen, "csv", None):
@@ -126,6 +114,10 @@ def _print(chosen: argparse.Namespace, answer: Mapping[str, Any], errors: Consol
             errors.print(note)
     else:
         show(Screen(), chosen.command, answer, view)
+
+
+def _view(chosen: argparse.Namespace) -> View:
+    return View(getattr(chosen, "all", False), frozenset(getattr(chosen, "reasons", ())))
 
 
 def _until_closed(write: Callable[[], None]) -> None:

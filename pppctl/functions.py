@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pppctl.aws import Aws
 
-OUTPUTS: Final = {"import": "PassImportFunctionName"}
+OUTPUTS: Final = {"import": "PassImportFunctionName", "restore": "PassImportFunctionName"}
 """The stack's output that names a command's function; `SyncFunctionName` for all others."""
 LONGEST_PAUSE: Final = 15.0
 # Lambda ends a function after 900 s at the latest. A retry by the SDK would run it twice.

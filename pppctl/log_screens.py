@@ -10,11 +10,14 @@ from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, View, counted, difference, 
 from pppctl.problem_screen import ROWS, show_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from pppctl.cells import Answer
 
 _SUMS: Final = ("cut", "let_in", "new", "failed", "still_broken", "unmatched_online")
+_OVERWRITES: Final = frozenset({"password", "default_password"})
 _STYLES: Final = {"applied": GOOD, "imported": GOOD, "failed": BAD, "unanswered": BAD}
 
 
@@ -29,6 +32,7 @@ def show_history(console: Console, answer: Answer, view: View) -> None:
     title = of_total("History, the newest first", len(shown), len(rows), len(rows))
     columns = ("time (UTC)", "router", "what", "result", "detail")
     print_table(console, title, columns, [_history_row(one) for one in shown])
+    _show_restorable(console, rows)
     console.print("--json has the id of each run.", style=DIM)
 
 
@@ -44,6 +48,14 @@ def show_problem_list(console: Console, answer: Answer, view: View) -> None:
     if not answer["problems"]:
         console.print("None.", style=GOOD)
     show_problems(console, answer, view)
+
+
+def _show_restorable(console: Console, rows: Sequence[Answer]) -> None:
+    """Print how to put back the passwords of the latest run that overwrote one of this login."""
+    latest = next((one for one in rows if one["kind"] in _OVERWRITES and one["result"] == "applied"), None)
+    if latest:
+        console.print(f"The run of {_time(latest['at'])} overwrote a password. To put back all that it overwrote:")
+        console.print(plain(f"  .venv/bin/python -m pppctl restore {latest['run_id']}"), soft_wrap=True)
 
 
 def show_report(console: Console, answer: Answer, _view: View) -> None:
@@ -112,7 +124,7 @@ def _what(one: Answer) -> Text:
     if one["what"] == "problem":
         return Text(plain(one["reason"]), style=NOTE)
     if one["what"] == "import":
-        return Text("password import")
+        return Text(plain(f"{one.get('field') or 'password'} {one.get('use', 'import')}"))
     if one["field"] is None and one["desired"] is None:
         return Text(plain(one["kind"]))
     actual, desired = map(exact, difference(one))

@@ -13,22 +13,20 @@ from pppctl.cells import (
     HEAD,
     NOTE,
     View,
-    counted,
     difference,
     exact,
-    heading,
-    of_total,
     plain,
     print_grid,
     print_table,
 )
 from pppctl.hold_screen import show_holds
+from pppctl.import_screen import show_import
 from pppctl.log_screens import show_history, show_problem_list, show_report
-from pppctl.problem_screen import ROWS, show_problems, show_unmatched
+from pppctl.problem_screen import show_problems, show_unmatched
 from pppctl.run_screen import show_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from rich.console import Console
 
@@ -101,30 +99,6 @@ def show_approvals(console: Console, answer: Answer, view: View) -> None:
         console.print(f"{result}: {_NOT_APPLIED[result]}", style=NOTE)
 
 
-def show_import(console: Console, answer: Answer, view: View) -> None:
-    """The answer of a password import."""
-    heading(console, answer)
-    would = "would be imported" if answer["dry_run"] else "imported"
-    console.print(f"Passwords {would}: {answer['imported']}, equal already: {answer['unchanged']}")
-    console.print(f"Skipped: {counted(answer['skipped'])}")
-    if answer["deferred"]:
-        left = f"{answer['deferred']} are left for lack of time or because the CRM failed: run the same command again"
-        console.print(left, style=NOTE)
-    for router in answer.get("routers", ()):
-        if router["error"]:
-            console.print(
-                plain(f"{router['name']}: {router['error']['reason']}: {router['error']['detail']}"), style=BAD
-            )
-    failed = [(one["name"], Text(plain(one["reason"]), style=BAD), one.get("detail", "")) for one in answer["failed"]]
-    _print_first(console, "Failed", ("login", "reason", "detail"), failed, view)
-    changes = [
-        (one["name"], one["router"], one["actual"] or "(none)", one["desired"]) for one in answer.get("changes", ())
-    ]
-    _print_first(console, "Would be written to the CRM", ("login", "router", "actual", "desired"), changes, view)
-    if "problems" in answer:
-        show_problems(console, answer, view)
-
-
 def show_config(console: Console, answer: Answer, _view: View) -> None:
     """Print the faults of a config document, its size and the next step."""
     for fault in answer["faults"]:
@@ -143,13 +117,6 @@ def show_config(console: Console, answer: Answer, _view: View) -> None:
         console.print("The document has no faults. Whether CRM and routers answer, `check` says.", style=GOOD)
 
 
-def _print_first(
-    console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], view: View
-) -> None:
-    shown = rows if view.all_rows else rows[:ROWS]
-    print_table(console, of_total(title, len(shown), len(rows), len(rows)), columns, shown)
-
-
 _NOT_APPLIED: Final = {
     "observed": "nothing was written: its routers are observed or on hold, or another id was unknown",
     "unknown": "never seen, older than 7 days, or nothing of it is due any more; so nothing at all was written",
@@ -163,6 +130,7 @@ _SCREENS: Final[dict[str, Callable[[Console, Answer, View], None]]] = {
     "explain": show_explanations,
     "approve": show_approvals,
     "import": show_import,
+    "restore": show_import,
     "history": show_history,
     "problems": show_problem_list,
     "report": show_report,

@@ -21,8 +21,8 @@ from pppsync.core.reasons import Problem, Reason
 from pppsync.core.subscriber import CrmState
 from pppsync.errors import Code, CrmError, RouterError
 from pppsync.passwords import import_report
-from pppsync.passwords.import_plan import Import, ImportPlan
-from pppsync.passwords.import_report import ImportOutcome, ImportReport
+from pppsync.passwords.import_report import ImportReport, WriteOutcome
+from pppsync.passwords.writes import Write, WritePlan
 from pppsync.report import log_records, log_setup, metrics
 from pppsync.report.response import Report, RouterReport
 from tests.builders import a_change
@@ -71,16 +71,16 @@ def a_report() -> Report:
 
 def an_import() -> ImportReport:
     """An import in which everything happened."""
-    planned = Import("ABC1", 1, "tower-1", None, Masked("x"))
+    planned = Write("ABC1", 1, "tower-1", None, Masked("x"))
     problem = Problem("tower-1", "ABC3", Reason.PASSWORD_MASKED, "", 3)
-    plan = ImportPlan((planned,), 0, {}, (problem,))
+    plan = WritePlan((planned,), 0, {}, (problem,))
     return ImportReport(
         ImportEvent(),
         CrmState((), {}, 7, "domain"),
         {"tower-1": 1},
         {"tower-2": {"reason": "router_login", "detail": "no"}},
         plan,
-        (ImportOutcome(planned, "failed", "crm_not_kept", "no"),),
+        (WriteOutcome(planned, "failed", "crm_not_kept", "no"),),
     )
 
 

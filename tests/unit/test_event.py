@@ -74,6 +74,7 @@ def test_explain_counts_logins_and_ids_together() -> None:
 
 
 NUMBERS = "subscribers: must be logins as texts; only explain takes numbers, which are ids of CRM clients"
+FIELDS = "fields: must be a list of one or more of password, static_ip"
 IDS = "subscribers: every number must be the id of a CRM client, from 1 to 2147483647"
 NAMES = "must be a list of one or more names; leave it out to mean all"
 ACTIONS = "sync, plan, check, explain, hold, release"
@@ -192,6 +193,16 @@ def test_many_unknown_routers_are_not_all_listed() -> None:
             {"routers": ["tower-1"], "subscribers": ["1A", "1A"]},
             ImportEvent(routers=frozenset({"tower-1"}), subscribers=frozenset({"1A"})),
         ),
+        ({"fields": ["static_ip", "password", "static_ip"]}, ImportEvent(fields=("password", "static_ip"))),
+        ({"fields": ["static_ip"], "overwrite": True}, ImportEvent(fields=("static_ip",), overwrite=True)),
+        (
+            {"restore": "run-1", "dry_run": True, "routers": ["tower-1"], "subscribers": ["A"], "generate": False},
+            ImportEvent(restore="run-1", dry_run=True, routers=frozenset({"tower-1"}), subscribers=frozenset({"A"})),
+        ),
+        (
+            {"generate": True, "dry_run": True, "subscribers": ["A"], "overwrite": False},
+            ImportEvent(generate=True, dry_run=True, subscribers=frozenset({"A"})),
+        ),
     ],
 )
 def test_an_import_event_chooses_filters_and_switches(event: dict[str, Any], expected: ImportEvent) -> None:
@@ -213,6 +224,28 @@ def test_an_import_event_chooses_filters_and_switches(event: dict[str, Any], exp
         ({"routers": ["x"]}, "routers: no router is named 'x'"),
         ({"subscribers": "A"}, f"subscribers: {NAMES}"),
         ({"subscribers": ["A", 7]}, NUMBERS),
+        ({"fields": []}, FIELDS),
+        ({"fields": "password"}, FIELDS),
+        ({"fields": ["password", "profile"]}, FIELDS),
+        ({"fields": [["password"]]}, FIELDS),
+        ({"generate": 1}, "generate: must be true or false"),
+        ({"restore": ""}, "restore: must not be blank"),
+        ({"restore": 7}, "restore: must be a text"),
+        ({"restore": "a run"}, "restore: must be printable ASCII characters without blanks or line breaks"),
+        (
+            {"restore": "run-1", "generate": True, "overwrite": True, "fields": ["password"], "dryrun": True},
+            (
+                "dryrun: is an unknown key; did you mean `dry_run`?; generate: cannot be used with restore; "
+                "overwrite: cannot be used with restore; fields: cannot be used with restore"
+            ),
+        ),
+        (
+            {"generate": True, "overwrite": True, "fields": ["static_ip"], "routers": ["tower-1"]},
+            (
+                "overwrite: cannot be used with generate; fields: cannot be used with generate; "
+                "routers: cannot be used with generate"
+            ),
+        ),
     ],
 )
 def test_every_fault_of_an_import_event_is_listed(event: object, expected: str) -> None:

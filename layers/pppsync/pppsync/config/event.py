@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeIs, get_args
 
-from pppsync.config.kinds import RefusedError, ValueKind, filled, flag, text
+from pppsync.config.kinds import RefusedError, ValueKind, filled, flag, text, token
 from pppsync.config.reader import Reader
 from pppsync.core.hold import duration
 from pppsync.errors import EventError
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 type Action = Literal["sync", "plan", "check", "explain", "hold", "release"]
+type Field = Literal["password", "static_ip"]
 
 ACTIONS: Final[tuple[str, ...]] = get_args(Action.__value__)
+FIELDS: Final[tuple[Field, ...]] = get_args(Field.__value__)
 EXPLAIN_LIMIT: Final = 100
 HIGHEST_ID: Final = 2**31 - 1
 LONGEST_REMARK: Final = 200
@@ -41,6 +43,11 @@ _NEEDED: Final[dict[str, dict[str, str]]] = {
         "why": "says why, for whoever finds the router on hold",
     },
 }
+_NOT_WITH: Final[dict[str, tuple[str, ...]]] = {
+    "restore": ("generate", "overwrite", "fields"),
+    "generate": ("overwrite", "fields", "routers"),
+}
+"""Each further use of the import, and what makes no sense beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,19 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ImportEvent:
-    """One request to the function `pass_import`; a filter of None means all."""
+    """One request to the function `pass_import`; a filter of None means all.
+
+    `fields` are what it takes from the routers. `restore` is the id of the run whose overwritten passwords go back into
+    the CRM instead. With `generate` it makes passwords up for those who have none.
+    """
 
     dry_run: bool = False
     overwrite: bool = False
     routers: frozenset[str] | None = None
     subscribers: frozenset[str] | None = None
+    fields: tuple[Field, ...] = ("password",)
+    restore: str | None = None
+    generate: bool = False
 
 
 def _action(value: object) -> str:
@@ -108,6 +122,13 @@ def _is_number(value: object) -> TypeIs[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _fields(value: object) -> tuple[Field, ...]:
+    """Take some of the fields, and return them in the order of the table."""
+    if isinstance(value, list) and value and all(isinstance(item, str) and item in FIELDS for item in value):
+        return tuple(field for field in FIELDS if field in value)
+    raise RefusedError(f"must be a list of one or more of {', '.join(FIELDS)}")
+
+
 def _plan_ids(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(dict.fromkeys(value))
@@ -142,6 +163,9 @@ IMPORT_KEYS: Final[dict[str, ValueKind]] = {
     "overwrite": flag,
     "routers": _names,
     "subscribers": _logins,
+    "fields": _fields,
+    "restore": token,
+    "generate": flag,
 }
 
 
@@ -169,6 +193,10 @@ def read_import_event(event: object, router_names: Collection[str] | None = None
     """Return what an event of the function `pass_import` asks for; raises `EventError` with all its faults."""
     reader = Reader()
     found = _read(reader, _object(event), IMPORT_KEYS, router_names)
+    use = next((use for use in _NOT_WITH if found.get(use)), "")
+    for key in _NOT_WITH.get(use, ()):
+        if found.get(key):
+            reader.fault(key, f"cannot be used with {use}")
     _raise_faults(reader)
     return ImportEvent(**found)
 

@@ -197,7 +197,7 @@ class Reason(StrEnum):
         "several routers hold it ({detail}), and no attribute {router_attribute} says which one is right",
     )
 
-    # A password is not imported.
+    # A value is not written to the CRM.
     UNMATCHED = (
         "unmatched",
         "The secret belongs to no subscriber.",
@@ -218,6 +218,26 @@ class Reason(StrEnum):
         "password_masked",
         "The router shows only asterisks for this password.",
         "{router} shows only asterisks for its password",
+    )
+    STATIC_IP_DIFFERS = (
+        "static_ip_differs",
+        "The CRM already holds another static address, and `overwrite` is off.",
+        "the CRM already holds another static address for it ({detail})",
+    )
+    REMOTE_ADDRESS_INVALID = (
+        "remote_address_invalid",
+        "The secret's `remote-address` is not a unicast IPv4 host address.",
+        "the secret on {router} has {detail} as remote-address, which is no unicast IPv4 host address",
+    )
+    CHANGED_SINCE = (
+        "changed_since",
+        "The CRM no longer holds what the run found there, so the kept password is not put back.",
+        "the CRM no longer holds what the run found there: {detail}",
+    )
+    NOT_OVERWRITTEN = (
+        "not_overwritten",
+        "The event names a login of which the run overwrote no password.",
+        "that run overwrote no password of it",
     )
     CHANGED_MEANWHILE = (
         "changed_meanwhile",
