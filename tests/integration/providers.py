@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from pppsync.core.policy import Policy
     from pppsync.errors import SyncError
     from pppsync.journal.run import RunJournal
-    from pppsync.report.response import Report, RouterReport
+    from pppsync.report.response import Report
+    from pppsync.report.router_row import RouterReport
 
 KEY = "k3y-of-the-crm"
 ROUTER_PASSWORD = "r0uter-pässwörd"

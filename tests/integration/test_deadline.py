@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lab.simulators.uisp import RecordedRequest
-    from pppsync.report.response import Report, RouterReport
+    from pppsync.report.response import Report
+    from pppsync.report.router_row import RouterReport
 
 PATIENCE = 20.0
 """Seconds after which a test that waits for another thread gives up."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lab.simulators.uisp.faults import Action
-    from pppsync.report.response import RouterReport
+    from pppsync.report.router_row import RouterReport
 
 
 @pytest.fixture

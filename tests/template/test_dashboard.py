@@ -24,7 +24,8 @@ from pppsync.passwords import import_report
 from pppsync.passwords.import_report import ImportReport, WriteOutcome
 from pppsync.passwords.writes import Write, WritePlan
 from pppsync.report import log_records, log_setup, metrics
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from tests.builders import a_change
 
 if TYPE_CHECKING:

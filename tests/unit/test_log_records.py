@@ -20,7 +20,8 @@ from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import Code, ConfigurationError, CrmError, RouterError, SyncError
 from pppsync.report import log_records, log_setup
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from tests.builders import a_change, a_new_secret
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import Code, RouterError
 from pppsync.report import metrics
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from tests.builders import a_change
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.core.unmatched import Unmatched
 from pppsync.errors import Code, RouterError
-from pppsync.report.response import LONGEST, Report, RouterReport
+from pppsync.report.response import LONGEST, Report
+from pppsync.report.router_row import RouterReport
 from pppsync.report.rows import change_row, problem_row
 from tests.builders import a_change, a_new_secret, a_session
 

@@ -20,7 +20,8 @@ from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import Code, ConfigurationError, CrmError, EventError, RouterError, SyncError
 from pppsync.report import log_records, log_setup
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from sync_widget.html import OPEN, element, joined, styled, visible
 from sync_widget.log_reader import PATTERN, REACH, Seen, read_log
 from sync_widget.page import DESCRIPTION, ROWS, page

@@ -16,7 +16,8 @@ from pppsync.core.outcome import Result
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pppsync.report.response import Report, RouterReport
+    from pppsync.report.response import Report
+    from pppsync.report.router_row import RouterReport
 
 NAMESPACE: Final = "UnmsRosSync"
 RUN_METRICS: Final = {

@@ -18,7 +18,8 @@ from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
 from pppsync.journal.run import RunJournal
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from pppsync.sync.confirm import Confirmation
 from pppsync.sync.decide import review
 from pppsync.sync.hold_watch import HoldWatch
