@@ -164,7 +164,10 @@ def _judge_shown(world: World, ran: Ran, visit: Visit, router: str, day: Mapping
     stack, guard = _stack(world), world.policy["guard"]
     known = stack.known(visit.process, router, "disable")
     now = len(counted(world, ran, router, made=True).get("disable", ())) if ran.runs == 1 else 0
-    most = max(known + now, stack.began[router, "disable"] + len(counted(world, ran, router).get("disable", ())))
+    # Keys whose put was given up may have come while the run was reading.
+    runs = {each.run_id for each in ran.visits}
+    told = [count for key, count in stack.read_keys().items() if key[0] not in runs and key[1:] == (router, "disable")]
+    most = max(known + now, sum(told) + len(counted(world, ran, router).get("disable", ())))
     if day["count"] < known + now or (day["count"] > most and not visit.process.untold):
         yield f"{router}: cuts of the day {day['count']}, but {known} earlier, {now} now, and at most {most}"
     limit = max(guard["day_min"], share(guard["day_percent"], enabled(world, router, ran.runs) + day["count"]))
