@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from pppsync.core.approval import Approval
 from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
-from pppsync.core.guard import Approval, WithheldPlan
+from pppsync.core.guard import WithheldPlan
 from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
@@ -133,7 +134,10 @@ def test_each_change_stands_once_under_its_result() -> None:
                 Problem("tower-1", "ABC7", Reason.PROFILE_MISSING, "30mbps", 1042),
                 Problem(None, None, Reason.NOTHING_MANAGED),
             ),
-            approvals=(Approval("9f036593ac695801", "stale", "0123456789abcdef"), Approval("0" * 16, "unknown")),
+            approvals=(
+                Approval("9f036593ac695801", "applied", 12, 1, "0123456789abcdef"),
+                Approval("0" * 16, "unknown"),
+            ),
             weakened=("routers.tower-1.use_ssl",),
         )
     )
@@ -176,8 +180,8 @@ def test_each_change_stands_once_under_its_result() -> None:
     assert list(found["ignored"]) == ["custom_config", "no_custom_id"]
     assert found["weakened"] == ["routers.tower-1.use_ssl"]
     assert found["approvals"] == [
-        {"plan_id": "9f036593ac695801", "result": "stale", "now": "0123456789abcdef"},
-        {"plan_id": "0" * 16, "result": "unknown", "now": None},
+        {"plan_id": "9f036593ac695801", "result": "applied", "released": 12, "gone": 1, "now": "0123456789abcdef"},
+        {"plan_id": "0" * 16, "result": "unknown", "released": 0, "gone": 0, "now": None},
     ]
     assert found["problems"] == [
         {

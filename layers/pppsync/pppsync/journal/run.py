@@ -1,4 +1,4 @@
-"""What one run asks of the journal: the day's counts before it plans, and what it puts before it writes (G12, G13).
+"""What one run asks of the journal: the day and approved plans before it plans, and what it puts (G4, G12, G13, G15).
 
 A run is right without its journal. When the journal cannot be reached, a run does less: `Day.reachable` is False, and
 passwords that could not be kept are not overwritten.
@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, Self
 
+from pppsync.core.approval import EarlierPlan
 from pppsync.core.limits import Day
 from pppsync.core.masked import Masked
 from pppsync.errors import JournalError
-from pppsync.journal import day, passwords
+from pppsync.journal import day, passwords, plans
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from pppsync.core.approval import Earlier
     from pppsync.core.change import Change, Kind
+    from pppsync.core.guard import WithheldPlan
     from pppsync.journal.store import Store
 
 type State = Literal["ok", "off", "unavailable"]
@@ -109,6 +112,58 @@ class RunJournal:
             self._without(error)
             return False
         return kept
+
+    def approvable(self, approved: Collection[str]) -> Earlier | None:
+        """Return those of the approved ids that were withheld within 7 days; None if that cannot be told (G4)."""
+        if self._store is None:
+            return None
+        found: dict[str, bytes] = {}
+        try:
+            for plan_id in filter(plans.is_plan_id, approved):
+                found |= self._store.load(plans.key(plan_id))
+        except JournalError as error:
+            self._without(error)
+            return None
+        return self._known(found)
+
+    def kept_plans(self) -> Earlier | None:
+        """Return the plans that were withheld within 7 days, the newest `plans.SHOWN`; None if that cannot be told."""
+        if self._store is None:
+            return None
+        try:
+            found = self._store.load(plans.PREFIX, since=self._at - plans.KNOWN_FOR, newest=plans.SHOWN)
+        except JournalError as error:
+            self._without(error)
+            return None
+        return self._known(found)
+
+    def keep_plans(self, waiting: Sequence[WithheldPlan], minimum: int, written: Collection[str]) -> None:
+        """Put what is withheld, so that an approval finds it later, and say which of it somebody must be told (G15).
+
+        `written` are the routers that this run writes: nobody is told of what waits on others. A plan that is kept
+        already is not put again before it must be told again: that would forget when it was told.
+        """
+        store = self._store
+        if store is None or not waiting:
+            return
+        try:
+            kept, _ = plans.read(store.load(plans.PREFIX, since=self._at - plans.TOLD_EVERY))
+            known = {one.plan_id for one in kept}
+            for plan in waiting:
+                concerned = any(change.router in written for change in plan.changes)
+                tell = concerned and plans.to_be_told(plan, kept, self._at, minimum)
+                if tell or plan.plan_id not in known:
+                    body = plans.encode(plans.keep(plan, plan.marks, self._at, tell=tell))
+                    store.put(plans.key(plan.plan_id), body, once=False)
+        except JournalError as error:
+            self._without(error)
+
+    def _known(self, objects: Mapping[str, bytes]) -> Earlier:
+        kept, _ = plans.read(objects)
+        return {
+            plan_id: EarlierPlan(one.router, one.kind, one.count, one.changes, one.names)
+            for plan_id, one in plans.known(kept, self._at).items()
+        }
 
     def _entries(self, counts: Counts) -> Iterable[tuple[day.Entry, int]]:
         return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pppsync.core.census import Census
@@ -12,8 +12,10 @@ from pppsync.core.change import Change
 from pppsync.core.outcome import Result
 from pppsync.report.rows import (
     LONGEST_SENTENCE,
+    approval_row,
     change_row,
     deferred_row,
+    earlier_row,
     failure_row,
     outcome_row,
     problem_row,
@@ -25,7 +27,9 @@ from pppsync.report.rows import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pppsync.core.guard import Approval, WithheldPlan
+    from pppsync.core.approval import Approval, Release
+    from pppsync.core.change import ChangeKey
+    from pppsync.core.guard import WithheldPlan
     from pppsync.core.outcome import Outcome
     from pppsync.core.reasons import Problem, Reason
     from pppsync.core.unmatched import Unmatched
@@ -72,7 +76,7 @@ class Report:
     """A whole run.
 
     `logins` counts the logins that no rule ignores, `ignored` subscribers by reason. `coverage` is in percent, None if
-    nobody has a service that counts.
+    nobody has a service that counts. `earlier` are plans of the last days that can be approved still.
     """
 
     action: str
@@ -89,15 +93,27 @@ class Report:
     unmatched: tuple[Unmatched, ...] = ()
     journal: Literal["ok", "off", "unavailable"] = "off"
     journal_failures: int = 0
+    earlier: tuple[Release, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """False if a router failed, or anything failed or went unanswered."""
-        return not any(router.failed for router in self.routers)
+        """False if a router failed, anything failed or went unanswered, or an approved id was unknown."""
+        unknown = any(one.result == "unknown" for one in self.approvals)
+        return not unknown and not any(router.failed for router in self.routers)
+
+    def plans_by_change(self) -> dict[ChangeKey, list[str]]:
+        """Return the ids that withhold or would release a change: its router's, the fleet's, those of earlier days."""
+        found: dict[ChangeKey, dict[str, None]] = {}
+        waiting = ((plan.plan_id, plan.changes) for router in self.routers for plan in router.plans)
+        for plan_id, changes in chain(waiting, ((one.plan_id, one.due) for one in self.earlier)):
+            for change in changes:
+                found.setdefault(change.key, {})[plan_id] = None
+        return {key: [*ids] for key, ids in found.items()}
 
     def document(self, *, run_id: str, exclusive: bool, duration_ms: int) -> dict[str, Any]:
         """The response of `sync` and `plan`; passwords in it are masked."""
         failures, changes = _Budget(LONGEST["failures"]), _Budget(LONGEST["changes"])
+        plans = self.plans_by_change() if self.action == "plan" else {}
         return {
             "run_id": run_id,
             "action": self.action,
@@ -115,10 +131,11 @@ class Report:
             "journal": self.journal,
             "ignored": dict(sorted(self.ignored.items())),
             "routers": [
-                _router(router, failures, changes, planning=self.action == "plan")
+                _router(router, failures, changes, plans, planning=self.action == "plan")
                 for router in sorted(self.routers, key=lambda one: one.name)
             ],
-            "approvals": [{"plan_id": one.plan_id, "result": one.result, "now": one.now} for one in self.approvals],
+            "approvals": [approval_row(one) for one in self.approvals],
+            **({"earlier_plans": [earlier_row(one) for one in self.earlier]} if self.action == "plan" else {}),
             "problems": [problem_row(one) for one in shown_problems(self.problems)],
             "problems_total": len(self.problems),
             "problems_by_reason": by_reason(self.problems),
@@ -157,7 +174,14 @@ class _Budget:
         return islice(rows, taken)
 
 
-def _router(router: RouterReport, failures: _Budget, changes: _Budget, *, planning: bool) -> dict[str, Any]:
+def _router(
+    router: RouterReport,
+    failures: _Budget,
+    changes: _Budget,
+    plans: Mapping[ChangeKey, Sequence[str]],
+    *,
+    planning: bool,
+) -> dict[str, Any]:
     error = router.error
     failed = sorted(
         (one for one in router.outcomes if one.result is Result.FAILED),
@@ -181,7 +205,7 @@ def _router(router: RouterReport, failures: _Budget, changes: _Budget, *, planni
         "cuts_of_the_day": _of_the_day(router.cuts_of_the_day),
         "failures": [failure_row(one) for one in failures.take(failed)],
         "failures_total": len(failed),
-        "changes": [_change(one, planning=planning) for one in changes.take(decided)],
+        "changes": [_change(one, plans, planning=planning) for one in changes.take(decided)],
         "changes_total": len(decided),
         "withheld_plans": [withheld_row(plan) for plan in router.plans],
     }
@@ -225,7 +249,10 @@ def _by_name(one: Outcome | Change) -> tuple[str, str]:
     return change.name, change.kind
 
 
-def _change(one: Outcome | Change, *, planning: bool) -> dict[str, Any]:
+def _change(one: Outcome | Change, plans: Mapping[ChangeKey, Sequence[str]], *, planning: bool) -> dict[str, Any]:
     if not isinstance(one, Change):
         return outcome_row(one)
-    return change_row(one) if planning else deferred_row(one)
+    if not planning:
+        return deferred_row(one)
+    row = change_row(one)
+    return {**row, "plans": ids} if (ids := plans.get(one.key)) else row

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pppsync.config.settings import Settings
+    from pppsync.core.approval import Earlier
     from pppsync.core.desired import Desired
     from pppsync.core.guard import Verdict
     from pppsync.core.limits import Day
@@ -55,7 +56,14 @@ def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
     return Survey(crm_state, states, desired, fleet, plan)
 
 
-def review(settings: Settings, plan: Plan, approved: Sequence[str] = (), day: Day | None = None) -> Verdict:
-    """Return what the guard allows of a plan, and what it withholds."""
+def review(
+    settings: Settings,
+    plan: Plan,
+    approved: Sequence[str] = (),
+    day: Day | None = None,
+    earlier: Earlier | None = None,
+    whole: Plan | None = None,
+) -> Verdict:
+    """Return what the guard allows of a plan, and what it withholds; `whole` is the plan before the event's filters."""
     observed = [router.name for router in settings.routers if router.mode == "observe"]
-    return Guard(settings.policy.guard, settings.crm.key, observed, day).review(plan, approved)
+    return Guard(settings.policy.guard, settings.crm.key, observed, day, earlier).review(plan, approved, whole)

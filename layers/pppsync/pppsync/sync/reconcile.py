@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
+    from pppsync.core.approval import Earlier
     from pppsync.core.desired import Desired
     from pppsync.core.guard import Verdict
     from pppsync.core.limits import Day
@@ -57,14 +58,18 @@ def reconcile(
     journal = journal or RunJournal.off()
     start = deadline.before(RESERVE)
     with ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
-        reading = pool.submit(journal.read_day)
+        asking = pool.submit(_ask, journal, event)
         seen = survey(settings, crm, gateways, pool, deadline.before(CLOSING))
-        day = reading.result()
+        day, earlier = asking.result()
         chosen = seen.plan.select(event.routers, event.subscribers)
-        verdict = review(settings, chosen, event.approve, day)
-        writers = _writers(gateways, chosen) if event.action == "sync" else []
+
+        def judge(day: Day | None) -> Verdict:
+            return review(settings, chosen, event.approve, day, earlier, seen.plan)
+
+        verdict = judge(day)
+        writers = _writers(gateways, chosen) if event.action == "sync" and not verdict.refused else []
         names = [gateway.settings.name for gateway in writers]
-        guarded = protect(journal, verdict, names, lambda stricter: review(settings, chosen, event.approve, stricter))
+        guarded = protect(journal, verdict, names, judge)
         verdict = guarded.verdict
         reports = _found(gateways, seen.states, chosen, verdict)
         cuts = [change for name in names for change in verdict.allowed[name]]
@@ -72,6 +77,7 @@ def reconcile(
             written = pool.map(lambda one: _write(one, guarded, reports, confirmation, deadline), writers)
             reports |= {report.name: report for report in written}
     made = conclude(journal, verdict, names, [one for name in names for one in reports[name].outcomes])
+    journal.keep_plans(verdict.plans, settings.policy.guard.min, names)
     return Report(
         action=event.action,
         source=seen.crm.source,
@@ -87,7 +93,13 @@ def reconcile(
         unmatched=seen.plan.unmatched,
         journal=journal.state,
         journal_failures=len(journal.failures),
+        earlier=verdict.earlier if event.action == "plan" else (),
     )
+
+
+def _ask(journal: RunJournal, event: Event) -> tuple[Day | None, Earlier | None]:
+    """Return the day so far, and the plans that an approval may name; a plan is shown all that could be."""
+    return journal.read_day(), journal.kept_plans() if event.action == "plan" else journal.approvable(event.approve)
 
 
 def _writers(gateways: Sequence[RouterGateway], chosen: Plan) -> list[RouterGateway]:
@@ -120,8 +132,10 @@ def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdic
             continue
         part = plan.routers[name]
         plans = tuple(one for one in verdict.plans if any(change.router == name for change in one.changes))
-        held = tuple(Outcome(change, Result.WITHHELD) for change in verdict.withheld[name])
-        reports[name] = RouterReport(name, mode, None, part.census, part.changes, held, plans)
+        found = [Outcome(change, Result.WITHHELD) for change in verdict.withheld[name]]
+        if verdict.refused and mode == "enforce":
+            found += [Outcome(change, Result.DEFERRED) for change in verdict.allowed[name]]
+        reports[name] = RouterReport(name, mode, None, part.census, part.changes, tuple(found), plans)
     return reports
 
 
