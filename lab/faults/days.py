@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from lab.faults.limits import counted, enabled, enabled_of_fleet, is_fleet, limit_of_a_run, share
+from lab.faults.limits import counted, enabled, enabled_of_fleet, is_fleet, share
 from lab.faults.stack import STAMP, Made, Process
 
 if TYPE_CHECKING:
@@ -125,19 +125,17 @@ def _judge_keys(world: World, ran: Ran) -> Iterator[str]:
     if ran.runs > 1 or ran.killed or ran.mishap.told or ran.visits[0].careful:
         return
     for (router, kind), count in told.items():
-        written, every = (counted(world, ran, router, approved=one).get(kind, set()) for one in (False, True))
-        # What an approval did not have to let pass counts too.
-        lawful = len(every) <= min(
-            limit_of_a_run(world, kind, router, 1), _cap(world, ran, ran.visits[0], router, kind)
-        )
-        if count > len(written) and not (lawful and count <= len(every)):
+        written = counted(world, ran, router).get(kind, set())
+        if count > len(written):
             yield f"{router}: {len(written)} of kind {kind} without an approval, and the bucket tells of {count}"
 
 
 def _judge_form(ran: Ran, visit: Visit) -> Iterator[str]:
     puts = [one for one in visit.operations if one.verb == "put"]
-    if puts and ran.event.action != "sync":
-        yield f"{len(puts)} objects were put by the action {ran.event.action}"
+    # What a plan withholds may be approved; nobody is told of it.
+    told = [one for one in puts if not one.key.startswith("plans/") or b'"tell":true' in one.body]
+    if told and ran.event.action != "sync":
+        yield f"{told[0].key} was put by the action {ran.event.action}"
     for one in puts:
         match = _KEY.fullmatch(one.key)
         if one.key.startswith("day/") and (match is None or match[1] != f"{visit.at:{STAMP}}" or one.body):

@@ -127,6 +127,26 @@ JOURNAL_MUTANTS = (
         ":",
     ),
     Mutant(
+        "an approval with an unknown id releases nothing",
+        "core/approval.py",
+        """    if any(not one.due for one in releases):
+        return frozenset()
+""",
+        "",
+    ),
+    Mutant(
+        "with an unknown id nothing is written",
+        "sync/reconcile.py",
+        'event.action == "sync" and not verdict.refused else',
+        'event.action == "sync" else',
+    ),
+    Mutant(
+        "an approval releases values, not names",
+        "core/guard.py",
+        "        row = json.dumps(_row(change)).encode()\n",
+        "        row = json.dumps(_row(change)[:3]).encode()\n",
+    ),
+    Mutant(
         "the day is announced before the first change",
         "sync/protect.py",
         "    stricter = journal.announce(_counted(verdict, writers))\n",

@@ -77,6 +77,8 @@ def _judge_reading(ran: Ran) -> Iterator[str]:
     # Two runs share the count of requests: which of them met the fault is not told.
     if ran.mishap.doomed and ran.runs == 1 and not ran.killed and (written or ran.responses):
         yield f"a CRM that could not be read whole led to {written} writes and {len(ran.responses)} responses"
+    if ran.slip and written:
+        yield f"{written} writes in a run that was to approve an unknown plan"
     if ran.event.action != "sync" and written:
         yield f"{written} writes by the action {ran.event.action}"
 

@@ -10,11 +10,12 @@ from lab.faults.rows import lets_in
 _PASSWORDS = frozenset({"password", "default_password"})
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from lab.faults.rows import Row
     from lab.faults.runs import Ran
     from lab.faults.world import World
+    from lab.simulators.routeros.journal import Sentence
 
 
 def judge_caps(world: World, ran: Ran) -> Iterator[str]:
@@ -54,44 +55,53 @@ def share(percent: float, whole: int) -> int:
     return int(whole * percent / 100)
 
 
-def counted(world: World, ran: Ran, router: str, *, made: bool = False, approved: bool = False) -> dict[str, set[str]]:
-    """The secrets that were written, by kind; a session dropped without any write of its secret is a repair.
+def counted(world: World, ran: Ran, router: str, *, made: bool = False) -> dict[str, set[str]]:
+    """The secrets that were written without an approval, by kind; a session dropped without any write is a repair.
 
-    `made`: only those whose write the router carried out and kept. `approved`: also those that somebody approved.
+    `made`: only those whose write the router carried out and kept.
     """
     found: dict[str, set[str]] = defaultdict(set)
-    names = {row[".id"]: row["name"] for moment in reversed(world.moments) for row in moment.held[router]}
     touched = {one.words.get(".id", "") for one in ran.writes[router] if one.command == "/ppp/secret/set"}
     held = {row[".id"]: row for row in world.routers[router].secrets()} if made and ran.mishap.unkept else {}
     for write in ran.writes[router]:
-        number = write.words.get(".id", "")
-        if made and not (write.succeeded and _kept(held.get(number), write.words)):
+        if made and not (write.succeeded and _kept(held.get(write.words.get(".id", "")), write.words)):
             continue
-        if write.command == "/ppp/secret/set":
-            found[kind_of(world, names.get(number, ""), write.words)].add(number)
-        elif write.command == "/ppp/secret/add":
-            found["create"].add(write.words.get("name", ""))
-        elif write.command == "/ppp/active/remove" and (session := ran.sessions[router].get(number)):
-            secrets = _letting_in(world, router, session)
-            if not secrets & touched:
-                found["drop"].add(min(secrets, default=session["name"]))
-    if approved:
-        return found
-    return {
-        kind: {one for one in every if not _is_approved(ran, router, kind, names.get(one, one))}
-        for kind, every in found.items()
-    }
+        for kind, name, value, secret in _changes(world, ran, router, write, touched):
+            if not _is_approved(ran, router, kind, name, value):
+                found[kind].add(secret)
+    return found
 
 
-def _is_approved(ran: Ran, router: str, kind: str, name: str) -> bool:
+def _changes(
+    world: World, ran: Ran, router: str, write: Sentence, touched: Collection[str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Kind, name, value and secret of a write, if it is a change of its own."""
+    number = write.words.get(".id", "")
+    if write.command == "/ppp/secret/set":
+        names = (row["name"] for each in world.moments for row in each.held[router] if row[".id"] == number)
+        name = next(names, "")
+        yield kind_of(world, name, write.words), name, write.words[_field(write.words)], number
+    elif write.command == "/ppp/secret/add":
+        yield "create", write.words.get("name", ""), "", write.words.get("name", "")
+    elif write.command == "/ppp/active/remove" and (session := ran.sessions[router].get(number)):
+        secrets = _letting_in(world, router, session)
+        if not secrets & set(touched):
+            yield "drop", session["name"], "", min(secrets, default=session["name"])
+
+
+def _field(words: Mapping[str, str]) -> str:
+    return next(iter(words.keys() - {".id"}), "")
+
+
+def _is_approved(ran: Ran, router: str, kind: str, name: str, value: str) -> bool:
     """True if somebody approved it; whether a password is a default one may change while the run reads."""
     kinds = _PASSWORDS if kind in _PASSWORDS else {kind}
-    return any((router, one, name) in ran.approved for one in kinds)
+    return any((router, one, name, value) in ran.approved for one in kinds)
 
 
-def _kept(row: Row | None, words: dict[str, str]) -> bool:
+def _kept(row: Row | None, words: Mapping[str, str]) -> bool:
     """False if the router holds another value now than it was given."""
-    field = next(iter(words.keys() - {".id"}), "")
+    field = _field(words)
     if row is None or field not in row or field == "disabled":
         return True
     return row[field] == words[field]
@@ -107,9 +117,9 @@ def _letting_in(world: World, router: str, session: Row) -> set[str]:
     }
 
 
-def kind_of(world: World, name: str, words: dict[str, str]) -> str:
+def kind_of(world: World, name: str, words: Mapping[str, str]) -> str:
     """The kind of a write of a secret."""
-    field = next(iter(words.keys() - {".id"}), "")
+    field = _field(words)
     if field == "disabled":
         return "disable" if words[field] == "yes" else "enable"
     if field == "password":

@@ -23,7 +23,11 @@ MUTANTS = (
         named=True,
     ),
     Mutant(
-        "the cap", "core/guard.py", "held = {change.key for one in over", "held = {change.key for one in ()", named=True
+        "the cap",
+        "core/guard.py",
+        "held = {change.key for one in waiting.values()",
+        "held = {change.key for one in ()",
+        named=True,
     ),
     Mutant(
         "the unreadable-password rule",

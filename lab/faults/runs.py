@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from lab.faults.clock import KilledError
+from pppsync.core.masked import Masked
 from pppsync.crm.client import UispClient
 from pppsync.errors import SyncError
 from pppsync.net.deadline import Deadline
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from lab.simulators.routeros.journal import Sentence
     from lab.simulators.uisp import RecordedRequest
     from pppsync.config.event import Event
+    from pppsync.core.change import Change
     from pppsync.report.response import Report
 
-type Approved = frozenset[tuple[str, str, str]]
-"""Router, kind and name of changes that somebody approved."""
+type Approved = frozenset[tuple[str, str, str, str]]
+"""Router, kind, name and value of changes that somebody approved; a create and a drop have no value here."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ class Asked:
 
 @dataclass
 class Ran:
-    """What one run, or two at once, left to be seen."""
+    """What one run, or two at once, left to be seen.
+
+    `approved` are the changes of the ids that the event approves; `slip`: one more id of it is of no plan at all.
+    """
 
     mishap: Mishap
     event: Event
@@ -64,6 +69,7 @@ class Ran:
     writes: dict[str, list[Sentence]] = field(default_factory=dict)
     sessions: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     approved: Approved = frozenset()
+    slip: bool = False
     offers: dict[str, Approved] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
 
@@ -198,7 +204,15 @@ def _reconcile(turn: _Turn) -> None:
 def _offers(report: Report) -> dict[str, Approved]:
     """The changes that each plan id stands for: what somebody who approves it has looked at."""
     plans = [plan for router in report.routers for plan in router.plans]
-    return {plan.plan_id: frozenset((one.router, one.kind.value, one.name) for one in plan.changes) for plan in plans}
+    return {
+        plan.plan_id: frozenset((one.router, one.kind.value, one.name, _value(one)) for one in plan.changes)
+        for plan in plans
+    }
+
+
+def _value(change: Change) -> str:
+    desired = change.desired
+    return desired.reveal() if isinstance(desired, Masked) else desired if isinstance(desired, str) else ""
 
 
 def _told(error: BaseException) -> str:

@@ -144,8 +144,9 @@ def _approve(world: World, rng: Random, ran: Ran) -> None:
     """Now and then somebody approves what an earlier run withheld, and meanwhile both sides may have changed."""
     if world.stack and world.offers and ran.event == Event() and rng.random() < 0.3:
         chosen = rng.sample(sorted(world.offers), rng.randint(1, min(2, len(world.offers))))
-        ran.event = Event(approve=tuple(chosen))
         ran.approved = _all(world.offers[one] for one in chosen)
+        ran.slip = rng.random() < 0.15
+        ran.event = Event(approve=(*chosen, *(["0123456789abcdef"] if ran.slip else [])))
 
 
 def _all(approved: Iterable[Approved]) -> Approved:
