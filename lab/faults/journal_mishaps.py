@@ -64,13 +64,6 @@ def journal_mishaps(world: World, rng: Random, mishap: Mishap) -> None:
     mishap.told += map(str, (*stack.troubles, *stack.lasting))
 
 
-def lasting_trouble(rng: Random) -> list[Trouble]:
-    """Return what is wrong with the journal of some stacks all the time, until the faults end."""
-    if rng.random() > 0.25:
-        return []
-    return [rng.choice((Trouble("unreachable"), Trouble("refused", "list"), Trouble("refused", "put")))]
-
-
 def for_good(rng: Random) -> Trouble:
     """Return what keeps a journal from one whole run."""
     refused = [Trouble("refused", "list"), Trouble("refused", "put"), Trouble("refused", "put", "day/")]

@@ -25,16 +25,13 @@ from pppsync.sync.reconcile import reconcile
 if TYPE_CHECKING:
     from lab.faults.clock import Clock
     from lab.faults.mishap import Mishap
-    from lab.faults.stack import Visit
+    from lab.faults.stack import Approved, Visit
     from lab.faults.world import World
     from lab.simulators.routeros.journal import Sentence
     from lab.simulators.uisp import RecordedRequest
     from pppsync.config.event import Event
     from pppsync.core.change import Change
     from pppsync.report.response import Report
-
-type Approved = frozenset[tuple[str, str, str, str]]
-"""Router, kind, name and value of changes that somebody approved; a create and a drop have no value here."""
 
 
 @dataclass(frozen=True)

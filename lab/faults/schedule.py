@@ -25,7 +25,7 @@ from pppsync.config.event import Event
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from lab.faults.runs import Approved
+    from lab.faults.stack import Approved
 
 ROUNDS = 5
 """Quiet runs until all is approved and settled; a login that moves needs one of its own."""

@@ -11,13 +11,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from lab.faults.bucket import RunClient
+from lab.faults.bucket import RunClient, Trouble
 from lab.simulators.s3 import Bucket
 from pppsync.journal.run import Memory, RunJournal
 from pppsync.journal.store import Store
 
 if TYPE_CHECKING:
-    from lab.faults.bucket import Operation, Trouble
+    from lab.faults.bucket import Operation
     from lab.faults.clock import Clock
     from pppsync.net.deadline import Deadline
 
@@ -26,6 +26,9 @@ STAMP = "%Y%m%dT%H%M%SZ"
 IMPATIENT = 0.03
 """Seconds of the journal's budget where an operation hangs; elsewhere the product's own."""
 _KEY = re.compile(r"day/(\d{8}T\d{6}Z)/([^/]+)/([a-z_]+)/(.+)-(planned|done)-(\d+)")
+
+type Approved = frozenset[tuple[str, str, str, str]]
+"""Router, kind, name and value of changes that somebody approved; a create and a drop have no value here."""
 
 type Counts = Counter[tuple[str, str]]
 """By router and kind."""
@@ -207,3 +210,10 @@ class Stack:
 
     def _leave(self, key: str) -> None:
         self.bucket.put_object(Bucket=self.bucket.name, Key=key, Body=b"")
+
+
+def lasting_trouble(rng: Random) -> list[Trouble]:
+    """Return what is wrong with the journal of some stacks all the time, until the faults end."""
+    if rng.random() > 0.25:
+        return []
+    return [rng.choice((Trouble("unreachable"), Trouble("refused", "list"), Trouble("refused", "put")))]

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
-from lab.faults.journal_mishaps import lasting_trouble
-from lab.faults.stack import Stack
+from lab.faults.stack import Stack, lasting_trouble
 from lab.faults.truth import Login, Truth, read_truth
 from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.uisp import UispSimulator
@@ -21,7 +20,7 @@ from tests.integration.providers import authority, certificate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lab.faults.runs import Approved
+    from lab.faults.stack import Approved
 
 MISTAKES = ("suspend", "suspend", "suspend", "password", "plan", "address")
 """What goes wrong in slices at half of the providers with a journal."""
