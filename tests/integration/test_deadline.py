@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab.faults.runs import Clock, KilledError
+from lab.faults.clock import Clock, KilledError
 from lab.simulators.routeros import Fault
 from lab.simulators.uisp import Fault as CrmFault
 from lab.simulators.uisp import faults
