@@ -43,7 +43,6 @@ def count(state: RouterState, desired: Desired, policy: Policy, changes: Iterabl
     unmatched = [secret for secret in state.secrets if secret.name not in names and secret.ppp_service in services]
     touched = {change.secret.id for change in changes if change.secret}
     live = state.sessions_by_name
-    offline = {name for name, one in wanted.items() if one.state is not State.ENABLED}
     return Census(
         secrets=len(state.secrets),
         managed=len(managed),
@@ -53,7 +52,8 @@ def count(state: RouterState, desired: Desired, policy: Policy, changes: Iterabl
         unmatched_enabled=sum(not secret.disabled for secret in unmatched),
         unmatched_online=sum(secret.name in live and _is_online(secret, state) for secret in unmatched),
         suspended_online=sum(
-            secret.name in live and secret.name in offline and _is_online(secret, state) for secret in managed
+            secret.name in live and wanted[secret.name].state is not State.ENABLED and _is_online(secret, state)
+            for secret in managed
         ),
     )
 
