@@ -74,7 +74,8 @@ def _must_be_off(desired: Desired) -> dict[str, _Off]:
         if isinstance(verdict, Ignored):
             name = desired.live[subscriber]
             assert name is not None  # noqa: S101 - else nothing would be wanted of it
-            off[name] = _Off(subscriber, state, verdict.reason)
+            if name not in alone or subscriber < off[name].subscriber:
+                off[name] = _Off(subscriber, state, verdict.reason)
             alone.add(name)
         else:
             off[verdict.name] = _Off(subscriber, state)
