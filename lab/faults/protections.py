@@ -9,10 +9,10 @@ MUTANTS = (
     Mutant(
         "the confirmation is not asked for",
         "sync/reconcile.py",
-        "feed = confirmation.feed(guarded.verdict.allowed[name], outcomes.append)",
+        "confirmed = confirmation.feed(guarded.verdict.allowed[name], outcomes.append)",
         "from types import SimpleNamespace\n    from pppsync.core.change import batches\n"
         "    left = iter(batches(guarded.verdict.allowed[name]))\n"
-        "    feed = SimpleNamespace(take=lambda **_: next(left, None))",
+        "    confirmed = SimpleNamespace(take=lambda **_: next(left, None))",
         named=True,
     ),
     Mutant(
@@ -163,7 +163,10 @@ MUTANTS = (
     Mutant("an unread router may hold the login", "core/placement.py", "if not fleet.complete:", "if False:"),
     Mutant("observing is not writing", "sync/reconcile.py", 'if one.settings.mode == "enforce" and', "if"),
     Mutant(
-        "one write of a secret at a time", "routers/pipeline.py", "            or batch[0].name in self._running\n", ""
+        "one write of a secret at a time",
+        "routers/pipeline.py",
+        "while batch[0].name in self._running or (",
+        "while (",
     ),
     *JOURNAL_MUTANTS,
 )
