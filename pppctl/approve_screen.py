@@ -54,6 +54,9 @@ def approvable(answer: Answer, plan_id: str) -> Approvable | None:
         if plan_id in change.get("plans", ())
     )
     concerned = {name for name, _ in holders} or {name for name, _ in rows}
+    if not concerned and earlier is not None:
+        # A long answer does not name every earlier plan at every change.
+        concerned = {one["name"] for one in answer["routers"] if earlier["router"] in {None, one["name"]}}
     writes = any(
         router["mode"] == "enforce" and not router.get("hold")
         for router in answer["routers"]

@@ -108,6 +108,14 @@ def test_an_observed_router_says_that_an_approval_does_nothing(router: dict[str,
     assert ("an approval writes nothing there" in text) is not writes
 
 
+@pytest.mark.parametrize("router", ["tower-1", None])
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_an_earlier_plan_that_no_row_names(router: str | None, mode: str) -> None:
+    """G11: a long answer leaves ids out of its rows; whether an approval writes does not depend on that."""
+    answer = the_plan(a_router("tower-1", a_change("A", PLAN), mode=mode), earlier=[{**EARLIER, "router": router}])
+    assert ("an approval writes nothing there" in shown(answer, OTHER)[1]) is (mode == "observe")
+
+
 def test_an_unknown_id_shows_what_waits() -> None:
     """An id that is not known cannot be asked for; the ids that wait are listed."""
     fine, text = shown(the_plan(a_router("tower-1", a_change("A", PLAN))), OTHER, PLAN)

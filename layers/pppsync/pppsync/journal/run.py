@@ -166,7 +166,7 @@ class RunJournal:
         if store is None or not waiting:
             return
         try:
-            kept, _ = plans.read(store.load(plans.PREFIX, since=self._at - plans.TOLD_EVERY))
+            kept, _ = plans.read(store.load(plans.PREFIX, since=self._at - plans.TOLD_EVERY), changes=False)
             known = {one.plan_id for one in kept}
             for plan in waiting:
                 concerned = any(change.router in written for change in plan.changes)
