@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pppctl.cells import Answer, View
+
+SHOWN: Final = 200
+"""Earlier plans that an answer of `plan` knows, the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,9 @@ def show_before_approval(console: Console, answer: Answer, plan_ids: Sequence[st
         if plan is None:
             console.print(f"{plan_id}: unknown", style=BAD)
             console.print("  No plan of the last 7 days has this id, or nothing of it is due any more.")
+            console.print(
+                f"  Or {SHOWN} later plans hide it here. If a notice named it, --yes approves what is still due."
+            )
         else:
             _show(console, plan, view)
     unknown = sum(plan is None for _, plan in found)

@@ -12,6 +12,7 @@ from pppctl.__main__ import main
 from pppctl.approve_screen import approvable, question, show_before_approval
 from pppctl.aws import Aws
 from pppctl.cells import Screen, View
+from pppsync.journal import plans
 from tests.unit.pppctl_answers import APPROVALS, NOTHING, OTHER, PLAN
 from tests.unit.pppctl_aws import FakeLambda, FakeSession, payload
 from tests.unit.pppctl_full_answer import FULL
@@ -121,6 +122,7 @@ def test_an_unknown_id_shows_what_waits() -> None:
     fine, text = shown(the_plan(a_router("tower-1", a_change("A", PLAN))), OTHER, PLAN)
     assert not fine
     assert f"{OTHER}: unknown" in text
+    assert f"Or {plans.SHOWN} later plans hide it here." in text
     assert "What waits now" in text
     assert "Nothing waits now." in shown(the_plan(a_router("tower-1", plans=())), OTHER)[1]
     assert approvable(the_plan(), PLAN) is None
