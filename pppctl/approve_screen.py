@@ -11,7 +11,7 @@ from pppctl.cells import BAD, HEAD, NOTE, difference, exact, of_total, plain, pr
 from pppctl.problem_screen import ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from rich.console import Console
 
@@ -105,10 +105,21 @@ def show_before_approval(console: Console, answer: Answer, plan_ids: Sequence[st
     return not unknown
 
 
-def question(answer: Answer, plan_ids: Iterable[str]) -> str:
-    """Return what is asked before an approval: how many changes, on which routers, how many sessions."""
+def question(answer: Answer, plan_ids: Collection[str]) -> str:
+    """Return what is asked before an approval: how many changes, on which routers, how many sessions.
+
+    A cut may wait under two of the ids, its router's and the fleet's: it is counted once.
+    """
     plans = [plan for one in plan_ids if (plan := approvable(answer, one))]
     count, online = sum(one.count for one in plans), sum(one.online for one in plans)
+    if all(len(one.rows) == one.count for one in plans):
+        due = [
+            change
+            for router in answer["routers"]
+            for change in router.get("changes") or ()
+            if not set(plan_ids).isdisjoint(change.get("plans", ()))
+        ]
+        count, online = len(due), sum(bool(change.get("online")) for change in due)
     sessions = f" and drop {_number(online, 'session')}" if online else ""
     return f"Apply {_number(count, 'change')}{sessions}?"
 

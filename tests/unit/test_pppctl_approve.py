@@ -95,6 +95,13 @@ def test_the_fleet_s_plan_is_asked_for_once() -> None:
     assert question(answer, [PLAN]) == "Apply 12 changes and drop 3 sessions?"
 
 
+def test_a_cut_that_waits_under_two_ids_is_counted_once() -> None:
+    """G3: a cut may wait in its router's plan and in the fleet's; who approves both makes it once."""
+    both = [a_change(f"ABC{number}", PLAN, OTHER, online=number < 3) for number in range(12)]
+    answer = the_plan(a_router("tower-1", *both, plans=(PLAN, OTHER)))
+    assert question(answer, [PLAN, OTHER]) == "Apply 12 changes and drop 3 sessions?"
+
+
 @pytest.mark.parametrize(
     ("router", "writes"),
     [
