@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pppsync.core.approval import Approval
+from pppsync.core.approval import Approval, Release
 from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
 from pppsync.core.guard import WithheldPlan
@@ -489,3 +489,15 @@ def test_outcomes_are_counted_by_kind_and_result() -> None:
     router = RouterReport("a", "enforce", outcomes=outcomes(Result.APPLIED, Result.APPLIED, Result.FAILED))
     assert router.count(Result.APPLIED) == {"disable": 2}
     assert router.count(Result.DEFERRED) == {}
+
+
+def test_a_plan_that_changes_at_every_run_fits_into_an_answer() -> None:
+    """Response: Lambda refuses more than 6 MB; 200 earlier plans of 2,000 changes would be 8 MB of ids."""
+    changes = tuple(a_change(Kind.DISABLE, f"ABC{number}", number=number) for number in range(1, 2001))
+    earlier = tuple(Release(f"{number:016x}", "tower-1", "disable", 2000, changes) for number in range(200))
+    router = RouterReport("tower-1", "enforce", planned=changes)
+    found = document(replace(a_report(router, action="plan"), earlier=earlier))
+    assert len(json.dumps(found)) < 2_000_000
+    assert found["routers"][0]["changes"][0]["plans"] == [one.plan_id for one in earlier[:10]]
+    few = replace(a_report(router, action="plan"), earlier=tuple(replace(one, due=changes[:9]) for one in earlier))
+    assert len(document(few)["routers"][0]["changes"][0]["plans"]) == 200

@@ -149,10 +149,11 @@ class Guard:
         self, groups: Iterable[Group], earlier: Mapping[str, Release], approved: Sequence[str]
     ) -> list[Release]:
         """Return what each approved id names: a group of now, else what is due of an earlier plan, else nothing."""
-        found = {
-            (plan_id := self.plan_id(changes)): Release(plan_id, router, kind.value, len(changes), changes)
-            for router, kind, changes, _ in groups
-        }
+        found: dict[str, Release] = {}
+        for router, kind, changes, _ in groups:
+            plan_id = self.plan_id(changes)
+            # As in `_waiting`: all cuts of the fleet that are those of one router are that router's plan.
+            found.setdefault(plan_id, Release(plan_id, router, kind.value, len(changes), changes))
         return [found.get(plan_id) or earlier.get(plan_id) or Release(plan_id) for plan_id in approved]
 
     def _waiting(self, groups: Iterable[Group], released: Collection[ChangeKey]) -> dict[str, WithheldPlan]:

@@ -69,10 +69,7 @@ def protect(
 def conclude(
     journal: RunJournal, verdict: Verdict, writers: Collection[str], outcomes: Iterable[Outcome]
 ) -> Counter[tuple[str, Kind]]:
-    """Tell the journal what the run made of the kinds that a day limits, and return it.
-
-    What was announced and not made is told too, as zero: else it would count as made.
-    """
+    """Tell the journal what the run made of the kinds that a day limits, and return it."""
     made = Counter(dict.fromkeys(_counted(verdict, writers), 0))
     for outcome in outcomes:
         change = outcome.change
