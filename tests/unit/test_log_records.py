@@ -13,6 +13,7 @@ import pytest
 import urllib3
 from aws_lambda_powertools import Logger
 
+from pppsync.core.approval import Approval
 from pppsync.core.change import Kind
 from pppsync.core.guard import WithheldPlan
 from pppsync.core.masked import MASK, Masked
@@ -106,6 +107,21 @@ def test_the_record_names_who_asked(log: Log) -> None:
     log_records.record(log.logger, report, response, "anna \udce9")
     (record,) = log.records("response")
     assert (record["by"], record["response"]) == ("anna \\udce9", response)
+
+
+@pytest.mark.parametrize(("by", "named"), [("anna \udce9", "anna \\udce9"), ("", "unknown")])
+def test_the_records_name_who_approved(log: Log, by: str, named: str) -> None:
+    """G4: the approval says who gave it, and so does each change that it let pass, whatever became of it; no other."""
+    cut, late, own = (a_change(Kind.DISABLE, name) for name in ("ABC1", "ABC2", "ABC3"))
+    outcomes = (Outcome(cut, Result.APPLIED), Outcome(late, Result.DEFERRED), Outcome(own, Result.APPLIED))
+    report = a_report(*outcomes, approvals=(Approval("0" * 16, "applied", 2),), released=frozenset({cut.key, late.key}))
+    log_records.record(log.logger, report, report.document(run_id="r-1", exclusive=True, duration_ms=1), by)
+    (approval,) = log.records("approval")
+
+    assert approval.get("by", "unknown") == named
+    assert ("by" in approval) is bool(by)
+    told = {one["change"]["name"]: one["change"].get("approved_by") for one in log.records("change")}
+    assert told == {"ABC1": named, "ABC2": named, "ABC3": None}
 
 
 def test_no_record_shows_a_password(log: Log) -> None:

@@ -14,7 +14,7 @@ from pppctl.aws import Aws
 from pppctl.cells import Screen, View
 from pppsync.journal import plans
 from tests.unit.pppctl_answers import APPROVALS, NOTHING, OTHER, PLAN
-from tests.unit.pppctl_aws import FakeLambda, FakeSession, payload
+from tests.unit.pppctl_aws import ARN, FakeLambda, FakeSession, payload
 from tests.unit.pppctl_full_answer import FULL
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def test_somebody_is_asked(capsys: pytest.CaptureFixture[str], typed: str, code:
     assert "Apply 12 changes and drop 3 sessions? Type yes to go on: " in printed.out
     assert ("Nothing was written." in printed.err) is (code == 1)
     events = [json.loads(call["Payload"]) for call in functions.calls]
-    assert events == [{"action": "plan"}, {"action": "sync", "approve": [PLAN]}][:calls]
+    assert events == [{"action": "plan"}, {"action": "sync", "approve": [PLAN], "by": ARN}][:calls]
 
 
 def test_an_unknown_id_asks_nobody(capsys: pytest.CaptureFixture[str]) -> None:

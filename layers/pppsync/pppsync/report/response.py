@@ -31,7 +31,8 @@ class Report:
     """A whole run.
 
     `logins` counts the logins that no rule ignores, `ignored` subscribers by reason. `coverage` is in percent, None if
-    nobody has a service that counts. `earlier` are plans of the last days that can be approved still.
+    nobody has a service that counts. `earlier` are plans of the last days that can be approved still. `released` are
+    the changes that an approval let pass.
     """
 
     action: str
@@ -49,6 +50,7 @@ class Report:
     journal: Literal["ok", "off", "unavailable"] = "off"
     journal_failures: int = 0
     earlier: tuple[Release, ...] = ()
+    released: frozenset[ChangeKey] = frozenset()
 
     @property
     def ok(self) -> bool:

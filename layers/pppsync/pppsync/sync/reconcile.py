@@ -102,6 +102,7 @@ def reconcile(
         journal=journal.state,
         journal_failures=len(journal.failures),
         earlier=verdict.earlier if event.action == "plan" else (),
+        released=verdict.released,
     )
 
 
