@@ -194,10 +194,12 @@ def a_plan(
 
 VALUES: Final[Mapping[Kind, tuple[Value, Value]]] = {
     Kind.ENABLE: ("yes", "no"),
+    Kind.RESTORE: ("suspended", PROFILE),
     Kind.PASSWORD: (Masked("old"), Masked(PASSWORD)),
     Kind.DEFAULT_PASSWORD: (Masked("old"), Masked(REGISTERED_PASSWORD)),
     Kind.PROFILE: ("10mbps", PROFILE),
     Kind.REMOTE_ADDRESS: (None, "10.0.0.1"),
+    Kind.RESTRICT: (PROFILE, "suspended"),
     Kind.DISABLE: ("no", "yes"),
     Kind.DROP: (None, None),
 }

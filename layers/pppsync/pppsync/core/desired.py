@@ -153,7 +153,7 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
     return Wanted(
         subscriber.custom_id,
         subscriber.id,
-        state_of(service),
+        state_of(service, policy.suspension),
         None if service is None else service.name if policy.profile_from == "name" else service.plan_name,
         None if broken_password else subscriber.password,
         subscriber.registered,

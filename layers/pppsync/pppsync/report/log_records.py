@@ -51,7 +51,7 @@ def _record_run(logger: Logger, report: Report, run: dict[str, str]) -> None:
         if part.error:
             logger.error("router failed", extra={**run, "router": part.name, "error": error_row(part.error)})
         for plan in part.plans:
-            withheld = {"plan_id": plan.plan_id, "kind": plan.kind.value, "reason": plan.reason}
+            withheld = {"plan_id": plan.plan_id, "kind": str(plan.kind), "reason": plan.reason}
             logger.warning("withheld", extra={**run, "router": part.name, "withheld": withheld})
     for problem in report.problems:
         logger.warning("problem", extra={**run, "problem": problem_row(problem)})

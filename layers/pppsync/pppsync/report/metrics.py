@@ -37,6 +37,7 @@ ROUTER_METRICS: Final = {
     "ChangesWithheld": "Count",
     "SuspendedOnline": "Count",
     "UnmatchedOnline": "Count",
+    "PaidRestricted": "Count",
 }
 
 
@@ -69,6 +70,7 @@ _ROUTER_VALUES: Final[dict[str, Callable[[RouterReport], int]]] = {
     "ChangesWithheld": lambda router: router.count(Result.WITHHELD).total() if router.mode == "enforce" else 0,
     "SuspendedOnline": lambda router: router.census.suspended_online,
     "UnmatchedOnline": lambda router: router.census.unmatched_online,
+    "PaidRestricted": lambda router: router.census.paid_restricted,
 }
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from pppsync.core.change import Kind
+from pppsync.core.change import CUTS
 from pppsync.core.limits import day_limit
 from pppsync.core.names import marked, reading
 from pppsync.core.outcome import Outcome, Result
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
+    from pppsync.core.change import Kind
     from pppsync.core.desired import Desired
     from pppsync.core.guard import Verdict
     from pppsync.core.limits import Day
@@ -101,7 +102,7 @@ def _with_day(
     """Return the report with the cuts of the last 24 hours, this run's included, beside their limit (G13)."""
     if day is None or not day.reachable or not report.read:
         return report
-    count = day.of(report.name, Kind.DISABLE) + made.get((report.name, Kind.DISABLE), 0)
+    count = day.cuts(report.name) + sum(made.get((report.name, kind), 0) for kind in CUTS)
     return replace(report, cuts_of_the_day=(count, day_limit(limits, day, report.name, report.census)))
 
 
