@@ -80,19 +80,17 @@ def read_policy(reader: Reader, section: object) -> Policy:
 def _read_suspension(reader: Reader, section: object, profile_default: str | None) -> Suspension:
     """Return what a suspended login gets (R18)."""
     path = "policy.suspension"
-    found = reader.keys(path, section, SUSPENSION_KEYS, required=("mode",))
-    mode, profile = found.get("mode"), found.get("profile")
-    if mode == "profile" and profile is None and not _refused(section, "profile", found):
+    found = reader.keys(path, section, SUSPENSION_KEYS)
+    given = section if isinstance(section, dict) else {}
+    profile = found.get("profile")
+    # A key that was refused is a fault already.
+    mode = found.get("mode", None if "mode" in given else "disable")
+    if mode == "profile" and profile is None and ("profile" in found or "profile" not in given):
         reader.fault(f"{path}.profile", "is missing; it names the profile of those who are restricted")
     if mode == "disable":
         for key in ("profile", "reasons"):
             if found.get(key) is not None:
-                reader.fault(f"{path}.{key}", 'has no meaning with `"mode": "disable"`')
+                reader.fault(f"{path}.{key}", 'has no meaning without `"mode": "profile"`')
     if profile is not None and profile == profile_default:
         reader.fault("policy.profile_default", "must not be the profile of those who are restricted")
     return Suspension(**found)
-
-
-def _refused(section: object, key: str, found: dict[str, Any]) -> bool:
-    """Return True if the section gives the key with a value that is a fault already."""
-    return isinstance(section, dict) and key in section and key not in found
