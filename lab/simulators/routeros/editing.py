@@ -136,6 +136,7 @@ class EditableMenu(Menu):
     def position(self, request: Request, arguments: dict[str, bytes]) -> Row | None:
         """The item in front of which a new one is put, None for the end; takes its argument away."""
         del request, arguments
+        return None
 
     def check(self, values: Mapping[str, bytes], row: Row | None) -> None:
         """Raises CommandRefusedError if an item (None: a new one) must not have these values."""

@@ -40,7 +40,8 @@ class AddressLists:
         self.table = Table(address_list_fields(release, address))
         self.names: dict[bytes, Sequence[bytes]] = {}
         self._address = address
-        self._moment = lambda: release.date(now())
+        self._release = release
+        self._now = now
         self._of_sessions: dict[int, Row] = {}
         self._of_names: dict[tuple[int, bytes], Row] = {}
 
@@ -76,7 +77,7 @@ class AddressLists:
 
     def stamp(self) -> bytes:
         """The present moment as `creation-time` shows it."""
-        return self._moment()
+        return self._release.date(self._now())
 
     def holds_by_itself(self, row: Row) -> bool:
         """Whether an entry is there for a session or for a DNS name."""
