@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from copy import deepcopy
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -393,6 +394,32 @@ def test_faults_end_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert run(tmp_path / "out", "--allow", "https://pay.example.com") == 1
     assert "--allow 'https://pay.example.com' must be" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+PAGE = (Path(__file__).parents[2] / "docs/walled-garden.md").read_text("utf-8")
+
+
+def test_the_page_prints_what_the_command_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command of docs/walled-garden.md runs as it stands there, and answers as it stands there."""
+    monkeypatch.chdir(tmp_path)
+    command, printed = PAGE.split("```\n$ python -m pppctl ")[1].split("```")[0].split("\nWritten", 1)
+    assert pppctl(shlex.split(command.replace("\\\n", " "))) == 0
+    assert capsys.readouterr().out == f"Written{printed}"
+
+
+def test_the_page_names_every_option_and_danger() -> None:
+    """Each option but the directory has its row, and each error that ends the import its advice."""
+    options = {f"--{name}" for name in ("router-name", "like", "allow", "dns", "page", "rate-limit", "profile", "list")}
+    assert all(f"`{option}`" in PAGE for option in options)
+    for told in (
+        *("there is no profile", "was not made by this script", "has the address list suspended too"),
+        *("as its default-profile", "the list suspended holds", "uses the list suspended already"),
+        *("the router cannot resolve", "a rule of forward stands above those of the garden"),
+    ):
+        assert told in PAGE
+        assert told in garden.setup(garden_request()).replace(" \\\n", "")
 
 
 HOSTILE = st.one_of(
