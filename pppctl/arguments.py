@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pppctl import hold_arguments
+from pppctl.argument_kinds import client, days, filled, plan_id, reason, run_id, seconds, whole_run_id
 from pppctl.problem_screen import ROWS
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ STACK_NAME: Final = "unms-ros-sync"
 ROUTER_SCRIPT: Final = "router-script"
 """The command that invokes nothing: all that follows it belongs to `pppctl.router_script`."""
 MOST_NAMES: Final = 100
-MOST_DAYS: Final = 3653
-"""CloudWatch keeps a log for so long at most."""
-_CLIENT: Final = re.compile(r"[1-9][0-9]{0,17}")
-_PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _ENDING: Final = """\
 Begin with `plan`: it writes nothing.
 
@@ -27,10 +24,10 @@ exit codes:
      problems are listed
   1  done, and the answer says that something is wrong: a router or a change
      failed, a check is not ok, a plan was not applied, a password was not
-     imported, a configuration has faults
+     imported or put back, a configuration has faults
   2  the command line is wrong; nothing was invoked
   3  there is no answer: the function raised an error, AWS refused it, a file
-     cannot be read
+     cannot be read, you answered no
 130  interrupted; a function that was invoked goes on by itself
 
 The AWS account and region are those of your AWS environment (AWS_PROFILE,
@@ -72,8 +69,21 @@ def _refuse_nonsense(parser: argparse.ArgumentParser, chosen: argparse.Namespace
             parser.error("explain: the following arguments are required: NAME, or --client ID")
         if len(asked) > MOST_NAMES:
             parser.error(f"explain takes at most {MOST_NAMES} names at a time")
+    if chosen.command in {"import", "restore"}:
+        _refuse_import(parser, chosen)
     if chosen.json and getattr(chosen, "csv", None):
         parser.error("--json and --csv: choose one of them")
+
+
+def _refuse_import(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
+    if chosen.command == "restore":
+        if chosen.yes and chosen.dry_run:
+            parser.error("--yes and --dry-run: choose one of them")
+        return
+    beside = {"--overwrite": chosen.overwrite, "--field": chosen.fields, "--router": chosen.routers}
+    given = [option for option, value in beside.items() if value]
+    if chosen.generate and given:
+        parser.error(f"import --generate takes nothing from a router: leave out {', '.join(given)}")
 
 
 def event_of(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -81,6 +91,9 @@ def event_of(chosen: argparse.Namespace) -> dict[str, Any]:
     given: dict[str, Any] = {key: getattr(chosen, key, None) for key in ("routers", "subscribers")}
     if chosen.command == "import":
         given |= {"dry_run": chosen.dry_run or None, "overwrite": chosen.overwrite or None}
+        given |= {"generate": chosen.generate or None, "fields": chosen.fields}
+    elif chosen.command == "restore":
+        given |= {"restore": chosen.run_id, "dry_run": chosen.dry_run or None}
     elif chosen.command == "approve":
         given |= {"action": "sync", "approve": chosen.plan_ids}
     else:
@@ -90,48 +103,14 @@ def event_of(chosen: argparse.Namespace) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value is not None}
 
 
-def _plan_id(text: str) -> str:
-    if _PLAN_ID.fullmatch(text):
-        return text
-    raise argparse.ArgumentTypeError("a plan id is 16 hex digits, as `plan` prints it")
-
-
-def _client(text: str) -> int:
-    if _CLIENT.fullmatch(text):
-        return int(text)
-    raise argparse.ArgumentTypeError("a client id is a number, as the CRM's address bar shows it")
-
-
-def _days(text: str) -> int:
-    if text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_DAYS:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"a whole number of days from 1 to {MOST_DAYS}")
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if 0 <= seconds <= 86400:
-        return seconds
-    raise argparse.ArgumentTypeError("a number of seconds from 0 to 86400")
-
-
-def _filled(text: str) -> str:
-    if text.strip():
-        return text
-    raise argparse.ArgumentTypeError("a name that is not blank")
-
-
 def _add_common(parser: argparse.ArgumentParser, defaults: dict[str, Any]) -> None:
     """Options that may stand before the command as well as after it."""
     for name, keywords in _COMMON.items():
         parser.add_argument(f"--{name}", default=defaults.get(name, argparse.SUPPRESS), **keywords)
 
 
-def _days_of(days: int) -> dict[str, Any]:
-    return {"metavar": "N", "type": _days, "default": days, "help": f"how many days back (default {days})"}
+def _days_of(default: int) -> dict[str, Any]:
+    return {"metavar": "N", "type": days, "default": default, "help": f"how many days back (default {default})"}
 
 
 def _csv_of(*lists: str) -> dict[str, Any]:
@@ -151,12 +130,12 @@ _COMMON: Final[dict[str, dict[str, Any]]] = {
     "json": {"action": "store_true", "help": "print the answer as JSON"},
     "wait": {
         "metavar": "SECONDS",
-        "type": _seconds,
+        "type": seconds,
         "help": "how long to wait for a run that is under way, since only one may run at a time (default 300)",
     },
 }
 _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
-    "names": (("names",), {"metavar": "NAME", "nargs": "*", "type": _filled, "help": "a login, to the letter"}),
+    "names": (("names",), {"metavar": "NAME", "nargs": "*", "type": filled, "help": "a login, to the letter"}),
     "clients": (
         ("--client",),
         {
@@ -164,13 +143,14 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
             "metavar": "ID",
             "action": "append",
             "default": [],
-            "type": _client,
+            "type": client,
             "help": "a client's number in the CRM, instead of a login (can be repeated)",
         },
     ),
-    "login": (("login",), {"metavar": "LOGIN", "type": _filled, "help": "a login, to the letter"}),
+    "login": (("login",), {"metavar": "LOGIN", "type": filled, "help": "a login, to the letter"}),
     "history_days": (("--days",), _days_of(30)),
     "report_days": (("--days",), _days_of(7)),
+    "run": (("--run",), {"metavar": "RUN_ID", "type": run_id, "help": "of this run, not of the latest sync"}),
     "all": (
         ("--all",),
         {
@@ -185,12 +165,14 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
             "metavar": "REASON",
             "action": "append",
             "default": [],
+            "type": reason,
             "help": "of the problems, only those with this reason, all that the answer has (can be repeated)",
         },
     ),
     "csv_of_plan": (("--csv",), _csv_of("problems", "unmatched", "changes")),
     "csv_of_sync": (("--csv",), _csv_of("problems", "changes")),
-    "csv_of_check": (("--csv",), _csv_of("problems", "unmatched")),
+    "csv_of_check": (("--csv",), _csv_of("unmatched")),
+    "csv_of_problems": (("--csv",), _csv_of("problems")),
     "verb": (
         ("verb",),
         {
@@ -200,7 +182,10 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
         },
     ),
     "file": (("file",), {"metavar": "FILE", "help": "the JSON document; - is standard input"}),
-    "plan_ids": (("plan_ids",), {"metavar": "PLAN_ID", "nargs": "+", "type": _plan_id, "help": "as `plan` prints it"}),
+    "plan_ids": (
+        ("plan_ids",),
+        {"metavar": "PLAN_ID", "nargs": "+", "type": plan_id, "help": "as `plan`, a notice or the widget prints it"},
+    ),
     "routers": (
         ("--router",),
         {"dest": "routers", "metavar": "NAME", "action": "append", "help": "only this router (can be repeated)"},
@@ -209,8 +194,35 @@ _OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
         ("--subscriber",),
         {"dest": "subscribers", "metavar": "ID", "action": "append", "help": "only this login (can be repeated)"},
     ),
+    "run_id": (
+        ("run_id",),
+        {
+            "metavar": "RUN_ID",
+            "type": whole_run_id,
+            "help": "the sync that overwrote them, as its answer or `history LOGIN` shows it",
+        },
+    ),
+    "yes": (("--yes",), {"action": "store_true", "help": "do not ask, and show nothing first; for scripts"}),
+    "generate": (
+        ("--generate",),
+        {
+            "action": "store_true",
+            "help": "instead, make up a random password for every login that has neither one in the CRM nor a secret",
+        },
+    ),
+    "fields": (
+        ("--field",),
+        {
+            "dest": "fields",
+            "metavar": "FIELD",
+            "action": "append",
+            "choices": ("password", "static_ip"),
+            "help": "what to copy: password or static_ip (can be repeated; default password)",
+        },
+    ),
     "dry_run": (("--dry-run",), {"action": "store_true", "help": "count only, write nothing"}),
     "overwrite": (("--overwrite",), {"action": "store_true", "help": "replace passwords that the CRM already has"}),
+    **hold_arguments.OPTIONS,
 }
 _SHOWN: Final = ("all", "reasons")
 _COMMANDS: Final = {
@@ -219,11 +231,23 @@ _COMMANDS: Final = {
     "check": ("test the deployment; writes nothing", ("routers", *_SHOWN, "csv_of_check")),
     "explain": ("say why subscribers are as they are; writes nothing", ("names", "clients")),
     "approve": (
-        "sync, and with it apply withheld plans if they are still the same",
-        ("plan_ids", "routers", "subscribers", *_SHOWN, "csv_of_sync"),
+        "show withheld plans as they are now, ask, and apply what is still due of them",
+        ("plan_ids", "yes", "routers", "subscribers", *_SHOWN, "csv_of_sync"),
     ),
-    "import": ("copy the routers' passwords into the CRM", ("dry_run", "overwrite", "routers", "subscribers", *_SHOWN)),
+    **hold_arguments.COMMANDS,
+    "import": (
+        "copy the routers' passwords into the CRM",
+        ("dry_run", "overwrite", "fields", "generate", "routers", "subscribers", *_SHOWN),
+    ),
+    "restore": (
+        "put the passwords that a sync overwrote back into the CRM; shows them and asks before it writes",
+        ("run_id", "dry_run", "yes", "routers", "subscribers", *_SHOWN),
+    ),
     "history": ("list what the log holds of one login, the newest first; writes nothing", ("login", "history_days")),
+    "problems": (
+        "list every problem of a run, from the log; writes nothing",
+        ("run", "report_days", "routers", *_SHOWN, "csv_of_problems"),
+    ),
     "report": ("sum up the last days by router, from the log; writes nothing", ("report_days",)),
     "config": ("judge a config document, or put it into the config secret", ("verb", "file")),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,13 @@ _LONGEST_WORD: Final = 26
 _LEAST: Final = 10
 """A column of sentences is at least so wide."""
 _GAP: Final = 2
+_PPPCTL: Final = ".venv/bin/python -m pppctl"
+_LISTS: Final = {
+    "problems": "problems",
+    "changes": "changes",
+    "failures": "failed changes",
+    "unmatched": "secrets that match no login",
+}
 _IN_A_FEW_WORDS: Final = frozenset({"password", "profile", "remote-address", "disabled"})
 # Python calls these printable, and no terminal shows anything for them.
 _INVISIBLE: Final = re.compile(
@@ -63,8 +71,11 @@ def plain(value: object) -> str:
 
 
 def exact(value: object) -> str:
-    """Return a name or value unmistakably: like `plain`, and spells out outer and repeated blanks."""
-    return _OUTER_BLANKS.sub(lambda blanks: r"\x20" * len(blanks[0]), plain(value))
+    """Return a name or value unmistakably: like `plain`, and spells out blanks and letters that look like others."""
+    text = "" if value is None else str(value)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = "".join(_spelled(one) if _looks_like_another(one) else one for one in text)
+    return _OUTER_BLANKS.sub(lambda blanks: r"\x20" * len(blanks[0]), plain(text))
 
 
 def described(value: Any) -> str:
@@ -96,6 +107,26 @@ def of_total(title: str, shown: int, held: int, total: int) -> str:
         return title
     more = f"; --all shows {held}" if held > shown else ""
     return f"{title} ({shown} of {total}{more})"
+
+
+def rest_of(answer: Answer, name: str) -> tuple[str, str]:
+    """Return where the rows of a list are that the answer has not, and the command that shows them, if there is one."""
+    if name == "problems" and answer.get("action") in {"plan", "sync"}:
+        return "the log has each", f"{_PPPCTL} problems --run {answer['run_id'][:8]}"
+    if name == "changes" and answer.get("action") == "plan":
+        return "ask with --router or --subscriber for fewer", ""
+    if name in {"changes", "failures"}:
+        return "the log has each", f"{_PPPCTL} history LOGIN"
+    return "those online come first" if name == "unmatched" else "the log has more", ""
+
+
+def print_rest(console: Console, answer: Answer, name: str, held: int, total: int) -> None:
+    """Print where the rest of a list is, if the answer has not all of it."""
+    if held < total:
+        where, command = rest_of(answer, name)
+        console.print(f"The answer holds {held} of {total} {_LISTS[name]}: {where}", style=DIM)
+        if command:
+            console.print(f"  {command}", soft_wrap=True)
 
 
 def heading(console: Console, answer: Answer) -> None:
@@ -179,3 +210,10 @@ def _print_blocks(console: Console, columns: Sequence[str], rows: Sequence[Seque
 
 def _spelled(character: str) -> str:
     return character.encode("unicode_escape").decode()
+
+
+def _looks_like_another(character: str) -> bool:
+    """Return True for a combining accent, a joining Korean letter, or one that stands for another, as U+212A for K."""
+    if "\u1160" <= character <= "\u11ff" or unicodedata.combining(character):
+        return True
+    return not unicodedata.is_normalized("NFKC", character)

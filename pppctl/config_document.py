@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from pppctl import layer
 from pppctl.aws import CommandError, code_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 65_536
 """Bytes that Secrets Manager takes (64 KiB)."""
-_LAYER: Final = Path(__file__).resolve().parents[1] / "layers" / "pppsync"
 
 
 def read(file: str) -> bytes:
@@ -62,11 +61,8 @@ def put(aws: Aws, document: bytes) -> dict[str, Any]:
 
 
 def _read_as_the_functions(document: bytes) -> tuple[list[str], list[str]]:
-    """Return the faults and the weakened connections. The reader is in the layer, which is not installed here."""
-    if str(_LAYER) not in sys.path:
-        sys.path.append(str(_LAYER))
-    settings = importlib.import_module("pppsync.config.settings")
-    errors = importlib.import_module("pppsync.errors")
+    """Return the faults and the weakened connections."""
+    settings, errors = layer.module("config.settings"), layer.module("errors")
     try:
         text = document.decode()
     except UnicodeDecodeError as error:

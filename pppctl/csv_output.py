@@ -6,7 +6,7 @@ import csv
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from pppctl.aws import CommandError
-from pppctl.cells import difference
+from pppctl.cells import difference, rest_of
 from pppctl.problem_screen import problems_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def write_csv(output: TextIO, answer: Answer, name: str, view: View) -> str:
     for row in rows:
         writer.writerow([_cell(row.get(column)) for column in LISTS[name]])
     if len(rows) < total:
-        return f"{len(rows)} of {total} {name}: the answer holds no more; ask for less at a time, such as one --router"
+        where, command = rest_of(answer, name)
+        return f"{len(rows)} of {total} {name}: the answer holds no more; {where}{f': {command}' if command else ''}"
     return ""
 
 

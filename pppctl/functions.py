@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pppctl.aws import Aws
 
-OUTPUTS: Final = {"import": "PassImportFunctionName"}
+OUTPUTS: Final = {"import": "PassImportFunctionName", "restore": "PassImportFunctionName"}
 """The stack's output that names a command's function; `SyncFunctionName` for all others."""
 LONGEST_PAUSE: Final = 15.0
 # Lambda ends a function after 900 s at the latest. A retry by the SDK would run it twice.
@@ -46,7 +46,7 @@ class Patience:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._seconds = seconds
-        self._tell = tell
+        self.tell = tell
         self._clock = clock
         self._sleep = sleep
         self._end = clock() + seconds
@@ -58,7 +58,7 @@ class Patience:
             raise CommandError(
                 f"another run is still under way after {self._seconds:g} s; try again later, or with a longer --wait"
             )
-        self._tell(f"another run is under way; trying again in {self._pause:g} s")
+        self.tell(f"another run is under way; trying again in {self._pause:g} s")
         self._sleep(self._pause)
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 

@@ -74,6 +74,7 @@ def _row(record: Record) -> dict[str, Any]:
         "what": what,
         "router": record.fields.get("router") or facts.get("router"),
         **{key: facts.get(key) for key in ("kind", "field", "actual", "desired", "result", "reason", "detail")},
+        **({"use": facts["use"]} if "use" in facts else {}),
         "sessions_dropped": facts.get("sessions_dropped") or 0,
         "run_id": record.run_id,
     }

@@ -37,7 +37,7 @@ class Record:
     @property
     def run_id(self) -> str:
         """The run that wrote it."""
-        return str(self.fields.get("run_id", ""))
+        return str(self.fields.get("run_id") or self.fields.get("record", {}).get("requestId", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, View, difference, exact, of_total, plain, print_table
-from pppctl.problem_screen import ROWS
+from pppctl.cells import BAD, DIM, GOOD, HEAD, NOTE, View, counted, difference, exact, of_total, plain, print_table
+from pppctl.problem_screen import ROWS, show_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from pppctl.cells import Answer
 
 _SUMS: Final = ("cut", "let_in", "new", "failed", "still_broken", "unmatched_online")
+_OVERWRITES: Final = frozenset({"password", "default_password"})
 _STYLES: Final = {"applied": GOOD, "imported": GOOD, "failed": BAD, "unanswered": BAD}
 
 
@@ -29,17 +32,36 @@ def show_history(console: Console, answer: Answer, view: View) -> None:
     title = of_total("History, the newest first", len(shown), len(rows), len(rows))
     columns = ("time (UTC)", "router", "what", "result", "detail")
     print_table(console, title, columns, [_history_row(one) for one in shown])
+    _show_restorable(console, rows)
     console.print("--json has the id of each run.", style=DIM)
+
+
+def show_problem_list(console: Console, answer: Answer, view: View) -> None:
+    """Print every problem of one run."""
+    if answer["at"] is None:
+        run = f"of the run {answer['run_id']}" if answer["run_id"] else "of a sync"
+        console.print(
+            f"The log holds nothing {run} in this time; a new record needs some seconds to get there.", style=BAD
+        )
+        return
+    console.print(Text.assemble(("problems", HEAD), f" of the run {answer['run_id']}, {_time(answer['at'])} UTC"))
+    if not answer["problems"]:
+        console.print("None.", style=GOOD)
+    show_problems(console, answer, view)
+
+
+def _show_restorable(console: Console, rows: Sequence[Answer]) -> None:
+    """Print how to put back the passwords of the latest run that overwrote one of this login."""
+    latest = next((one for one in rows if one["kind"] in _OVERWRITES and one["result"] == "applied"), None)
+    if latest:
+        console.print(f"The run of {_time(latest['at'])} overwrote a password. To put back all that it overwrote:")
+        console.print(plain(f"  .venv/bin/python -m pppctl restore {latest['run_id']}"), soft_wrap=True)
 
 
 def show_report(console: Console, answer: Answer, _view: View) -> None:
     """Print the sums by router, and the state of the latest sync."""
-    latest = answer["latest"]
     console.print(Text.assemble(("report", HEAD), f": {_period(answer)}"))
-    if latest is None:
-        console.print("No sync ended in this time: see whether the schedule is on, then run `check`.", style=BAD)
-    else:
-        console.print(f"Latest sync: {_time(latest['at'])}, run {latest['run_id']}")
+    _show_latest(console, answer)
     if answer["coverage"] is not None:
         console.print(f"Coverage: {answer['coverage']} % of the subscribers with a service have a managed login")
     routers = answer["routers"]
@@ -53,9 +75,28 @@ def show_report(console: Console, answer: Answer, _view: View) -> None:
         "Cut, let in and new count changes. Failed and still broken count logins: any time, and in the latest sync.",
         style=DIM,
     )
+    waiting = {one["name"]: one["withheld"] for one in routers if one["withheld"]}
+    for name, counts in waiting.items():
+        console.print(plain(f"{name}: withheld, waiting for your approval: {counted(counts)}"), style=NOTE)
+    if waiting:
+        console.print("`plan` lists them and says how to approve them.")
     for one in routers:
         if one["error"]:
             console.print(plain(f"{one['name']}: {one['error']['reason']}: {one['error']['detail']}"), style=BAD)
+
+
+def _show_latest(console: Console, answer: Answer) -> None:
+    """Print which sync ended last, and whether one has failed since."""
+    latest, failed = answer["latest"], answer["failed"]
+    if latest is not None:
+        console.print(f"Latest sync that ended: {_time(latest['at'])}, run {latest['run_id']}")
+    elif failed is None:
+        console.print("No sync ended in this time: see whether the schedule is on, then run `check`.", style=BAD)
+    else:
+        console.print("No sync ended in this time.", style=BAD)
+    if failed is not None:
+        run = f"{'A newer' if latest else 'A'} sync failed: {_time(failed['at'])}, run {failed['run_id']}"
+        console.print(plain(f"{run}: {failed['reason']}: {failed['detail']}"), style=BAD)
 
 
 def _period(answer: Answer) -> str:
@@ -83,7 +124,7 @@ def _what(one: Answer) -> Text:
     if one["what"] == "problem":
         return Text(plain(one["reason"]), style=NOTE)
     if one["what"] == "import":
-        return Text("password import")
+        return Text(plain(f"{one.get('field') or 'password'} {one.get('use', 'import')}"))
     if one["field"] is None and one["desired"] is None:
         return Text(plain(one["kind"]))
     actual, desired = map(exact, difference(one))

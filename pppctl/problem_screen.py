@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from pppctl.cells import DIM, NOTE, View, exact, of_total, plain, print_table
+from pppctl.cells import DIM, NOTE, View, exact, of_total, plain, print_rest, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,6 +49,7 @@ def show_problems(console: Console, answer: Answer, view: View) -> None:
     )
     title = of_total("Problems", sum(len(names) for _, names in chosen), len(held), total)
     print_table(console, title, ("reason", "login", "router", "detail"), rows)
+    print_rest(console, answer, "problems", len(held), total)
     if rows:
         console.print("What each reason means and what to do: docs/operations.md", style=DIM)
 
@@ -70,6 +71,7 @@ def show_unmatched(console: Console, answer: Answer, view: View) -> None:
     total = answer.get("unmatched_total", len(held))
     title = of_total("Secrets that match no login of the CRM", len(shown), len(held), total)
     print_table(console, title, ("router", "login", "state", "online", "near"), rows)
+    print_rest(console, answer, "unmatched", len(held), total)
 
 
 def _alike(problems: Iterable[Answer], *, each: bool) -> list[tuple[Answer, list[str]]]:

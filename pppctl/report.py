@@ -36,6 +36,12 @@ RESPONSES: Final = Wanted(
     '{ ($.message = "response") && ($.response.action = "sync") }',
     _is_whole_sync,
 )
+FAILURES: Final = Wanted(
+    'message = "failed" or (type = "platform.report" and record.status != "success")',
+    '{ ($.message = "failed") || ($.type = "platform.report" && $.record.status != "success") }',
+    lambda fields: fields.get("message") == "failed" or _broke_off(fields),
+)
+"""Runs that raised, and those that Lambda ended; the second sort names no action."""
 
 
 def answer(aws: Aws, days: int, now: datetime, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -43,7 +49,32 @@ def answer(aws: Aws, days: int, now: datetime, tell: Callable[[str], None]) -> d
     start = now - timedelta(days=days)
     log = Log(aws, [aws.output("SyncFunctionName")], tell)
     latest = log.latest(RESPONSES, start, now)
-    return summed(log.read(CHANGES, start, now), latest, start, now)
+    failures = log.read(FAILURES, latest[0].at if latest else start, now)
+    failed = failed_since(failures, latest[0] if latest else None)
+    found = summed(log.read(CHANGES, start, now), latest, start, now)
+    return {**found, "ok": found["ok"] and failed is None, "failed": failed}
+
+
+def failed_since(failures: Iterable[Record], latest: Record | None) -> dict[str, Any] | None:
+    """Return the newest sync that failed after the latest one that ended, None if there is none.
+
+    A run of which the log names no action may have been a sync. A wrong event is left out: a typing error.
+    """
+    by_run: dict[str, Record] = {}
+    for record in failures:
+        if "error" in record.fields or record.run_id not in by_run:
+            by_run[record.run_id] = record  # Lambda's own record of the same run says less.
+    for record in by_run.values():
+        later = latest is None or (record.run_id != latest.run_id and record.at > latest.at)
+        error = record.fields.get("error", {})
+        if later and record.fields.get("action", "sync") == "sync" and error.get("reason") != "event_invalid":
+            return {
+                "run_id": record.run_id,
+                "at": record.at.isoformat(timespec="seconds"),
+                "reason": error.get("reason") or str(record.fields.get("record", {}).get("status")),
+                "detail": error.get("detail") or "Lambda ended the run",
+            }
+    return None
 
 
 def summed(changes: Sequence[Record], responses: Sequence[Record], start: datetime, end: datetime) -> dict[str, Any]:
@@ -65,6 +96,7 @@ def summed(changes: Sequence[Record], responses: Sequence[Record], start: dateti
                 **{key: counts[name][key] for key in ("cut", "let_in", "new", "failed")},
                 "still_broken": counts[name]["still_broken"] if _was_read(routers, name) else None,
                 "unmatched_online": routers[name].get("unmatched_online") if _was_read(routers, name) else None,
+                "withheld": routers.get(name, {}).get("withheld") or {},
                 "error": routers.get(name, {}).get("error"),
             }
             for name in sorted({*counts, *routers})
@@ -95,3 +127,7 @@ def _was_read(routers: Mapping[str, Mapping[str, Any]], name: str) -> bool:
     """True if the latest sync knows how things stand on the router."""
     router = routers.get(name, {})
     return bool(router) and not (router.get("error") and not router.get("secrets"))
+
+
+def _broke_off(fields: Mapping[str, Any]) -> bool:
+    return fields.get("type") == "platform.report" and fields.get("record", {}).get("status") != "success"

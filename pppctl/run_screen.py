@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from pppctl.cells import BAD, DIM, GOOD, NOTE, View, counted, difference, heading, of_total, plain, print_table
+from pppctl.cells import (
+    BAD,
+    DIM,
+    GOOD,
+    NOTE,
+    View,
+    counted,
+    difference,
+    heading,
+    of_total,
+    plain,
+    print_rest,
+    print_table,
+)
+from pppctl.online_screen import show_suspended_online
 from pppctl.problem_screen import ROWS, show_problems, show_unmatched
 
 if TYPE_CHECKING:
@@ -20,6 +34,7 @@ if TYPE_CHECKING:
 _RESULTS: Final = ("planned", "applied", "withheld", "failed", "unanswered", "unconfirmed", "deferred")
 _STYLES: Final = {"withheld": NOTE, "failed": BAD, "unanswered": BAD, "unconfirmed": NOTE, "deferred": NOTE}
 _COUNTS: Final = ("secrets", "managed", "in_sync", "unmatched", "unmatched_online")
+_NOBODY: Final = "nothing_managed"
 _JOURNAL: Final = {
     "off": ", so there is no limit for a day, and overwritten passwords are not kept",
     "unavailable": ", so this run did less than it could; see the problems",
@@ -29,6 +44,7 @@ _JOURNAL: Final = {
 def show_run(console: Console, answer: Answer, view: View) -> None:
     """The answer of a sync or a plan."""
     routers = answer["routers"]
+    _show_nobody(console, answer)
     heading(console, answer)
     waiting = sum(sum(_counts(router, "withheld").values()) for router in routers)
     if waiting:
@@ -38,6 +54,7 @@ def show_run(console: Console, answer: Answer, view: View) -> None:
     print_table(console, "Routers", columns, [_router_row(router) for router in routers], numbers=6)
     if any(router["applied"] for router in routers):
         console.print("Counted as the run found them, before it changed anything.", style=DIM)
+    show_suspended_online(console, routers, view)
     for router in routers:
         if router.get("hold"):
             console.print(_hold_line(router), style=NOTE)
@@ -47,10 +64,17 @@ def show_run(console: Console, answer: Answer, view: View) -> None:
             console.print(plain(f"{router['name']}: {error['reason']}: {error['detail']}"), style=BAD)
     _show_counts(console, routers)
     _show_changes(console, answer, view)
-    _show_failures(console, routers, view)
+    _show_failures(console, answer, view)
     _show_withheld(console, routers)
     show_unmatched(console, answer, view)
     show_problems(console, answer, view)
+
+
+def _show_nobody(console: Console, answer: Answer) -> None:
+    """Print first that nothing is managed: the run is `ok` all the same, for nothing failed."""
+    for one in answer["problems"]:
+        if one["reason"] == _NOBODY:
+            console.print(plain(f"Nobody is managed, so no login reaches a router ({one['detail']})"), style=BAD)
 
 
 def _show_both_sides(console: Console, answer: Answer) -> None:
@@ -79,8 +103,11 @@ def _router_row(router: Answer) -> tuple[object, ...]:
         name.append(" (observe)", NOTE)
     if router.get("hold"):
         name.append(" (on hold)", NOTE)
-    if not router["ok"]:
+    failed = sum(sum(_counts(router, one).values()) for one in ("failed", "unanswered"))
+    if router["error"]:
         name.append(" FAILED", BAD)
+    elif failed:
+        name.append(f" ({failed} {'change' if failed == 1 else 'changes'} failed)", BAD)
     if router["error"] and not router["secrets"]:
         return (name, *[Text("-", style=DIM)] * (len(_COUNTS) + 1))
     online = router["suspended_online"]
@@ -127,8 +154,10 @@ def _show_changes(console: Console, answer: Answer, view: View) -> None:
     ]
     title = of_total("Each change", len(shown), len(changes), total)
     print_table(console, title, ("router", "login", "kind", "from", "to", *extra), rows)
+    print_rest(console, answer, "changes", len(changes), total)
     if "online" in extra and answer["action"] == "plan" and len(changes) == total:
-        after = sum(one.get("result") == "withheld" for _, one in changes if one.get("online"))
+        waiting = {plan["plan_id"] for router in answer["routers"] for plan in router["withheld_plans"] or ()}
+        after = sum(bool(waiting.intersection(one.get("plans", ()))) for _, one in changes if one.get("online"))
         due = sum(bool(one.get("online")) for _, one in changes) - after
         approval = f", and {after} after an approval" if after else ""
         console.print(f"Sessions that a sync would drop: {due}{approval}")
@@ -141,7 +170,8 @@ def _change_cell(change: Answer, key: str) -> Text:
     return Text(result, style=_STYLES.get(result, ""))
 
 
-def _show_failures(console: Console, routers: Sequence[Answer], view: View) -> None:
+def _show_failures(console: Console, answer: Answer, view: View) -> None:
+    routers = answer["routers"]
     failures = [(router["name"], one) for router in routers for one in router["failures"] or ()]
     total = sum(router.get("failures_total") or 0 for router in routers)
     shown = failures if view.all_rows else failures[:ROWS]
@@ -151,6 +181,7 @@ def _show_failures(console: Console, routers: Sequence[Answer], view: View) -> N
     ]
     title = of_total("Failed", len(shown), len(failures), total)
     print_table(console, title, ("router", "login", "kind", "reason", "detail"), rows)
+    print_rest(console, answer, "failures", len(failures), total)
 
 
 def _show_withheld(console: Console, routers: Sequence[Answer]) -> None:
@@ -171,5 +202,5 @@ def _show_withheld(console: Console, routers: Sequence[Answer]) -> None:
     if online:
         console.print("An approved plan drops the sessions of those who are online.", style=DIM)
     if rows:
-        console.print("Wrong? Correct the CRM: the next run plans anew. Right? Apply it, if it is still the same:")
+        console.print("Wrong? Correct the CRM: the next run plans anew. Right? Look at it once more, then apply it:")
         console.print(f"  .venv/bin/python -m pppctl approve {' '.join(plans)}", soft_wrap=True)

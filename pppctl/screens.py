@@ -13,21 +13,20 @@ from pppctl.cells import (
     HEAD,
     NOTE,
     View,
-    counted,
     difference,
     exact,
-    heading,
-    of_total,
     plain,
     print_grid,
     print_table,
 )
-from pppctl.log_screens import show_history, show_report
-from pppctl.problem_screen import ROWS, show_problems, show_unmatched
+from pppctl.hold_screen import show_holds
+from pppctl.import_screen import show_import
+from pppctl.log_screens import show_history, show_problem_list, show_report
+from pppctl.problem_screen import show_problems, show_unmatched
 from pppctl.run_screen import show_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from rich.console import Console
 
@@ -52,10 +51,11 @@ def show_checks(console: Console, answer: Answer, view: View) -> None:
         if head != section:
             section = head
             rows.append((Text(plain(head), style=HEAD), "", ""))
-        note = one["detail"].startswith("not ") or any(word in one["detail"] for word in _NOTED)
+        detail = one["detail"].removeprefix(_NOTE)
+        note = detail != one["detail"] or detail.startswith("not ") or any(word in detail for word in _NOTED)
         style = (NOTE if note else GOOD) if one["ok"] else BAD
         word = ("note" if note else "ok") if one["ok"] else "FAIL"
-        rows.append((f"  {plain(name)}", Text(word, style=style), plain(one["detail"])))
+        rows.append((f"  {plain(name)}", Text(word, style=style), plain(detail if word == "note" else one["detail"])))
     print_grid(console, rows)
     show_unmatched(console, answer, view)
     if "problems" in answer:
@@ -83,38 +83,20 @@ def show_explanations(console: Console, answer: Answer, _view: View) -> None:
 def show_approvals(console: Console, answer: Answer, view: View) -> None:
     """The run that applied what was approved, and the result for each plan id."""
     show_run(console, answer, view)
-    styles = {"applied": GOOD, "stale": NOTE, "unknown": BAD}
+    styles = {"applied": GOOD, "unknown": BAD}
     rows = [
-        (one["plan_id"], Text(one["result"], style=styles.get(one["result"], NOTE)), one["now"] or "")
+        (
+            one["plan_id"],
+            Text(one["result"], style=styles.get(one["result"], NOTE)),
+            one["now"] or "",
+            one.get("released"),
+            one.get("gone") or None,
+        )
         for one in answer["approvals"]
     ]
-    print_table(console, "Approvals", ("plan", "result", "waiting now"), rows)
+    print_table(console, "Approvals", ("plan", "result", "waiting now", "released", "not due"), rows, numbers=2)
     for result in sorted({one["result"] for one in answer["approvals"]} & _NOT_APPLIED.keys()):
         console.print(f"{result}: {_NOT_APPLIED[result]}", style=NOTE)
-
-
-def show_import(console: Console, answer: Answer, view: View) -> None:
-    """The answer of a password import."""
-    heading(console, answer)
-    would = "would be imported" if answer["dry_run"] else "imported"
-    console.print(f"Passwords {would}: {answer['imported']}, equal already: {answer['unchanged']}")
-    console.print(f"Skipped: {counted(answer['skipped'])}")
-    if answer["deferred"]:
-        left = f"{answer['deferred']} are left for lack of time or because the CRM failed: run the same command again"
-        console.print(left, style=NOTE)
-    for router in answer.get("routers", ()):
-        if router["error"]:
-            console.print(
-                plain(f"{router['name']}: {router['error']['reason']}: {router['error']['detail']}"), style=BAD
-            )
-    failed = [(one["name"], Text(plain(one["reason"]), style=BAD), one.get("detail", "")) for one in answer["failed"]]
-    _print_first(console, "Failed", ("login", "reason", "detail"), failed, view)
-    changes = [
-        (one["name"], one["router"], one["actual"] or "(none)", one["desired"]) for one in answer.get("changes", ())
-    ]
-    _print_first(console, "Would be written to the CRM", ("login", "router", "actual", "desired"), changes, view)
-    if "problems" in answer:
-        show_problems(console, answer, view)
 
 
 def show_config(console: Console, answer: Answer, _view: View) -> None:
@@ -126,7 +108,8 @@ def show_config(console: Console, answer: Answer, _view: View) -> None:
     console.print(f"{answer['bytes']} of {answer['bytes'] + answer['bytes_left']} bytes, {answer['bytes_left']} left")
     if answer["faults"]:
         put = ", so nothing was put into the config secret" if answer["action"] == "config put" else ""
-        console.print(f"{len(answer['faults'])} faults{put}", style=BAD)
+        faults = "1 fault" if len(answer["faults"]) == 1 else f"{len(answer['faults'])} faults"
+        console.print(f"{faults}{put}", style=BAD)
     elif answer["action"] == "config put":
         console.print(f"The document is in the config secret: {answer['secret']}", style=GOOD, soft_wrap=True)
         console.print("Next: .venv/bin/python -m pppctl plan; it writes nothing. `check` tests every connection.")
@@ -134,17 +117,11 @@ def show_config(console: Console, answer: Answer, _view: View) -> None:
         console.print("The document has no faults. Whether CRM and routers answer, `check` says.", style=GOOD)
 
 
-def _print_first(
-    console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], view: View
-) -> None:
-    shown = rows if view.all_rows else rows[:ROWS]
-    print_table(console, of_total(title, len(shown), len(rows), len(rows)), columns, shown)
-
-
 _NOT_APPLIED: Final = {
-    "stale": "another plan waits by now; read it with `plan` before you approve it",
-    "unknown": "no plan waits there: applied already, no longer needed, or of a router that was left out",
+    "observed": "nothing was written: its routers are observed or on hold, or another id was unknown",
+    "unknown": "never seen, older than 7 days, or nothing of it is due any more; so nothing at all was written",
 }
+_NOTE: Final = "note: "
 _NOTED: Final = ("note: ", "not verified")
 _SCREENS: Final[dict[str, Callable[[Console, Answer, View], None]]] = {
     "plan": show_run,
@@ -153,9 +130,12 @@ _SCREENS: Final[dict[str, Callable[[Console, Answer, View], None]]] = {
     "explain": show_explanations,
     "approve": show_approvals,
     "import": show_import,
+    "restore": show_import,
     "history": show_history,
+    "problems": show_problem_list,
     "report": show_report,
     "config": show_config,
+    **dict.fromkeys(("hold", "stop", "resume"), show_holds),
 }
 
 
@@ -195,4 +175,5 @@ def _step_line(one: Answer) -> str:
     values = "" if one["field"] is None else f" {' -> '.join(map(exact, difference(one)))}"
     dropped = f", drops {one['sessions_dropped']}" if one["sessions_dropped"] else ""
     held = f", withheld by {' '.join(one['plan_ids'])}" if one["withheld"] else ""
-    return f"{one['router']}: {one['kind']}{values}{dropped}{held}{', only observed' if one['observed'] else ''}"
+    unwritten = ", only observed" if one["observed"] else ", on hold" if one.get("hold") else ""
+    return f"{one['router']}: {one['kind']}{values}{dropped}{held}{unwritten}"

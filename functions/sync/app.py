@@ -44,7 +44,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     seconds = run.seconds()
     exclusive = os.environ.get("RESERVED_CONCURRENCY") == "true"
     response = answer.document(run_id=run.run_id, exclusive=exclusive, duration_ms=round(seconds * 1000))
-    log_records.record(logger, answer, response)
+    log_records.record(logger, answer, response, asked.by)
     if asked.action == "sync" and isinstance(answer, Report):
         metrics.publish(answer, function_name=context.function_name, seconds=seconds)
     return response

@@ -32,6 +32,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> str:
         region=os.environ["AWS_REGION"],
         scheduled=os.environ["SCHEDULE_STATE"] == "ENABLED",
         timeout=int(os.environ["SYNC_TIMEOUT"]),
+        coverage=float(os.environ["COVERAGE_ALARM"]),
     )
     seen = read_log(
         logs,

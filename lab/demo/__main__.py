@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import boto3
 
+from lab.demo import mistakes
+from lab.demo.acting import DemoError, demand, invoke
 from lab.demo.provider import Provider
 from lab.demo.tables import console, picture, show_mismatches, show_response, show_scenes, step
 from lab.local_aws import client, environment
 from lab.local_aws.emf_bridge import EmfBridge
 from lab.local_aws.emulator import Emulator
 from lab.local_aws.stack import Stack, deploy
-
-
-class DemoError(Exception):
-    """The demo did not go as it has to; the message says where."""
 
 
 def main() -> int:
@@ -30,7 +27,7 @@ def main() -> int:
             _first_sync(provider, stack)
             _second_sync(provider, stack)
             _import(provider, stack)
-            _mistake(provider, stack)
+            mistakes.play(provider, stack)
             _metrics(stack)
     except DemoError as error:
         console.print(f"[bold red]{error}[/]")
@@ -41,48 +38,32 @@ def main() -> int:
 
 def _first_sync(provider: Provider, stack: Stack) -> None:
     before = picture(provider)
-    response = _invoke("the first sync", stack.sync_function, {"action": "sync"})
+    response = invoke("the first sync", stack.sync_function, {"action": "sync"})
     show_scenes(before, picture(provider))
     show_response(response)
     mismatches = provider.mismatches()
     if mismatches:
         show_mismatches(mismatches)
-    _demand(not mismatches, "the routers are not as the CRM says")
-    _demand(response["ok"], "the first sync reports a failure")
+    demand(not mismatches, "the routers are not as the CRM says")
+    demand(response["ok"], "the first sync reports a failure")
 
 
 def _second_sync(provider: Provider, stack: Stack) -> None:
     provider.clear_logs()
-    response = _invoke("the second sync, which has nothing to do", stack.sync_function, {"action": "sync"})
+    response = invoke("the second sync, which has nothing to do", stack.sync_function, {"action": "sync"})
     writes = provider.writes()
     console.print(f"Second sync: {writes} writes, {response['duration_ms']} ms")
-    _demand(writes == 0, f"the second sync wrote {writes} times")
+    demand(writes == 0, f"the second sync wrote {writes} times")
 
 
 def _import(provider: Provider, stack: Stack) -> None:
-    tried = _invoke("a dry run of the password import", stack.pass_import_function, {"dry_run": True})
-    done = _invoke("the password import", stack.pass_import_function, {})
+    tried = invoke("a dry run of the password import", stack.pass_import_function, {"dry_run": True})
+    done = invoke("the password import", stack.pass_import_function, {})
     console.print(f"Import: {tried['imported']} to do, {done['imported']} done, skipped {done['skipped']}")
-    _demand(tried["imported"] == done["imported"] > 0, "the import did not do what its dry run said")
+    demand(tried["imported"] == done["imported"] > 0, "the import did not do what its dry run said")
     provider.clear_logs()
-    _invoke("a third sync, with the imported passwords", stack.sync_function, {"action": "sync"})
-    _demand(provider.writes() == 0, "an imported password was not the router's")
-
-
-def _mistake(provider: Provider, stack: Stack) -> None:
-    """Somebody suspends a whole town by a wrong click: nobody is cut off until a person approves exactly that."""
-    count = provider.suspend_by_mistake()
-    provider.clear_logs()
-    response = _invoke(f"a sync after {count} suspensions by mistake", stack.sync_function, {"action": "sync"})
-    (withheld,) = (plan for router in response["routers"] for plan in router["withheld_plans"])
-    console.print(f"Withheld as plan {withheld['plan_id']}: {withheld['reason']}")
-    _demand(provider.writes() == 0, "a mass suspension went through without an approval")
-    approval = {"action": "sync", "approve": [withheld["plan_id"]]}
-    response = _invoke("the same, approved", stack.sync_function, approval)
-    disabled = sum(router["applied"].get("disable", 0) for router in response["routers"])
-    dropped = sum(router["sessions_dropped"] for router in response["routers"])
-    console.print(f"Approved: {disabled} disabled, {dropped} sessions dropped, {response['duration_ms'] / 1000:.1f} s")
-    _demand(disabled == count, "the approved plan was not applied")
+    invoke("a third sync, with the imported passwords", stack.sync_function, {"action": "sync"})
+    demand(provider.writes() == 0, "an imported password was not the router's")
 
 
 def _metrics(stack: Stack) -> None:
@@ -91,20 +72,7 @@ def _metrics(stack: Stack) -> None:
     cloudwatch = boto3.client("cloudwatch")
     names = {metric["MetricName"] for metric in cloudwatch.list_metrics(Namespace="UnmsRosSync")["Metrics"]}
     console.print(f"Metrics in CloudWatch: {', '.join(sorted(names))}")
-    _demand("RunsSucceeded" in names, "the sync published no metrics")
-
-
-def _invoke(what: str, function: str, event: dict[str, Any]) -> dict[str, Any]:
-    with step(what):
-        answer = client.invoke(function, event)
-    _demand(not answer.failed, f"{what} failed: {answer.error}")
-    payload: dict[str, Any] = answer.payload
-    return payload
-
-
-def _demand(true: Any, otherwise: str) -> None:
-    if not true:
-        raise DemoError(otherwise)
+    demand("RunsSucceeded" in names, "the sync published no metrics")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.uisp import UispSimulator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 ORDINARY: Final = 320
+ACTIVE: Final = 1
+SUSPENDED: Final = 3
 _KEY: Final = "demo-write-key"
 _ROUTER_PASSWORD: Final = "demo-router-password"  # noqa: S105 - of a simulator that lives for a minute
 
@@ -94,16 +96,31 @@ class Provider:
                 found.append(Mismatch(login, router, f"{count} sessions", str(live)))
         return found
 
-    def suspend_by_mistake(self) -> int:
-        """Suspends every active subscriber of the south, as a wrong click in the CRM would; returns how many."""
-        count = 0
-        for login, identity in self._ordinary.items():
-            if self.routers[SOUTH].secret(login) and self.expected[login, SOUTH]:
-                (service,) = self.crm.services_of(identity)
-                if service["status"] == 1:
-                    self.crm.edit_service(service["id"], status=3)
-                    count += 1
-        return count
+    def active(self, router: str) -> list[str]:
+        """The ordinary subscribers of a router whom the CRM does not suspend, in order."""
+        return [
+            login
+            for login, identity in self._ordinary.items()
+            if self.expected[login, router] and self.crm.services_of(identity)[0]["status"] == ACTIVE
+        ]
+
+    def suspend(self, logins: Iterable[str]) -> None:
+        """Suspend these subscribers in the CRM."""
+        self._mark(logins, SUSPENDED)
+
+    def pay(self, logins: Iterable[str]) -> None:
+        """Lift the suspension of these subscribers in the CRM, as a payment does."""
+        self._mark(logins, ACTIVE)
+
+    def enabled(self, router: str, logins: Iterable[str]) -> list[str]:
+        """Those of the subscribers who are enabled on the router."""
+        held = {login: self.routers[router].secret(login) for login in logins}
+        return [login for login, secret in held.items() if secret and secret["disabled"] == "false"]
+
+    def _mark(self, logins: Iterable[str], status: int) -> None:
+        for login in logins:
+            (service,) = self.crm.services_of(self._ordinary[login])
+            self.crm.edit_service(service["id"], status=status)
 
     def writes(self) -> int:
         """The number of commands that changed anything on a router since the log was cleared."""

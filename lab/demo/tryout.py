@@ -6,6 +6,7 @@ secret whenever that file is saved, as it is: a wrong key, a wrong port or broke
 
 from __future__ import annotations
 
+import argparse
 import json
 import select
 import signal
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import boto3
 
 from lab.demo.provider import Provider
+from lab.demo.scenes import SOUTH
 from lab.demo.tables import console, step
 from lab.local_aws import environment
 from lab.local_aws.emulator import Emulator
@@ -24,10 +26,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOOK_SECONDS: Final = 0.3
+_DESCRIPTION: Final = (
+    "Starts a made-up CRM, two routers and a local AWS with the deployed stack, and prints what to try; Ctrl-C ends it."
+)
 
 
 def main() -> int:
     """Stay until interrupted; everything that was started has stopped then."""
+    argparse.ArgumentParser(prog="python -m lab.demo.tryout", description=_DESCRIPTION).parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Provider() as provider, Emulator() as emulator, environment.pointed_at(emulator.endpoint):
@@ -53,7 +59,9 @@ def _serve(provider: Provider, config: Path, stack: Stack) -> None:
         if ready and not sys.stdin.readline():
             listening = []  # nobody is there; Ctrl-C or a signal ends it
         elif ready:
-            console.print(f"{provider.suspend_by_mistake()} subscribers of tower-south are suspended in the CRM.")
+            town = provider.active(SOUTH)
+            provider.suspend(town)
+            console.print(f"{len(town)} subscribers of {SOUTH} are suspended in the CRM.")
         if config.exists() and config.stat().st_mtime_ns != saved:
             saved = config.stat().st_mtime_ns
             _put(config, stack)

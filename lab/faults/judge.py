@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from lab.faults.addresses import judge_address
 from lab.faults.creates import judge_add
+from lab.faults.days import judge_days
 from lab.faults.drops import judge_drops
+from lab.faults.kept import judge_kept
 from lab.faults.limits import judge_caps
 from lab.faults.rows import online
 from lab.faults.several import judge_several, routers_read
@@ -38,7 +40,7 @@ def judge(world: World, ran: Ran) -> list[str]:
     if ran.runs > 1:
         world.moments.append(after)  # the later of two runs may have read what the earlier one did
     found = [*ran.crashes, *_judge_leaks(ran), *_judge_reading(ran), *_judge_counts(ran), *judge_caps(world, ran)]
-    found += _judge_unseen(world, ran)
+    found += [*_judge_unseen(world, ran), *judge_days(world, ran), *judge_kept(world, ran)]
     for name, writes in ran.writes.items():
         found += _judge_forms(world, ran, name, writes)
         found += _judge_duplicates(world, ran, name, after.held[name])
@@ -75,6 +77,8 @@ def _judge_reading(ran: Ran) -> Iterator[str]:
     # Two runs share the count of requests: which of them met the fault is not told.
     if ran.mishap.doomed and ran.runs == 1 and not ran.killed and (written or ran.responses):
         yield f"a CRM that could not be read whole led to {written} writes and {len(ran.responses)} responses"
+    if ran.slip and written:
+        yield f"{written} writes in a run that was to approve an unknown plan"
     if ran.event.action != "sync" and written:
         yield f"{written} writes by the action {ran.event.action}"
 

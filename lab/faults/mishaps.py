@@ -28,6 +28,9 @@ def clear(world: World) -> None:
     """Take everything away again."""
     world.crm.faults.clear()
     world.crm.on_request = None
+    if world.stack:
+        world.stack.troubles = []
+        world.stack.hanging = False
     for router in world.routers.values():
         router.faults.clear()
         router._server.accounts = (Account("sync", world.router_password),)

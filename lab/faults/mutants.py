@@ -14,8 +14,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lab.faults.protections import MUTANTS, Mutant
+from lab.faults.protections import MUTANTS
+
+if TYPE_CHECKING:
+    from lab.faults.mutant import Mutant
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path("layers/pppsync/pppsync")

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One protection, and the edit that takes it out; `named` are those that the project's promise is about."""
-
-    name: str
-    file: str
-    before: str
-    after: str
-    named: bool = False
-
+from lab.faults.journal_protections import JOURNAL_MUTANTS
+from lab.faults.mutant import Mutant
 
 MUTANTS = (
     Mutant(
@@ -34,7 +23,11 @@ MUTANTS = (
         named=True,
     ),
     Mutant(
-        "the cap", "core/guard.py", "held = {change.key for one in over", "held = {change.key for one in ()", named=True
+        "the cap",
+        "core/guard.py",
+        "held = {change.key for one in waiting.values()",
+        "held = {change.key for one in ()",
+        named=True,
     ),
     Mutant(
         "the unreadable-password rule",
@@ -172,4 +165,5 @@ MUTANTS = (
     Mutant(
         "one write of a secret at a time", "routers/pipeline.py", "            or batch[0].name in self._running\n", ""
     ),
+    *JOURNAL_MUTANTS,
 )

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
+from lab.faults.clock import KilledError
+from pppsync.core.masked import Masked
 from pppsync.crm.client import UispClient
 from pppsync.errors import SyncError
 from pppsync.net.deadline import Deadline
@@ -21,42 +23,15 @@ from pppsync.routers.gateway import RouterGateway
 from pppsync.sync.reconcile import reconcile
 
 if TYPE_CHECKING:
+    from lab.faults.clock import Clock
     from lab.faults.mishap import Mishap
+    from lab.faults.stack import Approved, Visit
     from lab.faults.world import World
     from lab.simulators.routeros.journal import Sentence
     from lab.simulators.uisp import RecordedRequest
     from pppsync.config.event import Event
-
-
-class KilledError(BaseException):
-    """The function was ended from outside; nothing of ours catches it."""
-
-
-@dataclass
-class Clock:
-    """Monotonic time in which sleeping takes none, that may jump, and at one of whose ticks the run dies."""
-
-    jump_at: int = 0
-    jump: float = 0.0
-    kill_at: int = 0
-    ticks: int = 0
-    ahead: float = 0.0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __call__(self) -> float:
-        """Now."""
-        with self.lock:
-            self.ticks += 1
-            if self.kill_at and self.ticks >= self.kill_at:
-                raise KilledError
-            if self.ticks == self.jump_at:
-                self.ahead += self.jump
-            return time.monotonic() + self.ahead
-
-    def sleep(self, seconds: float) -> None:
-        """Be that much later."""
-        with self.lock:
-            self.ahead += seconds
+    from pppsync.core.change import Change
+    from pppsync.report.response import Report
 
 
 @dataclass(frozen=True)
@@ -71,7 +46,10 @@ class Asked:
 
 @dataclass
 class Ran:
-    """What one run, or two at once, left to be seen."""
+    """What one run, or two at once, left to be seen.
+
+    `approved` are the changes of the ids that the event approves; `slip`: one more id of it is of no plan at all.
+    """
 
     mishap: Mishap
     event: Event
@@ -87,7 +65,10 @@ class Ran:
     asked: list[Asked] = field(default_factory=list)
     writes: dict[str, list[Sentence]] = field(default_factory=dict)
     sessions: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    approved: frozenset[tuple[str, str]] = frozenset()
+    approved: Approved = frozenset()
+    slip: bool = False
+    offers: dict[str, Approved] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
 
 
 class Outlet(io.StringIO):
@@ -127,10 +108,11 @@ def run(world: World, ran: Ran, clocks: list[Clock], seconds: float = 100.0) -> 
     root.setLevel(logging.DEBUG)
     log_setup.quieten_third_parties()
     try:
-        threads = [threading.Thread(target=_once, args=(world, ran, clock, seconds, out)) for clock in clocks[1:]]
+        first, *others = [_Turn(world, ran, clock, seconds, out, number) for number, clock in enumerate(clocks)]
+        threads = [threading.Thread(target=_once, args=(turn,)) for turn in others]
         for thread in threads:
             thread.start()
-        _once(world, ran, clocks[0], seconds, out)
+        _once(first)
         for thread in threads:
             thread.join()
     finally:
@@ -138,6 +120,7 @@ def run(world: World, ran: Ran, clocks: list[Clock], seconds: float = 100.0) -> 
         root.setLevel(level)
     _let_end(world)
     ran.ended = time.monotonic()
+    ran.killed = ran.killed or any(clock.dead for clock in clocks)
     ran.emitted = "\n".join((*collector.texts, out.getvalue(), *(_told(error) for error in ran.errors)))
     ran.writes = {name: router.writes for name, router in world.routers.items()}
 
@@ -164,15 +147,30 @@ def _prepare(world: World, ran: Ran) -> None:
         ran.asked.append(Asked(time.monotonic(), request.endpoint, client, query.get("offset")))
 
     world.crm.on_request = note
+    if world.stack:
+        world.stack.note_day()
     world.moments = [world.moment()]
     world.recording = True
     ran.sessions = {name: {one[".id"]: one for one in router.sessions()} for name, router in world.routers.items()}
     ran.began = time.monotonic()
 
 
-def _once(world: World, ran: Ran, clock: Clock, seconds: float, out: io.StringIO) -> None:
+class _Turn:
+    """One run of the product, of one or two at once."""
+
+    def __init__(self, world: World, ran: Ran, clock: Clock, seconds: float, out: io.StringIO, number: int) -> None:
+        self.world, self.ran, self.clock, self.out = world, ran, clock, out
+        self.deadline = Deadline(time.monotonic() + seconds, clock, clock.sleep)
+        self.visit = world.stack.visit(clock, first=number == 0) if world.stack else None
+        if self.visit:
+            self.visit.pressed |= ran.rushed
+            ran.visits.append(self.visit)
+
+
+def _once(turn: _Turn) -> None:
+    ran = turn.ran
     try:
-        _reconcile(world, ran, clock, seconds, out)
+        _reconcile(turn)
     except (SyncError, KilledError) as error:
         ran.errors.append(error)
     except Exception as error:  # noqa: BLE001 - only errors of ours may come out; the judge says so
@@ -180,20 +178,38 @@ def _once(world: World, ran: Ran, clock: Clock, seconds: float, out: io.StringIO
         ran.crashes.append("".join(traceback.format_exception(error)))
 
 
-def _reconcile(world: World, ran: Ran, clock: Clock, seconds: float, out: io.StringIO) -> None:
+def _reconcile(turn: _Turn) -> None:
     """What the function's handler does."""
+    world, ran, visit = turn.world, turn.ran, turn.visit
     settings = world.settings(patience=ran.mishap.patience)
+    journal = world.stack.journal(visit, turn.deadline) if world.stack and visit else None
     with ExitStack() as connections:
         crm = connections.enter_context(UispClient(settings.crm, settings.policy))
         gateways = [connections.enter_context(RouterGateway(one, settings.policy)) for one in settings.routers]
-        deadline = Deadline(time.monotonic() + seconds, clock, clock.sleep)
-        report = reconcile(ran.event, settings, crm, gateways, deadline)
-    response = report.document(run_id="run", exclusive=True, duration_ms=1)
+        report = reconcile(ran.event, settings, crm, gateways, turn.deadline, journal)
+    if turn.clock.dead:
+        raise KilledError
+    response = report.document(run_id=visit.run_id if visit else "run", exclusive=True, duration_ms=1)
     ran.responses.append(response)
-    with world.lock, redirect_stdout(out):
+    ran.offers |= _offers(report)
+    with world.lock, redirect_stdout(turn.out):
         log_records.record(LOGGER, report, response)
         metrics.publish(report, function_name="sync", seconds=1.0)
-        out.write(OUTLET.drain() + repr(report) + repr(response))
+        turn.out.write(OUTLET.drain() + repr(report) + repr(response))
+
+
+def _offers(report: Report) -> dict[str, Approved]:
+    """The changes that each plan id stands for: what somebody who approves it has looked at."""
+    plans = [plan for router in report.routers for plan in router.plans]
+    return {
+        plan.plan_id: frozenset((one.router, one.kind.value, one.name, _value(one)) for one in plan.changes)
+        for plan in plans
+    }
+
+
+def _value(change: Change) -> str:
+    desired = change.desired
+    return desired.reveal() if isinstance(desired, Masked) else desired if isinstance(desired, str) else ""
 
 
 def _told(error: BaseException) -> str:

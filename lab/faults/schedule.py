@@ -8,20 +8,29 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from lab.faults.arrival import MOVING, lacking
+from lab.faults.clock import Clock
+from lab.faults.days import remember
 from lab.faults.edits import EDITS, mass_edit
+from lab.faults.journal_mishaps import journal_mishaps
 from lab.faults.judge import judge
 from lab.faults.mishap import Mishap
 from lab.faults.mishaps import clear, plan_mishaps
 from lab.faults.population import populate
-from lab.faults.runs import Clock, Ran, run
+from lab.faults.replay import replay
+from lab.faults.runs import Ran, run
+from lab.faults.slices import slice_edit
 from lab.faults.world import SLACK, World
 from pppsync.config.event import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
+
+    from lab.faults.stack import Approved
 
 ROUNDS = 5
 """Quiet runs until all is approved and settled; a login that moves needs one of its own."""
+REPLAYS = 0.2
+"""How often a step is played twice, with the journal and without."""
 
 
 @dataclass
@@ -68,19 +77,31 @@ def _described(world: World) -> str:
         f"{name} RouterOS {router._router.release.text} {world.modes[name]}" for name, router in world.routers.items()
     )
     wire = "TLS" if world.tls else "plain"
+    wire += ", journal" if world.stack else ", no journal"
     return f"{len(world.crm.state.clients)} clients, pages of {world.page_size}; {routers}; {wire}; {world.policy}"
 
 
 def _round(world: World, number: int, result: Result) -> None:
     rng = Random(f"round {world.seed} {number}")
     world.steps.append(f"step {number}")
+    if world.stack:
+        world.steps.append(f"  {world.stack.pass_time()}")
     for _ in range(rng.choice((0, 1, 2, 4, 30 if world.crowded else 6))):
         world.do(rng.choice(EDITS), rng)
     if rng.random() < (0.5 if world.crowded else 0.05):
         world.do(mass_edit, rng)
+    other = Random(f"journal {world.seed} {number}")
+    if world.mistake:
+        world.do(slice_edit, other)
+    if other.random() < REPLAYS:
+        twice: list[Ran] = []
+        result.violations += replay(world, other, twice)
+        result.runs += len(twice)
     mishap = plan_mishaps(world, rng)
     ran = Ran(mishap, _event(world, rng))
     clocks, seconds, told = _clocks(rng, ran)
+    journal_mishaps(world, other, mishap)
+    _approve(world, other, ran)
     world.steps += [f"  {one}" for one in mishap.told]
     world.steps.append(f"  run: {told} {ran.event}")
     run(world, ran, clocks, seconds)
@@ -119,12 +140,27 @@ def _event(world: World, rng: Random) -> Event:
     return Event(subscribers=frozenset(rng.sample(names, min(3, len(names)))))
 
 
+def _approve(world: World, rng: Random, ran: Ran) -> None:
+    """Now and then somebody approves what an earlier run withheld, and meanwhile both sides may have changed."""
+    if world.stack and world.offers and ran.event == Event() and rng.random() < 0.3:
+        chosen = rng.sample(sorted(world.offers), rng.randint(1, min(2, len(world.offers))))
+        ran.approved = _all(world.offers[one] for one in chosen)
+        ran.slip = rng.random() < 0.15
+        ran.event = Event(approve=(*chosen, *(["0123456789abcdef"] if ran.slip else [])))
+
+
+def _all(approved: Iterable[Approved]) -> Approved:
+    return frozenset().union(*approved)
+
+
 def _conclude(world: World, ran: Ran, result: Result) -> None:
     for error in ran.errors:
         world.steps.append(f"    ended with {error!r}")
     for response in ran.responses:
         world.steps += [f"    {one}" for one in map(_summary, response["routers"])]
     result.violations += judge(world, ran)
+    remember(world, ran)
+    world.offers |= ran.offers
     world.recording = False
     clear(world)
     result.runs += ran.runs
@@ -142,9 +178,11 @@ def _settle(world: World, result: Result) -> None:
     """The faults are over: one run does all but what waits for approval or a second look; the last writes nothing."""
     world.steps.append("quiet")
     approve: tuple[str, ...] = ()
-    approved: frozenset[tuple[str, str]] = frozenset()
+    if world.stack:
+        world.stack.lasting = []
     missing: list[str] = []
     for attempt in range(1, ROUNDS + 1):
+        approved = _all(world.offers[one] for one in approve)
         ran = Ran(Mishap(patience=SLACK), Event(approve=approve), approved=approved)
         run(world, ran, [Clock()])
         _conclude(world, ran, result)
@@ -152,9 +190,7 @@ def _settle(world: World, result: Result) -> None:
             empty = any(code in str(ran.errors[0]) for code in ("crm_empty",))
             result.violations += [] if empty else [f"quiet run {attempt} failed: {ran.errors[0]!r}"]
             return
-        plans = [(one["name"], plan) for one in ran.responses[0]["routers"] for plan in one["withheld_plans"]]
-        approve = tuple(dict.fromkeys(plan["plan_id"] for _, plan in plans))
-        approved = frozenset((name, plan["kind"]) for name, plan in plans) | {("", plan["kind"]) for _, plan in plans}
+        approve = tuple(ran.offers)
         missing = lacking(world)
         held = any(one["withheld"] and world.modes[one["name"]] == "enforce" for one in ran.responses[0]["routers"])
         # A session that outlived its secret, or lived beside a disabled one, is looked at from the next run on.

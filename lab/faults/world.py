@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
+from lab.faults.stack import Stack, lasting_trouble
 from lab.faults.truth import Login, Truth, read_truth
 from lab.simulators.routeros import Account, RouterSimulator
 from lab.simulators.uisp import UispSimulator
@@ -19,6 +20,10 @@ from tests.integration.providers import authority, certificate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lab.faults.stack import Approved
+
+MISTAKES = ("suspend", "suspend", "suspend", "password", "plan", "address")
+"""What goes wrong in slices at half of the providers with a journal."""
 PROFILES = ("30mbps", "50mbps", "100 mbps")
 VERSIONS = ("6.42.12", "6.48.6", "6.49.18", "7.8", "7.18.2", "7.21.3", "7.24.4")
 ODD_NAMES = (
@@ -62,6 +67,9 @@ class World:
         self.routers = {f"tower-{number}": self._router() for number in range(1, self.rng.choice((2, 2, 3, 4)))}
         self.default = self.rng.choice((None, "tower-1")) if len(self.routers) > 1 else None
         self.modes = {name: "observe" if self.rng.random() < 0.1 else "enforce" for name in self.routers}
+        self.offers: dict[str, Approved] = {}
+        self.mistake: str | None = None
+        self.stack = self._stack()
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
@@ -138,9 +146,26 @@ class World:
         return [login for login in found if login]
 
     @property
+    def writers(self) -> list[str]:
+        """The routers that are written."""
+        return [name for name, mode in self.modes.items() if mode == "enforce"]
+
+    @property
     def ppp_services(self) -> frozenset[str]:
         """The RouterOS services that are ours to touch."""
         return frozenset(self.policy.get("ppp_services", ("pppoe", "any")))
+
+    def _stack(self) -> Stack | None:
+        """The journal, which two of three providers have; its choices leave those of all else as they are."""
+        rng = Random(f"journal {self.seed}")
+        if rng.random() > 2 / 3:
+            return None
+        stack = Stack(self.seed)
+        self.policy["guard"] |= stack.policy()
+        stack.seed_past(list(self.routers))
+        stack.lasting = lasting_trouble(rng)
+        self.mistake = rng.choice(MISTAKES) if rng.random() < 0.5 else None
+        return stack
 
     def _policy(self) -> dict[str, Any]:
         pick = self.rng.choice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,11 @@ PACKAGE: Final = ROOT / "layers" / "pppsync" / "pppsync"
 MODULES: Final = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 CORE: Final = {name: path for name, path in MODULES.items() if name.startswith("core/")}
 APPS: Final = sorted((ROOT / "functions").glob("*/app.py"))
+
+WITHOUT_LAYER: Final = ("functions/widget/sync_widget", "functions/notify/plan_notice")
+"""Packages of the functions that are built without the layer."""
+NOT_AT_RUN_TIME: Final = {"aws_lambda_powertools", "mypy_boto3_logs"}
+"""Names of types, which a type checker alone imports."""
 
 HARMLESS: Final = {
     "__future__",
@@ -92,7 +98,7 @@ def test_each_library_has_one_door(library: str, modules: set[str]) -> None:
 
 def test_no_circle() -> None:
     """Flow: the modules of each program can be put into an order in which each imports only earlier ones, types too."""
-    for program in ("pppctl", "lab", "functions/widget/sync_widget", "layers/pppsync/pppsync"):
+    for program in ("pppctl", "lab", *WITHOUT_LAYER, "layers/pppsync/pppsync"):
         base = (ROOT / program).parent if "/" in program else ROOT
         paths = {_dotted(path, base): path for path in (ROOT / program).rglob("*.py")}
         waiting = {name: _needed(path, paths.keys()) - {name} for name, path in paths.items()}
@@ -140,8 +146,17 @@ def test_a_handler_only_wires(path: Path) -> None:
 
 def test_nothing_imports_a_handler() -> None:
     """Flow: the package knows nothing of the functions, the lab or the tests."""
-    outside = {"functions", "lab", "pppctl", "sync_widget", "tests"}
+    outside = {"functions", "lab", "plan_notice", "pppctl", "sync_widget", "tests"}
     assert {name for name, path in MODULES.items() if outside & libraries(path)} == set()
+
+
+@pytest.mark.parametrize("package", WITHOUT_LAYER)
+def test_a_function_without_the_layer_imports_the_runtime_alone(package: str) -> None:
+    """Flow: such a function takes boto3 of the Lambda runtime, the standard library and its own package."""
+    paths = [*(ROOT / package).parent.rglob("*.py")]
+    found = set().union(*map(libraries, paths)) - sys.stdlib_module_names - NOT_AT_RUN_TIME
+
+    assert found - {"botocore"} == {"boto3", Path(package).name}
 
 
 SHORT: Final = 260

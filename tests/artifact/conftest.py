@@ -20,6 +20,7 @@ from lab.local_aws.build import build
 
 _RUNTIME_CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
 _RUNTIME_BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "urllib3", "six")
+_WITHOUT_LAYER = ("WidgetFunction", "NotifyFunction")
 _ANSWER_SECONDS = 20
 # The runtime client crashes on an event without a content type.
 _JSON = {"Content-Type": "application/json"}
@@ -33,7 +34,7 @@ class Execution:
     """
 
     kind: str
-    body: dict[str, Any]
+    body: Any
     lines: list[str]
 
 
@@ -46,7 +47,7 @@ class _LambdaService:
 
     events: list[dict[str, Any]]
     secret: str
-    answers: queue.Queue[tuple[str, dict[str, Any]]] = field(default_factory=queue.Queue)
+    answers: queue.Queue[tuple[str, Any]] = field(default_factory=queue.Queue)
     closed: threading.Event = field(default_factory=threading.Event)
 
     def next_event(self) -> dict[str, Any] | None:
@@ -128,11 +129,11 @@ def _linked(folder: Path, distributions: tuple[str, ...]) -> Path:
 def isolated(built: Path, runtime_client: Path, runtime_boto3: Path) -> Callable[[str], dict[str, str]]:
     """The environment of a function: its code, its layer, the runtime client, and no site-packages (`python -S`).
 
-    The widget has no layer, and so the boto3 of the runtime.
+    A function without a layer has the boto3 of the runtime.
     """
 
     def environment(function: str) -> dict[str, str]:
-        beside = runtime_boto3 if function == "WidgetFunction" else built / "Layer" / "python"
+        beside = runtime_boto3 if function in _WITHOUT_LAYER else built / "Layer" / "python"
         path = [built / function, beside, runtime_client]
         return {"PYTHONPATH": os.pathsep.join(map(str, path)), "PYTHONDONTWRITEBYTECODE": "1", "TZ": ":UTC"}
 
@@ -195,6 +196,9 @@ def _lambda_variables(function: str, address: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://{address}",
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
+        "TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:alarms",
+        "STACK_NAME": "unms-ros-sync",
+        "NOTICE_NAMES": "true",
         "CONFIG_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:config-AbCdEf",
         "POWERTOOLS_SERVICE_NAME": "unms-ros-sync",
         "POWERTOOLS_LOG_LEVEL": "INFO",

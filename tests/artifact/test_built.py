@@ -67,13 +67,24 @@ def test_the_widget_holds_its_own_package_and_no_library(built: Path) -> None:
     assert {file.suffix for file in files} == {".py", ".css", ".json"}
 
 
-def test_the_widget_imports_the_boto3_of_the_runtime(isolated: Environment, runtime_boto3: Path) -> None:
-    """The widget starts without the layer: with boto3 of the runtime, and with nothing that a sync uses."""
+def test_notify_holds_its_own_package_and_no_library(built: Path) -> None:
+    """The artifact of notify is its own code; it carries no library."""
+    files = {path.relative_to(built / "NotifyFunction") for path in (built / "NotifyFunction").rglob("*.*")}
+
+    assert {file.parts[0] for file in files} == {"app.py", "plan_notice"}
+    assert {file.suffix for file in files} == {".py"}
+
+
+@pytest.mark.parametrize("function", ["WidgetFunction", "NotifyFunction"])
+def test_a_function_without_layer_imports_the_boto3_of_the_runtime(
+    isolated: Environment, runtime_boto3: Path, function: str
+) -> None:
+    """Widget and notify start without the layer: with boto3 of the runtime, and with nothing that a sync uses."""
     code = (
         "import os, sys; os.environ['AWS_DEFAULT_REGION'] = 'eu-west-1'; import app, boto3;"
         " print(boto3.__file__, *sorted({name.split('.')[0] for name in sys.modules}), sep='\\n')"
     )
-    boto3, *names = imported(code, isolated("WidgetFunction"))
+    boto3, *names = imported(code, isolated(function))
 
     assert Path(boto3).is_relative_to(runtime_boto3)
     assert not {*names} & {"librouteros", "requests", "aws_lambda_powertools", "aws_xray_sdk", "pppsync"}

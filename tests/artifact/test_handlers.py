@@ -60,3 +60,15 @@ def test_without_the_layer(run: Any, built: Any, runtime_client: Any, function: 
     assert execution.kind == "init/error"
     assert execution.body["errorType"] == "Runtime.ImportModuleError"
     assert "No module named" in execution.body["errorMessage"]
+
+
+def test_notify_logs_what_is_no_event(run: Any) -> None:
+    """An event that is none of S3 tells nobody, fails nothing, and is one JSON line with the level of an error."""
+    execution = run("NotifyFunction", {"Records": "a-secret"})
+    records = [json.loads(line) for line in execution.lines]
+
+    assert (execution.kind, execution.body) == ("response", [])
+    assert [(each["level"], each["message"]) for each in records if each["level"] == "ERROR"] == [
+        ("ERROR", "no notice: the event is not of the form that S3 sends"),
+    ]
+    assert "a-secret" not in "".join(execution.lines)

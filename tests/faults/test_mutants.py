@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from lab.faults.mutants import PACKAGE, ROOT
-from lab.faults.protections import MUTANTS, Mutant
+from lab.faults.protections import MUTANTS
+
+if TYPE_CHECKING:
+    from lab.faults.mutant import Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.name)

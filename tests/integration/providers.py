@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from pppsync.core.policy import Policy
     from pppsync.errors import SyncError
     from pppsync.journal.run import RunJournal
-    from pppsync.report.response import Report, RouterReport
+    from pppsync.report.response import Report
+    from pppsync.report.router_row import RouterReport
 
 KEY = "k3y-of-the-crm"
 ROUTER_PASSWORD = "r0uter-pässwörd"
@@ -189,6 +190,10 @@ class Provider:
         client = self.crm.add_client(name, {key: value for key, value in given.items() if value})
         self.crm.add_service(client, status)
         return client
+
+    def mark(self, client: int, status: int) -> None:
+        """Give the first service of a client another status: 1 is active, 3 suspended."""
+        self.crm.edit_service(self.crm.services_of(client)[0]["id"], status=status)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab.faults.runs import Clock, KilledError
+from lab.faults.clock import Clock, KilledError
 from lab.simulators.routeros import Fault
 from lab.simulators.uisp import Fault as CrmFault
 from lab.simulators.uisp import faults
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lab.simulators.uisp import RecordedRequest
-    from pppsync.report.response import Report, RouterReport
+    from pppsync.report.response import Report
+    from pppsync.report.router_row import RouterReport
 
 PATIENCE = 20.0
 """Seconds after which a test that waits for another thread gives up."""

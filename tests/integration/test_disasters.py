@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lab.simulators.uisp.faults import Action
-    from pppsync.report.response import RouterReport
+    from pppsync.report.router_row import RouterReport
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_d13_an_administrators_vpn_is_not_a_customer(isp: Provider, service: str
     isp.router.connect_session("ABC1", service=service)
     report = isp.run()
     assert isp.router.writes == []
-    assert [problem.reason for problem in report.problems] == ["name_taken"]
+    assert [problem.reason for problem in report.problems] == ["name_taken", "suspended_online"]
     assert online(isp) == ["ABC1", "ABC2"]
 
 

@@ -92,7 +92,7 @@ def test_a_bucket_that_cannot_be_written_defers_the_password_alone(isp: Provider
 
 
 def test_a_plan_writes_nothing_into_the_bucket(isp: Provider) -> None:
-    """Section 7: `plan` reads the day and puts nothing."""
+    """Section 7: `plan` reads the day and puts nothing, where nothing is withheld."""
     bucket = Bucket()
     response = isp.run(Event(action="plan"), journal=journal_of(bucket)).document(
         run_id="run-1", exclusive=True, duration_ms=1

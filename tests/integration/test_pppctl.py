@@ -65,15 +65,50 @@ def test_withheld_and_approved(live: Provider, capsys: pytest.CaptureFixture[str
         live.router.add_secret(name=f"SUB{number}", password="x", profile="30mbps", service="pppoe")
     _, planned = answer(capsys, "plan")
     (plan,) = planned["routers"][0]["withheld_plans"]
-    unknown = main(["approve", "0123456789abcdef"])
+    unknown = main(["approve", "--yes", "0123456789abcdef"])
     refused = capsys.readouterr().out
-    applied = main(["approve", plan["plan_id"]])
+    applied = main(["approve", "--yes", plan["plan_id"]])
     confirmed = capsys.readouterr().out
 
     assert (unknown, applied) == (1, 0)
-    assert "0123456789abcdef  stale" in refused
+    assert "0123456789abcdef  unknown" in refused
     assert f"{plan['plan_id']}  applied" in confirmed
     assert {one["disabled"] for one in live.router.secrets() if one["name"].startswith("SUB")} == {"true"}
+
+
+def test_stop_and_resume(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
+    """An emergency: `stop` puts the hold itself, the deployed sync obeys it, and `resume` lets it write again."""
+    stopped = answer(capsys, "stop", "--why", "a wrong price list")
+    held = answer(capsys, "sync")
+    checked = answer(capsys, "check")
+    absent = live.router.secret("ANN") is None
+    resumed = answer(capsys, "resume")
+    synced = answer(capsys, "sync")
+    (row,) = stopped[1]["routers"]
+
+    assert [code for code, _ in (stopped, held, resumed, synced)] == [0, 0, 0, 0]
+    assert (row["name"], row["hold"]["why"]) == (None, "a wrong price list")
+    assert row["hold"]["by"].startswith("arn:aws:")
+    assert (held[1]["routers"][0]["hold"], held[1]["routers"][0]["deferred"]) == (row["hold"], {"create": 1})
+    assert absent
+    assert [one["check"] for one in checked[1]["checks"] if one["check"].endswith(".hold")] == ["router.default.hold"]
+    assert (synced[1]["routers"][0]["hold"], synced[1]["routers"][0]["applied"]) == (None, {"create": 1})
+
+
+def test_hold_by_the_function(live: Provider, stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """The function's own role may put, read and take back holds; a slip of the name stops nothing."""
+    event = {"action": "hold", "routers": ["default"], "for": "1h", "by": "anna", "why": "the tower moves"}
+    held = client.invoke(stack.sync_function, event)
+    answer(capsys, "sync")
+    absent = live.router.secret("ANN") is None
+    slip = main(["hold", "defualt", "--for", "1h", "--why", "x"])
+    said = capsys.readouterr().err
+    released = client.invoke(stack.sync_function, {"action": "release"})
+
+    assert held.payload["routers"][0]["hold"]["by"] == "anna"
+    assert absent
+    assert (slip, "did you mean 'default'?" in said) == (3, True)
+    assert (released.payload["ok"], released.payload["routers"]) == (True, [{"name": "default", "hold": None}])
 
 
 def test_import(live: Provider, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,11 +135,14 @@ def test_history_and_report(live: Provider, capsys: pytest.CaptureFixture[str]) 
     capsys.readouterr()
     made, never = answer(capsys, "history", 'O"Hara\\1/'), answer(capsys, "history", "NO-PROFILE", "--days", "1")
     code, sums = answer(capsys, "report", "--days", "1")
+    listed, all_problems = answer(capsys, "problems", "--days", "1", "--router", "default")
     (router,) = [one for one in sums["routers"] if one["name"] == "default"]
 
     assert [(one["kind"], one["result"]) for one in made[1]["records"]] == [("create", "applied")]
     assert [(one["reason"], one["times"]) for one in never[1]["records"]] == [("profile_missing", 2)]
-    assert (code, router["still_broken"], router["unmatched_online"]) == (0, 0, 0)
+    assert (code, router["still_broken"], router["unmatched_online"], sums["failed"]) == (0, 0, 0, None)
+    assert (listed, all_problems["run_id"]) == (0, sums["latest"]["run_id"])
+    assert ("NO-PROFILE", "profile_missing") in {(one["name"], one["reason"]) for one in all_problems["problems"]}
     assert router["new"] >= 2
 
 

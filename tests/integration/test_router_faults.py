@@ -11,6 +11,7 @@ import pytest
 
 from lab.simulators.routeros import Account, Fault, RouterSimulator
 from lab.simulators.routeros.wire import encode_sentence
+from lab.simulators.silence import silent_ports
 from pppsync.config.settings import RouterSettings
 from pppsync.core.policy import Policy
 from pppsync.errors import RouterError
@@ -20,6 +21,8 @@ from tests.integration.providers import (
     certified_router,
     fails,
     gateway,
+    policy,
+    router_settings,
     soon,
 )
 
@@ -210,6 +213,24 @@ def test_an_unreachable_router_is_named_with_its_place() -> None:
         pass
     with fails("router_unreachable", RouterError, saying=f"127.0.0.1:{router.port}.*refused"):
         read(router)
+
+
+def test_a_connect_that_nobody_answers_has_a_limit_of_its_own(router: RouterSimulator) -> None:
+    """A tower without power is given up long before `router_timeout`; the error names the place and the limit (G7)."""
+    with silent_ports(1) as (port,):
+        tower = RouterGateway(router_settings(router, port=port), policy(), connect_seconds=0.2)
+        saying = rf"127\.0\.0\.1:{port}: no answer to a connect within 0\.2 s; check its host"
+        with tower, fails("router_unreachable", RouterError, saying=saying) as caught:
+            tower.read(soon())
+        assert "router_timeout" not in str(caught.value)
+        with tower, fails("router_unreachable", RouterError, saying=saying):
+            tower.connect(soon())
+
+
+def test_the_time_that_is_left_limits_a_connect_too(router: RouterSimulator) -> None:
+    """Where it is less than the connect has."""
+    with silent_ports(1) as (port,), gateway(router, port=port) as tower, fails("router_timeout", RouterError):
+        tower.read(soon(0.2))
 
 
 @pytest.mark.parametrize("action", ["close", "reset"])

@@ -15,7 +15,8 @@ from pppsync.core.change import Change, Kind
 from pppsync.core.outcome import Outcome, Result
 from pppsync.net.deadline import Deadline
 from pppsync.routers.link import RouterLink
-from pppsync.routers.pipeline import WINDOW, Applier
+from pppsync.routers.pace import WINDOW
+from pppsync.routers.pipeline import Applier
 from tests.builders import a_new_secret, a_secret, a_session, a_wanted
 from tests.integration.providers import certified_router, gateway, policy, soon
 from tests.integration.towers import Changes, Tower, conflicts, read_tower
@@ -190,6 +191,24 @@ def add_many_default(router: RouterSimulator, count: int) -> None:
     """That many secrets under the profile that every router has."""
     for number in range(count):
         router.add_secret(name=f"M{number}", password="old", service="pppoe")
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_a_slow_router_ends_with_deferred_and_not_with_unanswered(online: bool) -> None:
+    """What begins is answered before the finish; all at once, these writes would take more than twice as long (G7)."""
+    with certified_router() as router:
+        router.add_profile("30mbps")
+        add_many(router, 200, online=online)
+        with (tower := read_tower(router, drops_per_second=0)).gateway:
+            router.faults.append(Fault("/ppp/secret/set", "delay", times=None, interval=0.1))
+            tower.apply(*many(tower, 200), start=soon(1.0), finish=soon(8.0))
+        changed = {one["name"] for one in router.secrets() if one["password"] != "old"}
+        left = {one["name"] for one in router.sessions()}
+    assert tower.error is None
+    assert set(results(tower)) == {Result.APPLIED, Result.DEFERRED}
+    applied = {one.change.name for one in tower.outcomes if one.result is Result.APPLIED}
+    assert applied == changed
+    assert not applied & left
 
 
 def test_no_answer_is_waited_for_beyond_the_finish(tower: Tower) -> None:

@@ -22,7 +22,8 @@ from pppsync.core.policy import Policy
 from pppsync.crm.rows import RowDecoder, RowError, attribute_id
 from pppsync.errors import RouterError
 from pppsync.net.deadline import Deadline
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from pppsync.routers.gateway import RouterGateway
 from pppsync.routers.link import RouterLink
 from tests.builders import a_fleet, a_router_state, a_secret

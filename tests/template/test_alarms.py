@@ -71,6 +71,14 @@ def test_withheld_changes_carry_their_commands(deployed: Any) -> None:
     assert alarm["AlarmDescription"].count("--function-name SyncFunction") == 2
 
 
+def test_a_lost_notice_is_explained(deployed: Any) -> None:
+    """The alarm that rings for a notice that could not be sent says so, and how to see what waits."""
+    text = deployed()["Resources"]["DeadLetterAlarm"]["Properties"]["AlarmDescription"]
+
+    assert "the notice of a withheld plan could not be sent" in text
+    assert "(stack-notify) ask for a plan" in text
+
+
 def test_no_run_is_missed_while_the_schedule_is_off(deployed: Any) -> None:
     """No run is missed while the schedule is off."""
     on = deployed()["Resources"]["NoSuccessfulRunAlarm"]["Properties"]

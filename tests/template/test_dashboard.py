@@ -21,10 +21,11 @@ from pppsync.core.reasons import Problem, Reason
 from pppsync.core.subscriber import CrmState
 from pppsync.errors import Code, CrmError, RouterError
 from pppsync.passwords import import_report
-from pppsync.passwords.import_plan import Import, ImportPlan
-from pppsync.passwords.import_report import ImportOutcome, ImportReport
+from pppsync.passwords.import_report import ImportReport, WriteOutcome
+from pppsync.passwords.writes import Write, WritePlan
 from pppsync.report import log_records, log_setup, metrics
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from tests.builders import a_change
 
 if TYPE_CHECKING:
@@ -71,16 +72,16 @@ def a_report() -> Report:
 
 def an_import() -> ImportReport:
     """An import in which everything happened."""
-    planned = Import("ABC1", 1, "tower-1", None, Masked("x"))
+    planned = Write("ABC1", 1, "tower-1", None, Masked("x"))
     problem = Problem("tower-1", "ABC3", Reason.PASSWORD_MASKED, "", 3)
-    plan = ImportPlan((planned,), 0, {}, (problem,))
+    plan = WritePlan((planned,), 0, {}, (problem,))
     return ImportReport(
         ImportEvent(),
         CrmState((), {}, 7, "domain"),
         {"tower-1": 1},
         {"tower-2": {"reason": "router_login", "detail": "no"}},
         plan,
-        (ImportOutcome(planned, "failed", "crm_not_kept", "no"),),
+        (WriteOutcome(planned, "failed", "crm_not_kept", "no"),),
     )
 
 
@@ -400,12 +401,20 @@ def test_five_queries_are_saved_in_a_folder_of_the_stack(deployed: Any) -> None:
 
 def test_the_widget_reads_the_log_and_has_no_vpc_no_secret_and_no_layer(deployed: Any) -> None:
     """The widget's function knows where the sync's log is, and has no layer, no VPC and no config secret."""
-    inside = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ScheduleState="DISABLED")["Resources"]
+    inside = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ScheduleState="DISABLED", CoverageAlarm="70")[
+        "Resources"
+    ]
     properties = inside["WidgetFunction"]["Properties"]
 
     assert properties["Environment"] == {
-        "Variables": {"SYNC_FUNCTION": "SyncFunction", "SYNC_TIMEOUT": "240", "SCHEDULE_STATE": "DISABLED"},
+        "Variables": {
+            "SYNC_FUNCTION": "SyncFunction",
+            "SYNC_TIMEOUT": "240",
+            "SCHEDULE_STATE": "DISABLED",
+            "COVERAGE_ALARM": "70",
+        },
     }
+    assert float(inside["LowCoverageAlarm"]["Properties"]["Threshold"]) == 70
     assert "VpcConfig" not in properties
     assert "Layers" not in properties
     assert properties["Runtime"] == "python3.13"

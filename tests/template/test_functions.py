@@ -152,7 +152,7 @@ def test_functions_are_in_a_vpc_only_with_subnets(deployed: Any, function: str) 
     assert inside["VpcConfig"] == {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", [*FUNCTIONS, "WidgetFunction", "NotifyFunction"])
 def test_logs_do_not_stay_for_ever(deployed: Any, function: str) -> None:
     """Each function has a log group of its own with a retention that the operator chooses."""
     groups = [
@@ -162,3 +162,40 @@ def test_logs_do_not_stay_for_ever(deployed: Any, function: str) -> None:
     ]
 
     assert {"LogGroupName": f"/aws/lambda/{function}", "RetentionInDays": "30"} in groups
+
+
+def test_notify_is_a_function_of_its_own(deployed: Any) -> None:
+    """Notify runs without the layer and out of the VPC, reserves nothing, and has nothing of the config secret."""
+    resources = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1")["Resources"]
+    properties = resources["NotifyFunction"]["Properties"]
+
+    assert not properties.keys() & {"Layers", "VpcConfig", "ReservedConcurrentExecutions", "TracingConfig"}
+    assert properties["Runtime"] == "python3.13"
+    assert properties["Architectures"] == ["arm64"]
+    assert properties["Handler"] == "app.lambda_handler"
+    assert properties["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": "INFO"}
+    assert properties["Environment"]["Variables"] == {
+        "TOPIC_ARN": "AlarmTopic",
+        "STACK_NAME": "stack",
+        "NOTICE_NAMES": "true",
+    }
+
+
+def test_names_in_notices_are_the_operators_choice(deployed: Any) -> None:
+    """NoticeNames reaches the function."""
+    properties = deployed(NoticeNames="false")["Resources"]["NotifyFunction"]["Properties"]
+
+    assert properties["Environment"]["Variables"]["NOTICE_NAMES"] == "false"
+
+
+def test_a_lost_notice_rings(deployed: Any) -> None:
+    """A notice is tried three times within an hour; then it is in the dead-letter queue, whose alarm rings."""
+    properties = deployed()["Resources"]["NotifyFunctionEventInvokeConfig"]["Properties"]
+
+    assert properties == {
+        "FunctionName": "NotifyFunction",
+        "Qualifier": "$LATEST",
+        "MaximumRetryAttempts": 2,
+        "MaximumEventAgeInSeconds": 3600,
+        "DestinationConfig": {"OnFailure": {"Destination": "DeadLetterQueue.Arn"}},
+    }

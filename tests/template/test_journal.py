@@ -130,11 +130,50 @@ def test_the_journal_outlives_the_stack(deployed: Any, name: str) -> None:
     assert resource["UpdateReplacePolicy"] == "Retain"
 
 
+def test_the_bucket_tells_notify_of_plans_alone(deployed: Any) -> None:
+    """A put below plans/ that ends in .json invokes notify, and nothing else of the bucket does."""
+    properties = deployed()["Resources"]["JournalBucket"]["Properties"]
+
+    assert properties["NotificationConfiguration"] == {
+        "LambdaConfigurations": [
+            {
+                "Event": "s3:ObjectCreated:Put",
+                "Function": "NotifyFunction.Arn",
+                "Filter": {
+                    "S3Key": {"Rules": [{"Name": "prefix", "Value": "plans/"}, {"Name": "suffix", "Value": ".json"}]}
+                },
+            }
+        ]
+    }
+
+
+def test_the_permission_stands_before_the_bucket(deployed: Any) -> None:
+    """S3 of this account alone may invoke notify. The bucket waits for that, for S3 asks; the permission names none."""
+    resources = deployed()["Resources"]
+
+    assert resources["NotifyPermission"]["Properties"] == {
+        "FunctionName": "NotifyFunction",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "s3.amazonaws.com",
+        "SourceAccount": "123456789012",
+    }
+    assert resources["JournalBucket"]["DependsOn"] == "NotifyPermission"
+
+
+def test_bucket_and_function_make_no_circle(deployed: Any) -> None:
+    """Neither the function nor its role nor its permission names the bucket, which needs all three first."""
+    resources = deployed()["Resources"]
+
+    for name in ("NotifyFunction", "NotifyRole", "NotifyPermission"):
+        assert "Journal" not in str(resources[name]["Properties"])
+
+
 def test_the_journal_can_be_left_out(deployed: Any) -> None:
-    """With Journal=false there is no bucket, no key and no output, and the functions get an empty name."""
+    """With Journal=false there is no bucket, no key, no output and no notify; the functions get an empty name."""
     template = deployed(Journal="false")
 
     assert [name for name in template["Resources"] if "Journal" in name] == ["JournalFailuresAlarm"]
+    assert [name for name in template["Resources"] if name.startswith("Notify")] == []
     assert "JournalBucketName" not in template["Outputs"]
     for function in ("SyncFunction", "PassImportFunction"):
         assert template["Resources"][function]["Properties"]["Environment"]["Variables"]["JOURNAL_BUCKET"] == ""

@@ -177,6 +177,48 @@ def test_the_widget_may_read_the_log_of_sync_alone(deployed: Any) -> None:
     }
 
 
+def test_notify_may_read_plans_and_publish(deployed: Any) -> None:
+    """G15: notify reads plans and publishes to the alarm topic. It reads no password, writes nothing, has no VPC."""
+    everything = deployed(SubnetIds="subnet-1", SecurityGroupIds="sg-1", ConfigSecretKmsKeyArn=KEY)["Resources"]
+    group = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/stack-notify:*"
+    journal = everything["NotifyJournalPolicy"]["Properties"]
+
+    assert granted(everything["NotifyRole"]) == {
+        ("logs:CreateLogStream", group),
+        ("logs:PutLogEvents", group),
+        ("sqs:SendMessage", "DeadLetterQueue.Arn"),
+        ("sns:Publish", "AlarmTopic"),
+        ("kms:Decrypt", "AlarmKey.Arn"),
+        ("kms:GenerateDataKey", "AlarmKey.Arn"),
+    }
+    assert journal["Roles"] == ["NotifyRole"]
+    assert granted({"Properties": {"Policies": [journal]}}) == {
+        ("s3:GetObject", f"{BUCKET}/plans/*"),
+        ("kms:Decrypt", "JournalKey.Arn"),
+    }
+
+
+def test_notify_uses_each_key_through_its_service_alone(deployed: Any) -> None:
+    """Notify uses the key of the topic through SNS, and that of the journal through S3 and for the bucket."""
+    resources = deployed()["Resources"]
+    (topic,) = (each for each in statements(resources["NotifyRole"]) if each["Resource"] == "AlarmKey.Arn")
+    _, journal = resources["NotifyJournalPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert topic["Condition"] == {"StringEquals": {"kms:ViaService": "sns.eu-west-1.amazonaws.com"}}
+    assert journal["Condition"] == {
+        "StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com", "kms:EncryptionContext:aws:s3:arn": BUCKET},
+    }
+
+
+def test_the_topics_key_lets_the_roles_of_the_account_in(deployed: Any) -> None:
+    """The key of the topic leaves it to IAM who may use it: else no notice could be encrypted."""
+    statement = deployed()["Resources"]["AlarmKey"]["Properties"]["KeyPolicy"]["Statement"][0]
+
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "kms:*")
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+    assert "Condition" not in statement
+
+
 def test_the_schedule_may_invoke_sync_alone(deployed: Any) -> None:
     """The schedule may invoke the sync and report that it could not; only this account's schedules may use the role."""
     role = deployed()["Resources"]["ScheduleRole"]
@@ -191,16 +233,17 @@ def test_the_schedule_may_invoke_sync_alone(deployed: Any) -> None:
 
 
 def test_each_function_has_its_own_role(deployed: Any) -> None:
-    """There are four roles, each used once, each assumed by one service only."""
+    """There are five roles, each used once, each assumed by one service only."""
     resources = deployed()["Resources"]
     roles = {name for name, each in resources.items() if each["Type"] == "AWS::IAM::Role"}
 
-    assert roles == {"SyncRole", "PassImportRole", "WidgetRole", "ScheduleRole"}
+    assert roles == {"SyncRole", "PassImportRole", "WidgetRole", "NotifyRole", "ScheduleRole"}
     assert resources["SyncFunction"]["Properties"]["Role"] == "SyncRole.Arn"
     assert resources["PassImportFunction"]["Properties"]["Role"] == "PassImportRole.Arn"
     assert resources["WidgetFunction"]["Properties"]["Role"] == "WidgetRole.Arn"
+    assert resources["NotifyFunction"]["Properties"]["Role"] == "NotifyRole.Arn"
     assert resources["SyncSchedule"]["Properties"]["Target"]["RoleArn"] == "ScheduleRole.Arn"
-    for role in (*FUNCTIONS, "WidgetRole"):
+    for role in (*FUNCTIONS, "WidgetRole", "NotifyRole"):
         (trust,) = resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 

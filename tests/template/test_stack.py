@@ -82,11 +82,13 @@ def test_nothing_else_is_created(deployed: Any) -> None:
     assert types == {
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::Dashboard",
+        "AWS::IAM::Policy",
         "AWS::IAM::Role",
         "AWS::KMS::Key",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::Function",
         "AWS::Lambda::LayerVersion",
+        "AWS::Lambda::Permission",
         "AWS::Logs::LogGroup",
         "AWS::Logs::QueryDefinition",
         "AWS::S3::Bucket",

@@ -16,14 +16,15 @@ from pppsync.sync.decide import Survey, conclude, review
 from tests.builders import NAME, a_router_state, a_secret, a_service, a_subscriber
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from pppsync.core.hold import Hold
     from pppsync.core.secret import RouterState
     from pppsync.core.subscriber import Service, Subscriber
     from pppsync.diagnose.explain.case import Case
 
 UNREACHABLE: Final = RouterError(Code.ROUTER_UNREACHABLE, "tower-2:8729: no route to host")
-SUSPENDED, ENDED, INACTIVE, PREPARED = 3, 2, 8, 0
+ACTIVE, SUSPENDED, ENDED, INACTIVE, PREPARED = 1, 3, 2, 8, 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class World:
     password_attribute: int | None = 7
     archived: Sequence[Subscriber] = ()
     lookup_error: CrmError | None = None
+    holds: Mapping[str, Hold] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -65,13 +67,13 @@ class World:
     def case(self, name: str = NAME) -> Case:
         """What is known of one login."""
         seen = self.seen
-        book = Casebook(self.settings, seen, review(self.settings, seen.plan))
+        book = Casebook(self.settings, seen, review(self.settings, seen.plan, held=self.holds), self.holds)
         return book.case(name, self.archived, self.lookup_error)
 
     def case_of(self, identity: int) -> Case:
         """What is known of one CRM client."""
         seen = self.seen
-        book = Casebook(self.settings, seen, review(self.settings, seen.plan))
+        book = Casebook(self.settings, seen, review(self.settings, seen.plan, held=self.holds), self.holds)
         return book.case_of(identity, self.archived, self.lookup_error)
 
     def sentence_of(self, identity: int) -> str:

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 T1, T2 = "tower-1", "tower-2"
 
 
-def secret(name: str = "ABC1", password: str = "s3cret", ppp_service: str = "pppoe") -> StoredSecret:
+def secret(
+    name: str = "ABC1", password: str = "s3cret", ppp_service: str = "pppoe", address: str | None = None
+) -> StoredSecret:
     """A secret as a router holds it."""
-    return a_secret(name, password=password, ppp_service=ppp_service)
+    return a_secret(name, password=password, ppp_service=ppp_service, remote_address=address)
 
 
 def subscriber(name: str = "ABC1", password: str | None = None, **other: Any) -> Subscriber:

@@ -173,8 +173,8 @@ EXPLAINED: dict[str, Any] = {
     ],
 }
 APPROVALS = [
-    {"plan_id": PLAN, "result": "applied", "now": None},
-    {"plan_id": OTHER, "result": "stale", "now": PLAN},
+    {"plan_id": PLAN, "result": "applied", "released": 11, "gone": 1, "now": None},
+    {"plan_id": OTHER, "result": "unknown", "released": 0, "gone": 0, "now": PLAN},
 ]
 IMPORT: dict[str, Any] = {
     "run_id": "r",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.pppctl_answers import CHANGES, ROUTER, RUN
+from tests.unit.pppctl_answers import CHANGES, PLAN, ROUTER, RUN
 
 UNREAD: dict[str, Any] = {key: None if isinstance(value, int) else value for key, value in ROUTER.items()} | {
     "name": "tower-2",
@@ -21,7 +21,7 @@ HELD = ROUTER | {
     "planned": {"disable": 12, "create": 1},
     "withheld_plans": [ROUTER["withheld_plans"][0] | {"online": 9}],
     "changes": [
-        CHANGES[0] | {"online": True, "result": "withheld"},
+        CHANGES[0] | {"online": True, "result": "withheld", "plans": [PLAN]},
         CHANGES[1] | {"online": False, "result": "deferred"},
     ],
     "changes_total": 13,

@@ -132,7 +132,10 @@ SIDES = {
         survey(
             [a_subscriber(), a_subscriber(2)], a_router_state(a_secret(ppp_service="l2tp"), a_secret("abc2", number=2))
         ),
-        "subscribers' names held under a service that is not ours: ABC1; in other letter case: ABC2; rename one side",
+        (
+            "subscribers' names held under a service that is not ours: ABC1; in other letter case: ABC2 (`abc2`); "
+            "rename one side"
+        ),
     ),
     "names that only read the same": (
         survey([a_subscriber()], a_router_state(a_secret("ABC\u00a01"))),

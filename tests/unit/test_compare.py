@@ -196,7 +196,7 @@ def test_our_services_are_a_setting() -> None:
 @pytest.mark.parametrize("name", ["abc1", "Abc1", "aBC1"])
 def test_a_name_in_other_letter_case_is_reported_and_not_created(name: str, state: State) -> None:
     """R1: names are compared exactly; one that differs in letter case only is reported, and nothing is created."""
-    assert reported("name_case_differs") == found(a_wanted(state), a_secret(name))
+    assert reported("name_case_differs", name) == found(a_wanted(state), a_secret(name))
 
 
 def test_an_exact_name_is_enough_beside_one_in_other_case() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,20 @@ PLAN = "9f036593ac695801"
         ),
         ({"approve": [PLAN, "0" * 16, PLAN]}, Event("sync", None, None, (PLAN, "0" * 16))),
         ({"approve": []}, Event("sync")),
+        ({"action": "sync", "by": "anna"}, Event("sync", by="anna")),
+        (
+            {"action": "hold", "for": "2h", "why": "ż" * 200, "by": "a" * 200},
+            Event("hold", lasting=timedelta(hours=2), why="ż" * 200, by="a" * 200),
+        ),
+        (
+            {"action": "hold", "routers": ["tower-1"], "for": "30d", "why": "x"},
+            Event("hold", frozenset({"tower-1"}), lasting=timedelta(days=30), why="x"),
+        ),
+        ({"action": "release"}, Event("release")),
+        (
+            {"action": "release", "routers": ["tower-2"], "by": "anna"},
+            Event("release", frozenset({"tower-2"}), by="anna"),
+        ),
     ],
 )
 def test_an_event_chooses_the_action_and_its_filters(event: dict[str, Any], expected: Event) -> None:
@@ -59,8 +74,13 @@ def test_explain_counts_logins_and_ids_together() -> None:
 
 
 NUMBERS = "subscribers: must be logins as texts; only explain takes numbers, which are ids of CRM clients"
+FIELDS = "fields: must be a list of one or more of password, static_ip"
 IDS = "subscribers: every number must be the id of a CRM client, from 1 to 2147483647"
 NAMES = "must be a list of one or more names; leave it out to mean all"
+ACTIONS = "sync, plan, check, explain, hold, release"
+FOR = 'for: must be a whole number and m, h or d, such as "30m", "2h" or "7d", and at most 30d'
+NO_FOR = 'for: is missing; it says how long, a whole number and m, h or d, such as "2h"'
+NO_WHY = "why: is missing; it says why, for whoever finds the router on hold"
 PLANS = "approve: must be a list of plan ids as printed"
 
 
@@ -75,10 +95,10 @@ PLANS = "approve: must be a list of plan ids as printed"
         ({"router": ["tower-1"]}, "router: is an unknown key; did you mean `routers`?"),
         ({"x" * 41: 1}, "(name not shown): is an unknown key"),
         ({7: 1}, "(name not shown): is an unknown key"),
-        ({"action": "synk"}, "action: must be one of sync, plan, check, explain, not 'synk'"),
-        ({"action": "x" * 99}, f"action: must be one of sync, plan, check, explain, not '{'x' * 40}'"),
-        ({"action": None}, "action: must be one of sync, plan, check, explain"),
-        ({"action": ["sync"]}, "action: must be one of sync, plan, check, explain"),
+        ({"action": "synk"}, f"action: must be one of {ACTIONS}, not 'synk'"),
+        ({"action": "x" * 99}, f"action: must be one of {ACTIONS}, not '{'x' * 40}'"),
+        ({"action": None}, f"action: must be one of {ACTIONS}"),
+        ({"action": ["sync"]}, f"action: must be one of {ACTIONS}"),
         ({"routers": "tower-1"}, f"routers: {NAMES}"),
         ({"routers": []}, f"routers: {NAMES}"),
         ({"routers": None}, f"routers: {NAMES}"),
@@ -98,6 +118,28 @@ PLANS = "approve: must be a list of plan ids as printed"
         ({"action": "explain", "subscribers": [2**31]}, IDS),
         ({"action": "explain", "subscribers": [1042.0]}, "subscribers: every name must be a text"),
         ({"action": "explain", "subscribers": [7, True]}, "subscribers: every name must be a text"),
+        ({"action": "hold"}, f"{NO_FOR}; {NO_WHY}"),
+        ({"action": "hold", "for": "31d", "why": "x"}, FOR),
+        ({"action": "hold", "for": "2 hours", "why": "x", "routers": ["tower-1"]}, FOR),
+        ({"action": "hold", "for": 2, "why": "x"}, "for: must be a text"),
+        (
+            {"action": "hold", "for": "0h", "why": " ", "by": "x" * 201, "routers": ["z"]},
+            f"{FOR}; why: must not be blank; by: must have at most 200 characters; routers: no router is named 'z'",
+        ),
+        ({"action": "hold", "for": "2h", "why": "x" * 201}, "why: must have at most 200 characters"),
+        ({"action": "hold", "for": "2h", "why": ""}, "why: must not be blank"),
+        (
+            {"action": "release", "for": "2h", "why": "x"},
+            "; ".join(f"{key}: cannot be used with the action release, only with hold" for key in ("for", "why")),
+        ),
+        (
+            {"action": "plan", "by": "anna"},
+            "by: cannot be used with the action plan, only with sync, hold, release",
+        ),
+        (
+            {"action": "hold", "for": "2h", "why": "x", "subscribers": ["ABC1"]},
+            "subscribers: cannot be used with the action hold, only with sync, plan, explain",
+        ),
         ({"approve": PLAN}, PLANS),
         ({"approve": [9036593]}, PLANS),
         (
@@ -115,7 +157,7 @@ PLANS = "approve: must be a list of plan ids as printed"
         ),
         (
             {"action": "explain", "subscribers": ["ABC1"], "routers": ["tower-1"]},
-            "routers: cannot be used with the action explain, only with sync, plan, check",
+            "routers: cannot be used with the action explain, only with sync, plan, check, hold, release",
         ),
         (
             {"action": "check", "subscribers": ["ABC1"]},
@@ -123,7 +165,7 @@ PLANS = "approve: must be a list of plan ids as printed"
         ),
         (
             {"action": 1, "routers": 2, "dry_run": True},
-            f"action: must be one of sync, plan, check, explain; routers: {NAMES}; dry_run: is an unknown key",
+            f"action: must be one of {ACTIONS}; routers: {NAMES}; dry_run: is an unknown key",
         ),
     ],
 )
@@ -151,6 +193,16 @@ def test_many_unknown_routers_are_not_all_listed() -> None:
             {"routers": ["tower-1"], "subscribers": ["1A", "1A"]},
             ImportEvent(routers=frozenset({"tower-1"}), subscribers=frozenset({"1A"})),
         ),
+        ({"fields": ["static_ip", "password", "static_ip"]}, ImportEvent(fields=("password", "static_ip"))),
+        ({"fields": ["static_ip"], "overwrite": True}, ImportEvent(fields=("static_ip",), overwrite=True)),
+        (
+            {"restore": "run-1", "dry_run": True, "routers": ["tower-1"], "subscribers": ["A"], "generate": False},
+            ImportEvent(restore="run-1", dry_run=True, routers=frozenset({"tower-1"}), subscribers=frozenset({"A"})),
+        ),
+        (
+            {"generate": True, "dry_run": True, "subscribers": ["A"], "overwrite": False},
+            ImportEvent(generate=True, dry_run=True, subscribers=frozenset({"A"})),
+        ),
     ],
 )
 def test_an_import_event_chooses_filters_and_switches(event: dict[str, Any], expected: ImportEvent) -> None:
@@ -172,6 +224,28 @@ def test_an_import_event_chooses_filters_and_switches(event: dict[str, Any], exp
         ({"routers": ["x"]}, "routers: no router is named 'x'"),
         ({"subscribers": "A"}, f"subscribers: {NAMES}"),
         ({"subscribers": ["A", 7]}, NUMBERS),
+        ({"fields": []}, FIELDS),
+        ({"fields": "password"}, FIELDS),
+        ({"fields": ["password", "profile"]}, FIELDS),
+        ({"fields": [["password"]]}, FIELDS),
+        ({"generate": 1}, "generate: must be true or false"),
+        ({"restore": ""}, "restore: must not be blank"),
+        ({"restore": 7}, "restore: must be a text"),
+        ({"restore": "a run"}, "restore: must be printable ASCII characters without blanks or line breaks"),
+        (
+            {"restore": "run-1", "generate": True, "overwrite": True, "fields": ["password"], "dryrun": True},
+            (
+                "dryrun: is an unknown key; did you mean `dry_run`?; generate: cannot be used with restore; "
+                "overwrite: cannot be used with restore; fields: cannot be used with restore"
+            ),
+        ),
+        (
+            {"generate": True, "overwrite": True, "fields": ["static_ip"], "routers": ["tower-1"]},
+            (
+                "overwrite: cannot be used with generate; fields: cannot be used with generate; "
+                "routers: cannot be used with generate"
+            ),
+        ),
     ],
 )
 def test_every_fault_of_an_import_event_is_listed(event: object, expected: str) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pppsync.core.hold import Hold
 from pppsync.core.policy import Policy
 from pppsync.core.reasons import Problem, Reason
 from pppsync.diagnose.explain.facts import facts
 from pppsync.diagnose.explain.sentence import sentence
 from pppsync.diagnose.explain.words import why
 from tests.builders import NAME, a_router_state, a_secret, a_service, a_session, a_subscriber
+from tests.unit.explain_world import ACTIVE as ACTIVE_STATUS
 from tests.unit.explain_world import ENDED, INACTIVE, PREPARED, SUSPENDED, World, other
 
 if TYPE_CHECKING:
@@ -146,6 +149,20 @@ NORMAL = {
         World(routers=[a_router_state(a_secret(disabled=True))], modes={"tower-1": "observe"}),
         [ACTIVE, DISABLED, "the next run would enable it on tower-1, but that router is only observed"],
     ),
+    "on hold": (
+        World(
+            routers=[a_router_state(a_secret(disabled=True))],
+            holds={"tower-1": Hold(datetime(2026, 11, 25, 14, tzinfo=UTC), "anna", "the tower moves")},
+        ),
+        [
+            ACTIVE,
+            DISABLED,
+            (
+                "the next run would enable it on tower-1, but nothing is written there: it is on hold until "
+                "2026-11-25T14:00:00Z, by anna: the tower moves"
+            ),
+        ],
+    ),
     "named by its service plan": (
         World(services=[a_service(name="", plan_name="30mbps")], policy={"profile_from": "servicePlanName"}),
         [ACTIVE, HELD, AGREED, HINT],
@@ -160,6 +177,10 @@ NORMAL = {
             ENDED_1,
             "tower-1 holds no secrets of this name, online through RADIUS",
             "nothing is created for it, so the next run changes nothing",
+            (
+                "tower-1 has it online although it must be off: without a running service, and let in by RADIUS: "
+                "refuse it there, then drop the session by hand"
+            ),
         ],
     ),
 }
@@ -277,7 +298,7 @@ REASONED = {
             ACTIVE,
             "no router holds a secret of exactly this name, but `abc1` on tower-1, enabled and offline, reads the same",
             (
-                "the next run changes nothing, because tower-1 holds this name in other letter case only (make "
+                "the next run changes nothing, because tower-1 holds abc1, this name in other letter case only (make "
                 "the two equal)"
             ),
         ],
@@ -395,6 +416,10 @@ REASONED = {
             "tower-1 holds its secret, disabled and online through RADIUS",
             BUT,
             "note that a session on tower-1 was let in by RADIUS, not by the secret, and is not dropped",
+            (
+                "tower-1 has it online although it must be off: suspended, and let in by RADIUS: refuse it there, "
+                "then drop the session by hand"
+            ),
         ],
     ),
     "router_unknown": (
@@ -507,3 +532,59 @@ def test_every_reason_has_its_words(reason: Reason) -> None:
 
     assert clause
     assert not re.search(r"[{}]|^[A-Z]|\.$", clause)
+
+
+def test_what_two_secrets_need_is_said_once() -> None:
+    """R6: both secrets of a suspended login are disabled, and each of its sessions is counted."""
+    sessions = [a_session(), a_session(number=2, ppp_service="l2tp")]
+    state = a_router_state(a_secret(), a_secret(number=2, ppp_service="any"), sessions=sessions)
+    said = World(services=[a_service(status=SUSPENDED)], routers=[state]).sentence()
+
+    assert "; the next run will disable it and drop its 2 sessions on tower-1; note that" in said
+
+
+@pytest.mark.parametrize(
+    ("world", "standing"),
+    [
+        (
+            World(
+                subscribers=[a_subscriber(custom_id="1001")],
+                services=[a_service(status=SUSPENDED)],
+                routers=[a_router_state(a_secret("1001"), sessions=[a_session("1001")])],
+            ),
+            "it is suspended in the CRM (service 1, `30mbps`), but online",
+        ),
+        (
+            World(
+                subscribers=[a_subscriber(custom_id="ABC1 ")],
+                services=[a_service(status=SUSPENDED)],
+                routers=[a_router_state(a_secret(), sessions=[a_session()])],
+            ),
+            "it is suspended in the CRM (service 1, `30mbps`), but online",
+        ),
+        (
+            World(
+                subscribers=[a_subscriber(tags=("Custom-Config",))],
+                services=[a_service(status=ENDED)],
+                routers=[a_router_state(a_secret(), sessions=[a_session()])],
+            ),
+            "it has no running service in the CRM (the last, service 1, `30mbps`, has ended), but online",
+        ),
+    ],
+    ids=["numeric", "a name that reads the same", "opted out"],
+)
+def test_a_login_left_alone_that_must_be_off_and_is_online_is_said_to_be(world: World, standing: str) -> None:
+    """Whoever is suspended and online is said to be so, whatever rule leaves the login alone."""
+    said = world.sentence(world.subscribers[0].custom_id or "").removesuffix(".").split("; ")
+    assert said[1] == standing
+
+
+@pytest.mark.parametrize("status", [PREPARED, ACTIVE_STATUS])
+def test_a_login_left_alone_that_may_be_online_is_not_said_to_be_off(status: int) -> None:
+    """Nothing is said of a login that need not be off."""
+    world = World(
+        subscribers=[a_subscriber(custom_id="1001")],
+        services=[a_service(status=status)],
+        routers=[a_router_state(a_secret("1001"), sessions=[a_session("1001")])],
+    )
+    assert "but online" not in world.sentence("1001")

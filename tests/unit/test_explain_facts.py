@@ -137,6 +137,7 @@ def test_facts_hold_services_tags_secrets_sessions_and_the_change() -> None:
                 "online": True,
                 "sessions_dropped": 1,
                 "observed": False,
+                "hold": None,
                 "withheld": False,
                 "plan_ids": [],
             }

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 import pppsync
+from pppsync.core.approval import Approval, EarlierPlan
 from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
-from pppsync.core.guard import Approval, Guard, Verdict
+from pppsync.core.guard import Guard, Verdict
 from pppsync.core.masked import Masked
 from pppsync.core.plan import Plan, RouterPlan
 from pppsync.core.policy import GuardLimits
@@ -423,7 +424,7 @@ def test_an_approval_lifts_that_plan_alone() -> None:
     assert verdict.allowed == {"a": PROFILES}
     assert verdict.withheld == {"a": PASSWORDS}
     assert [one.plan_id for one in verdict.plans] == [plan_id(*PASSWORDS)]
-    assert verdict.approvals == (Approval(plan_id(*PROFILES), "applied"),)
+    assert verdict.approvals == (Approval(plan_id(*PROFILES), "applied", 11),)
 
 
 def test_each_approved_id_has_its_answer() -> None:
@@ -431,33 +432,158 @@ def test_each_approved_id_has_its_answer() -> None:
     ids = [plan_id(*PROFILES), plan_id(*PASSWORDS)]
     verdict = review(TWO_OVER, *ids)
     assert verdict == Verdict(
-        {"a": (*PASSWORDS, *PROFILES)}, {"a": ()}, (), tuple(Approval(one, "applied") for one in ids)
+        {"a": (*PASSWORDS, *PROFILES)},
+        {"a": ()},
+        (),
+        tuple(Approval(one, "applied", count) for one, count in zip(ids, (11, 12), strict=True)),
     )
 
 
-def test_a_plan_that_changed_is_withheld_again() -> None:
-    """G4: an id that is no longer the plan's is stale, and the new id is told."""
+def test_without_a_journal_a_plan_that_changed_is_withheld_again() -> None:
+    """G4: an id must match exactly there; the plan that took its place is named where one alone waits."""
     verdict = review(plan(a=(enabled(40), many(Kind.PROFILE, 12))), plan_id(*many(Kind.PROFILE, 11)))
     now = plan_id(*many(Kind.PROFILE, 12))
     assert held(verdict) == {"a": [Kind.PROFILE]}
     assert [one.plan_id for one in verdict.plans] == [now]
-    assert verdict.approvals == (Approval(plan_id(*many(Kind.PROFILE, 11)), "stale", now),)
+    assert verdict.refused
+    assert verdict.approvals == (Approval(plan_id(*many(Kind.PROFILE, 11)), "unknown", now=now),)
 
 
-def test_a_stale_id_names_no_successor_where_several_plans_wait() -> None:
+def test_an_unknown_id_names_no_successor_where_several_plans_wait() -> None:
     """G4: which of them took its place cannot be told, so none is."""
     verdict = review(TWO_OVER, "0123456789abcdef")
     assert held(verdict) == {"a": [Kind.PASSWORD, Kind.PROFILE]}
-    assert verdict.approvals == (Approval("0123456789abcdef", "stale", None),)
+    assert verdict.approvals == (Approval("0123456789abcdef", "unknown"),)
 
 
-def test_a_stale_id_beside_one_that_is_right() -> None:
-    """G4: an approval that holds and one that does not are answered each for itself."""
+def test_one_unknown_id_makes_the_others_void() -> None:
+    """G4: then nothing at all is written, so an id that is known beside it releases nothing."""
     verdict = review(TWO_OVER, "0123456789abcdef", plan_id(*PROFILES))
+    assert verdict.refused
+    assert verdict.released == frozenset()
+    assert held(verdict) == {"a": [Kind.PASSWORD, Kind.PROFILE]}
     assert verdict.approvals == (
-        Approval("0123456789abcdef", "stale", plan_id(*PASSWORDS)),
-        Approval(plan_id(*PROFILES), "applied"),
+        Approval("0123456789abcdef", "unknown"),
+        Approval(plan_id(*PROFILES), "observed", now=plan_id(*PROFILES)),
     )
+
+
+def earlier(*changes: Change, router: str | None = "a", count: int | None = None) -> dict[str, EarlierPlan]:
+    """The plan of these changes as the journal kept it."""
+    guard = Guard(GuardLimits(), KEY)
+    kind = changes[0].kind.value
+    marks = frozenset(map(guard.mark, changes))
+    kept = EarlierPlan(router, kind, len(changes) if count is None else count, marks)
+    return {guard.plan_id(changes): kept}
+
+
+def approve(what: Plan, kept: dict[str, EarlierPlan], *ids: str, observed: tuple[str, ...] = ()) -> Verdict:
+    """The verdict on these ids, by default on all that the journal kept."""
+    return Guard(GuardLimits(), KEY, observed, None, kept).review(what, ids or tuple(kept))
+
+
+def test_an_approval_survives_a_payment() -> None:
+    """G4: who paid meanwhile is not due any more; the rest of the approved plan is applied."""
+    cuts = many(Kind.DISABLE, 12)
+    kept = earlier(*cuts)
+    verdict = approve(plan(a=(enabled(40), cuts[1:])), kept)
+    assert verdict.allowed == {"a": cuts[1:]}
+    assert verdict.released == frozenset(change.key for change in cuts[1:])
+    assert verdict.approvals == (Approval(next(iter(kept)), "applied", 11, 1),)
+    assert verdict.plans == ()
+
+
+def test_what_came_since_stays_withheld_under_an_id_of_its_own() -> None:
+    """G4: an approval releases what somebody saw, and nothing that came after it, however few."""
+    cuts = many(Kind.DISABLE, 14)
+    kept = earlier(*cuts[:12])
+    verdict = approve(plan(a=(enabled(40), cuts[2:])), kept)
+    assert verdict.allowed == {"a": cuts[2:12]}
+    assert verdict.withheld == {"a": cuts[12:]}
+    (waiting,) = verdict.plans
+    assert waiting.changes == cuts[12:]
+    assert waiting.plan_id == plan_id(*cuts[12:])
+    assert waiting.reason == ("12 of 40 enabled secrets would be disabled; the limit is 10; 10 of them are approved")
+    assert verdict.approvals == (Approval(next(iter(kept)), "applied", 10, 2, waiting.plan_id),)
+
+
+def test_another_value_is_another_change() -> None:
+    """G4: an approved password that the CRM changed again since is not the one that was approved."""
+    seen = tuple(a_change(Kind.PASSWORD, f"ABC{n}", router="a", desired=Masked("x"), number=n) for n in range(12))
+    now = tuple(a_change(Kind.PASSWORD, f"ABC{n}", router="a", desired=Masked("y"), number=n) for n in range(12))
+    verdict = approve(plan(a=(enabled(40), now)), earlier(*seen))
+    assert verdict.withheld == {"a": now}
+    assert [one.result for one in verdict.approvals] == ["unknown"]
+
+
+def test_an_earlier_plan_of_which_nothing_is_due_is_unknown() -> None:
+    """G4: everybody paid: nothing is written, and the plan of that router and kind that waits now is named."""
+    kept = earlier(*many(Kind.DISABLE, 12))
+    cuts = many(Kind.DISABLE, 11, first=100)
+    verdict = approve(plan(a=(enabled(40), cuts)), kept)
+    assert verdict.refused
+    assert verdict.approvals == (Approval(next(iter(kept)), "unknown", now=plan_id(*cuts)),)
+
+
+def test_a_plan_that_waits_is_known_without_the_journal_s_memory() -> None:
+    """G4: an id that equals a plan withheld in this run is known, whatever its age."""
+    verdict = approve(TWO_OVER, {}, plan_id(*PROFILES))
+    assert verdict.approvals == (Approval(plan_id(*PROFILES), "applied", 11),)
+    assert not verdict.refused
+
+
+def test_an_id_that_the_journal_never_saw_names_no_successor() -> None:
+    """G4: the journal would know it; so it is a slip, and the plan that waits is not what was meant."""
+    verdict = approve(plan(a=(enabled(40), many(Kind.PROFILE, 12))), {}, "0123456789abcdef")
+    assert verdict.approvals == (Approval("0123456789abcdef", "unknown"),)
+
+
+def test_an_earlier_plan_of_the_fleet_releases_on_every_router() -> None:
+    """G4: also the cuts of a router whose own limit they pass; who came since on a router waits."""
+    cuts = {"a": many(Kind.DISABLE, 45, "a"), "b": many(Kind.DISABLE, 6, "b")}
+    kept = earlier(*cuts["a"], *cuts["b"], router=None)
+    more = many(Kind.DISABLE, 1, "b", first=50)
+    verdict = approve(plan(a=(enabled(100), cuts["a"][1:]), b=(enabled(100), (*cuts["b"], *more))), kept)
+    assert verdict.allowed == {"a": cuts["a"][1:], "b": cuts["b"]}
+    assert verdict.withheld == {"a": (), "b": more}
+    (waiting,) = verdict.plans
+    assert (waiting.router, waiting.changes) == (None, more)
+    assert verdict.approvals == (Approval(next(iter(kept)), "applied", 50, 1, waiting.plan_id),)
+
+
+def test_an_approved_id_releases_also_what_is_within_its_limit_now() -> None:
+    """G13: what somebody approved is no part of the day, also where it needs no approval any more."""
+    cuts = many(Kind.DISABLE, 12)
+    verdict = approve(plan(a=(enabled(40), cuts[:3])), earlier(*cuts))
+    assert verdict.allowed == {"a": cuts[:3]}
+    assert verdict.counted("a") == {}
+    assert [(one.result, one.released, one.gone) for one in verdict.approvals] == [("applied", 3, 9)]
+
+
+def test_doubles_of_one_name_share_a_mark() -> None:
+    """R6, G4: two secrets of one name are two changes of a plan; both are released, and none counts as gone."""
+    doubles = (one(Kind.DISABLE, "ABC1", number=1), one(Kind.DISABLE, "ABC1", number=2))
+    cuts = (*doubles, *many(Kind.DISABLE, 11, first=10))
+    changes = (*cuts, *many(Kind.DISABLE, 1, first=50))
+    verdict = approve(plan(a=(enabled(40), changes)), earlier(*cuts))
+    assert verdict.allowed == {"a": cuts}
+    assert [(one.result, one.released, one.gone) for one in verdict.approvals] == [("applied", 13, 0)]
+
+
+def test_an_earlier_plan_of_an_observed_router_is_observed() -> None:
+    """G4, G11: nothing is released where nothing is written."""
+    cuts = many(Kind.DISABLE, 12)
+    kept = earlier(*cuts)
+    verdict = approve(plan(a=(enabled(40), cuts[1:])), kept, observed=("a",))
+    assert verdict.approvals == (Approval(next(iter(kept)), "observed", 0, 1),)
+
+
+def test_plans_of_earlier_days_that_can_be_approved_are_listed() -> None:
+    """G4: one that waits as it was is listed as waiting, one of which nothing is due is listed nowhere."""
+    cuts = many(Kind.DISABLE, 12)
+    kept = earlier(*cuts) | earlier(*cuts[1:]) | earlier(*many(Kind.PROFILE, 11))
+    verdict = Guard(GuardLimits(), KEY, (), None, kept).review(plan(a=(enabled(40), cuts[1:])), ())
+    assert [(one.plan_id, len(one.due), one.gone) for one in verdict.earlier] == [(plan_id(*cuts), 11, 1)]
 
 
 def test_an_id_that_is_none() -> None:
@@ -482,7 +608,7 @@ def test_an_approved_plan_within_its_limit_is_applied() -> None:
     """G4: whoever approves what meanwhile needs no approval is told that it is applied."""
     changes = many(Kind.DISABLE, 10)
     verdict = review(plan(a=(enabled(40), changes)), plan_id(*changes))
-    assert verdict == Verdict({"a": changes}, {"a": ()}, (), (Approval(plan_id(*changes), "applied"),))
+    assert verdict == Verdict({"a": changes}, {"a": ()}, (), (Approval(plan_id(*changes), "applied", 10),))
 
 
 def test_approving_the_fleet_s_plan_lifts_it_on_every_router() -> None:
@@ -490,7 +616,7 @@ def test_approving_the_fleet_s_plan_lifts_it_on_every_router() -> None:
     cuts = {"a": many(Kind.DISABLE, 45, "a"), "b": many(Kind.DISABLE, 6, "b")}
     what = plan(a=(enabled(100), cuts["a"]), b=(enabled(100), cuts["b"]))
     fleet_id = plan_id(*cuts["a"], *cuts["b"])
-    assert review(what, fleet_id) == Verdict(cuts, {"a": (), "b": ()}, (), (Approval(fleet_id, "applied"),))
+    assert review(what, fleet_id) == Verdict(cuts, {"a": (), "b": ()}, (), (Approval(fleet_id, "applied", 51),))
 
 
 def test_a_router_s_plan_approved_while_the_fleet_waits() -> None:
@@ -500,7 +626,7 @@ def test_a_router_s_plan_approved_while_the_fleet_waits() -> None:
     assert verdict.allowed == {"a": cuts["a"], "b": ()}
     assert verdict.withheld == {"a": (), "b": cuts["b"]}
     assert [one.router for one in verdict.plans] == [None]
-    assert verdict.approvals == (Approval(plan_id(*cuts["a"]), "applied"),)
+    assert verdict.approvals == (Approval(plan_id(*cuts["a"]), "applied", 45),)
 
 
 def test_an_empty_plan_withholds_nothing() -> None:

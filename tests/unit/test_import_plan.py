@@ -9,20 +9,21 @@ import pytest
 from pppsync.config.event import ImportEvent
 from pppsync.core.masked import Masked
 from pppsync.core.reasons import Reason
-from pppsync.passwords.import_plan import COUNTED_ONLY, plan_import
+from pppsync.passwords.import_plan import plan_import
+from pppsync.passwords.writes import COUNTED_ONLY
 from tests.builders import a_fleet
 from tests.unit.import_builders import T1, T2, router, secret, subscriber
 
 if TYPE_CHECKING:
     from pppsync.core.secret import RouterState
     from pppsync.core.subscriber import Subscriber
-    from pppsync.passwords.import_plan import ImportPlan
+    from pppsync.passwords.writes import WritePlan
 
 
-def counted(plan: ImportPlan) -> tuple[list[tuple[str, str]], int, dict[str, int]]:
+def counted(plan: WritePlan) -> tuple[list[tuple[str, str | None]], int, dict[str, int]]:
     """Names with the router that each password is taken from, the unchanged, and the skipped."""
     return (
-        [(one.name, one.router) for one in plan.imports],
+        [(one.name, one.router) for one in plan.writes],
         plan.unchanged,
         {reason.value: count for reason, count in plan.skipped.items()},
     )
@@ -60,9 +61,21 @@ FREE = [("ABC1", T1)]
         ),
         pytest.param(
             [subscriber()],
-            [router(T1, secret(), secret(ppp_service="l2tp"))],
+            [router(T1, secret(ppp_service="l2tp", password="vpn"), secret(ppp_service="any"))],
+            (FREE, 0, {}),
+            id="the other secret is under a service that is not ours",
+        ),
+        pytest.param(
+            [subscriber()],
+            [router(T1, secret(ppp_service="any"), secret(ppp_service="l2tp"), secret())],
             ([], 0, {"duplicate_secret": 1}),
-            id="two secrets of two services",
+            id="two of three are ours",
+        ),
+        pytest.param(
+            [subscriber()],
+            [router(T1, secret(ppp_service="l2tp"), secret(ppp_service="sstp"))],
+            ([], 0, {"name_taken": 1}),
+            id="two secrets, none of them ours",
         ),
         pytest.param(
             [subscriber()], [router(T1, secret(ppp_service="l2tp"))], ([], 0, {"name_taken": 1}), id="not our service"
@@ -130,7 +143,7 @@ def test_any_text_is_a_password_taken_literally(password: str, reason: str) -> N
     plan = plan_import(
         ImportEvent(overwrite=True), [subscriber()], a_fleet(router(T1, secret("B"), secret("ABC1", password)))
     )
-    assert [one.password for one in plan.imports] == ([] if reason else [Masked(password)])
+    assert [one.desired for one in plan.writes] == ([] if reason else [Masked(password)])
     assert plan.skipped == ({reason: 1} if reason else {}) | {"unmatched": 1}
 
 
@@ -201,7 +214,7 @@ def test_logins_are_imported_in_order_of_names() -> None:
     states = a_fleet(router(T1, *(secret(name) for name in names), *(secret(f"x{name}") for name in names)))
     people = [subscriber(name) for name in names] + [subscriber(f"x{name}", "other") for name in names]
     plan = plan_import(ImportEvent(), people, states)
-    assert [one.name for one in plan.imports] == sorted(names)
+    assert [one.name for one in plan.writes] == sorted(names)
     assert [one.name for one in plan.problems] == sorted(f"x{name}" for name in names)
 
 

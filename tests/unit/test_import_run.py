@@ -17,9 +17,10 @@ from pppsync.core.secret import ActiveSession, RouterState
 from pppsync.core.subscriber import CrmState, Subscriber
 from pppsync.errors import Code, CrmError, RouterError
 from pppsync.net.deadline import Deadline
-from pppsync.passwords import import_report, import_run
+from pppsync.passwords import crm_writer, import_report
+from pppsync.passwords.crm_writer import GIVE_UP
 from pppsync.passwords.import_report import LONGEST
-from pppsync.passwords.import_run import GIVE_UP, import_passwords
+from pppsync.passwords.import_run import import_passwords
 from tests.unit.import_builders import T1, T2, router, secret, subscriber
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ LOUD = "a-password-that-must-not-be-seen"
 @pytest.fixture
 def one_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes one after the other, so that it is certain which come before which."""
-    monkeypatch.setattr(import_run, "WRITERS", 1)
+    monkeypatch.setattr(crm_writer, "WRITERS", 1)
 
 
 @dataclass

@@ -20,7 +20,8 @@ from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import Code, ConfigurationError, CrmError, RouterError, SyncError
 from pppsync.report import log_records, log_setup
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from tests.builders import a_change, a_new_secret
 
 if TYPE_CHECKING:
@@ -95,6 +96,16 @@ def test_the_whole_response_is_one_record(log: Log) -> None:
     report = a_report(Outcome(a_change(), Result.APPLIED))
     (record,) = recorded(log, report).records("response")
     assert record["response"] == report.document(run_id="r-1", exclusive=True, duration_ms=1)
+    assert "by" not in record
+
+
+def test_the_record_names_who_asked(log: Log) -> None:
+    """Section 7: `by` stands in the record of the response, also a text with half a character."""
+    report = a_report()
+    response = report.document(run_id="r-1", exclusive=True, duration_ms=1)
+    log_records.record(log.logger, report, response, "anna \udce9")
+    (record,) = log.records("response")
+    assert (record["by"], record["response"]) == ("anna \\udce9", response)
 
 
 def test_no_record_shows_a_password(log: Log) -> None:

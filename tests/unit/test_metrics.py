@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pppsync.core.census import Census
 from pppsync.core.change import Kind
+from pppsync.core.hold import Hold
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import Code, RouterError
 from pppsync.report import metrics
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from tests.builders import a_change
 
 if TYPE_CHECKING:
@@ -154,6 +157,13 @@ def test_nothing_waits_on_an_observed_router(capsys: pytest.CaptureFixture[str])
     """Section 8: `ChangesWithheld` counts written routers only, for on an observed one an approval changes nothing."""
     observed = replace(a_router("tower", Result.WITHHELD), mode="observe")
     _, router = published(capsys, a_report(observed))
+    assert router.values["ChangesWithheld"] == 0
+
+
+def test_nothing_waits_on_a_router_on_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    """G15: the same for a router on hold; the alarm rings when the hold has ended and the plan still waits."""
+    hold = Hold(datetime(2026, 11, 25, tzinfo=UTC), "anna", "the tower moves")
+    _, router = published(capsys, a_report(replace(a_router("tower", Result.WITHHELD), hold=hold)))
     assert router.values["ChangesWithheld"] == 0
 
 

@@ -106,9 +106,25 @@ def test_zero_width_characters_count_as_controls(letter: str) -> None:
         ("Clinic\u00a0One", "Clinic\\u00a0One"),
         ("Cli\u200bnic\t", "Cli\\u200bnic\\u0009"),
         ("  ", "\\u0020\\u0020"),
+        ("Jos\u00e9", "Jos\u00e9"),
+        ("Jose\u0301", "Jose\\u0301"),
+        ("\u212aELVIN", "\\u212aELVIN"),
+        ("\u1112\u1161\u11ab", "\u1112\\u1161\\u11ab"),
+        ("\U0001d7ce1", "\\U0001d7ce1"),
+        ("\u0e17\u0e35\u0e48", "\u0e17\u0e35\u0e48"),
         ("", ""),
     ],
 )
 def test_a_marked_name_shows_every_character(name: str, shown: str) -> None:
-    """Operators: blanks at an end or two in a row and what is invisible are written out, a single blank is not."""
+    """Operators: blanks at an end or two in a row, invisible characters and look-alikes of letters are written out.
+
+    A single blank is not, nor an accent that has no other way to be written.
+    """
     assert marked(name) == shown
+
+
+@given(st.text(), st.text())
+def test_two_names_that_read_the_same_differ_when_marked(name: str, other: str) -> None:
+    """R1: a person tells two names apart that are not equal in any normal form."""
+    decomposed, composed = (unicodedata.normalize(form, name + other) for form in ("NFD", "NFC"))
+    assert (marked(decomposed) == marked(composed)) == (decomposed == composed)

@@ -97,7 +97,7 @@ def problem(reason: Reason, detail: str = "", router: str | None = None) -> Prob
         pytest.param(
             None,
             a_fleet(A_EMPTY, B_OTHER_CASE, default="a"),
-            Placement(None, problem=problem(Reason.NAME_CASE_DIFFERS, router="b")),
+            Placement(None, problem=problem(Reason.NAME_CASE_DIFFERS, "abc1", router="b")),
             id="held in other case, on any router",
         ),
         pytest.param(
@@ -130,7 +130,7 @@ def test_a_single_router_needs_no_default() -> None:
         pytest.param(
             a_wanted(State.OFF),
             a_fleet(A_EMPTY, B_OTHER_CASE),
-            Placement(None, problem=problem(Reason.NAME_CASE_DIFFERS, router="b")),
+            Placement(None, problem=problem(Reason.NAME_CASE_DIFFERS, "abc1", router="b")),
             id="other case",
         ),
         pytest.param(

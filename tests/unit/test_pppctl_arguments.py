@@ -69,6 +69,13 @@ def test_defaults() -> None:
         ("history", "required: LOGIN"),
         ("history A --days 0", "a whole number of days from 1 to 3653"),
         ("report --days 1.5", "a whole number of days from 1 to 3653"),
+        ("check --csv problems", "invalid choice"),
+        (
+            "plan --reason profil_missing",
+            "no reason profil_missing; did you mean profile_missing",
+        ),
+        ("plan --reason zzz", "there is no reason zzz. The reasons are: "),
+        ("problems --run abc", "a run id, or at least its first 8 digits"),
         ("config show x", "invalid choice"),
         ("config put", "required: FILE"),
         (f"explain {' '.join(f'N{number}' for number in range(101))}", "at most 100 names"),

@@ -41,9 +41,9 @@ def deployed(*answers: BaseException | Mapping[str, Any]) -> Callable[..., Aws]:
         (["explain", "X"], EXPLAINED, 0),
         (["import"], IMPORT, 1),
         (["import", "--dry-run"], DRY, 0),
-        (["approve", PLAN], NOTHING | {"approvals": APPROVALS[:1]}, 0),
-        (["approve", PLAN, OTHER], NOTHING | {"approvals": APPROVALS}, 1),
-        (["approve", PLAN], SYNC | {"approvals": APPROVALS[:1]}, 1),
+        (["approve", "--yes", PLAN], NOTHING | {"approvals": APPROVALS[:1]}, 0),
+        (["approve", PLAN, OTHER, "--yes"], NOTHING | {"approvals": APPROVALS}, 1),
+        (["approve", PLAN, "--yes"], SYNC | {"approvals": APPROVALS[:1]}, 1),
     ],
 )
 @pytest.mark.parametrize("as_json", [False, True])

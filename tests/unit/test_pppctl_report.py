@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pppctl import report
-from tests.unit.pppctl_answers import screen
+from tests.unit.pppctl_answers import screen, squeezed
 from tests.unit.pppctl_logs import NOW, FakeLogs, ago
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def test_the_sums(refusal: str) -> None:
         "failed": 2,
         "still_broken": 1,
         "unmatched_online": 3,
+        "withheld": {},
         "error": None,
     }
     assert (b["cut"], b["failed"], b["error"]["reason"]) == (1, 0, "router_tls")
@@ -105,8 +106,76 @@ def test_no_sync_at_all() -> None:
     found = asked(FakeLogs())
     text = screen("report", found)
 
-    assert (found["ok"], found["latest"], found["routers"]) == (False, None, [])
+    assert (found["ok"], found["latest"], found["failed"], found["routers"]) == (False, None, None, [])
     assert "No sync ended in this time: see whether the schedule is on, then run `check`." in text
+
+
+def failed(logs: FakeLogs, at: datetime, run: str, reason: str = "crm_unreachable", **more: str) -> None:
+    """Log a run that raised, with Lambda's own record of it, which is a little newer."""
+    logs.add(at, {"message": "failed", "run_id": run, "error": {"reason": reason, "detail": "no route"}} | more)
+    broken_off(logs, at, run, "error")
+
+
+def broken_off(logs: FakeLogs, at: datetime, run: str, status: str) -> None:
+    """Log what Lambda says of a run."""
+    logs.add(at, {"type": "platform.report", "record": {"requestId": run, "status": status}})
+
+
+def test_a_newer_sync_that_failed_is_said() -> None:
+    """A CRM that went away after the last good run must not hide behind the sums of the week."""
+    logs = FakeLogs()
+    synced(logs, ago(20), "good", ok=True, routers=[])
+    broken_off(logs, ago(20), "good", "success")
+    failed(logs, ago(10), "bad", action="sync")
+    failed(logs, ago(9), "a plan", action="plan")
+    failed(logs, ago(8), "typed", "event_invalid")
+    found = asked(logs)
+
+    assert (found["latest"]["run_id"], found["ok"]) == ("good", False)
+    assert found["failed"] == {
+        "run_id": "bad",
+        "at": ago(10).isoformat(),
+        "reason": "crm_unreachable",
+        "detail": "no route",
+    }
+    assert "A newer sync failed: 2026-11-25 11:50:00, run bad: crm_unreachable: no route" in squeezed(
+        screen("report", found)
+    )
+
+
+def test_a_run_that_lambda_ended_is_said() -> None:
+    """A run that was cut off at its time limit wrote no record of its own."""
+    logs = FakeLogs()
+    broken_off(logs, ago(10), "cut off", "timeout")
+    found = asked(logs)
+
+    assert (found["failed"]["run_id"], found["failed"]["reason"]) == ("cut off", "timeout")
+    assert "A sync failed: 2026-11-25 11:50:00, run cut off: timeout: Lambda ended the run" in screen("report", found)
+
+
+def test_what_failed_before_the_latest_sync_is_over() -> None:
+    """An older failure, and one that Lambda notes of the latest sync after its work, are no newer failure."""
+    logs = FakeLogs()
+    failed(logs, ago(30), "bad", action="sync")
+    synced(logs, ago(20), "good", ok=True, routers=[])
+    broken_off(logs, ago(19), "good", "timeout")
+
+    assert (asked(logs)["failed"], asked(logs)["ok"]) == (None, True)
+
+
+def test_changes_that_wait_are_said() -> None:
+    """Cuts that nobody approved are in no sum, so they stand below the table, by router and kind."""
+    logs = FakeLogs()
+    router = {"name": "a", "secrets": 9, "unmatched_online": 3, "error": None}
+    routers = [router | {"withheld": {"disable": 12, "profile": 1}}, router | {"name": "b", "withheld": {}}]
+    synced(logs, ago(20), "new", ok=True, routers=routers)
+    found = asked(logs)
+    text = screen("report", found)
+
+    assert (found["routers"][0]["withheld"], found["ok"]) == ({"disable": 12, "profile": 1}, True)
+    assert "a: withheld, waiting for your approval: disable 12, profile 1\n" in text
+    assert "b: withheld" not in text
+    assert "waiting for your approval" not in screen("report", asked(week()))
 
 
 def test_a_function_without_coverage() -> None:

@@ -46,7 +46,7 @@ def words(answer: Mapping[str, Any]) -> set[str]:
         *(one for key in ("problems", "unmatched", "checks", "failed", "changes") for one in answer.get(key, ())),
     ]
     told = [str(row[key]) for row in rows for key in ("name", "reason", "router", "detail") if row.get(key)]
-    return {word for text in told for word in exact(text).split() if len(word) <= LONGEST_REASON}
+    return {word for text in told for word in exact(text.removeprefix("note: ")).split() if len(word) <= LONGEST_REASON}
 
 
 @pytest.mark.parametrize("width", [60, 200])
@@ -91,7 +91,7 @@ def test_what_the_new_keys_say() -> None:
 def test_sessions_that_a_plan_would_drop() -> None:
     """Those that the next sync drops, and those that an approval drops; a cut list knows neither."""
     online, offline = FULL["routers"][0]["changes"]
-    due = online | {"name": "DUE1", "result": "planned"}
+    due = online | {"name": "DUE1", "plans": ["f" * 16]}  # an earlier plan would release it, and it does not wait
     whole = FULL | {"routers": [FULL["routers"][0] | {"changes": [online, offline, due, due], "changes_total": 4}]}
 
     assert "Sessions that a sync would drop: 2, and 1 after an approval\n" in screen("plan", whole)
@@ -103,6 +103,91 @@ def test_a_journal_that_works_is_named_without_alarm() -> None:
     """`ok` is one word; `off` says what is missing then."""
     assert "Journal: ok\n" in screen("plan", FULL | {"journal": "ok"})
     assert "Journal: off, so there is no limit for a day" in screen("plan", FULL | {"journal": "off"})
+
+
+def test_nothing_managed_stands_first() -> None:
+    """A run that manages nobody is `ok`, since nothing failed: the reason leads, in red."""
+    detail = "9826 of 9826: numeric_custom_id"
+    row = {"name": None, "subscriber": None, "router": None, "reason": "nothing_managed", "detail": detail}
+    answer = NOTHING | {"problems": [row], "problems_total": 1}
+
+    assert screen("plan", answer, width=120).startswith(
+        f"Nobody is managed, so no login reaches a router ({detail})\nplan: ok"
+    )
+    assert screen("plan", answer, width=120, force_terminal=True, color_system="standard").startswith(
+        "\x1b[1;31mNobody"
+    )
+
+
+CUT = FULL["routers"][0]["changes"][0]
+
+
+@pytest.mark.parametrize(
+    ("count", "changes", "told"),
+    [
+        (2, [CUT, CUT | {"name": "A 2"}], "A 2, ABC1"),
+        (2, [CUT, CUT | {"name": "DROP1", "kind": "drop"}], "ABC1, DROP1"),
+        (1, [CUT, CUT | {"name": "PAID1", "kind": "drop"}], "ABC1"),
+        (1, [CUT, CUT | {"name": "MOVED1", "reason": "moved"}], "ABC1"),
+        (3, [CUT, CUT | {"name": "OFFLINE1", "online": False}], "ABC1 and 2 more"),
+        (1, [CUT, CUT], "ABC1"),
+        (2, [], "2, whom no change of this answer names; see the problems"),
+        (12, [CUT | {"name": f"N{n:02}"} for n in range(12)], f"{', '.join(f'N{n:02}' for n in range(10))} and 2 more"),
+    ],
+)
+def test_who_is_suspended_and_online(count: int, changes: list[dict[str, Any]], told: str) -> None:
+    """The number of suspended and online logins has names: those of the changes that are surely theirs."""
+    router = FULL["routers"][0] | {"suspended_online": count, "changes": changes}
+
+    assert f"\nSuspended online on tower-1: {told}\n" in screen("plan", FULL | {"routers": [router]}, width=120)
+
+
+def test_all_names_all_who_are_suspended_and_online() -> None:
+    """`--all` shortens no list; where the count is zero or not known, nothing is said."""
+    changes = [CUT | {"name": f"N{n:02}"} for n in range(12)]
+    router = FULL["routers"][0] | {"suspended_online": 12, "changes": changes}
+
+    assert "N11\n" in screen("plan", FULL | {"routers": [router]}, ALL, width=120)
+    assert "Suspended online on tower-2" not in screen("plan", FULL)
+    assert "Suspended online on" not in screen("plan", NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"failed": {"password": 1}, "unanswered": {}}, "1 change failed"),
+        ({"failed": {"enable": 1}, "unanswered": {"drop": 2}}, "3 changes failed"),
+    ],
+)
+def test_refused_changes_do_not_look_like_a_router_that_cannot_be_reached(
+    counts: dict[str, dict[str, int]], said: str
+) -> None:
+    """`FAILED` stands beside a router with an error; changes that failed are counted."""
+    text = screen("sync", SYNC | {"routers": [SYNC["routers"][0] | counts]}, width=120)
+
+    assert f"tower-1 ({said})" in text
+    assert "FAILED" not in text
+
+
+def test_where_the_rest_of_a_list_is() -> None:
+    """An answer that is cut says which command shows the rest: not one that shows the same rows again."""
+    plan = squeezed(screen("plan", FULL, ALL, width=200))
+    failing = SYNC["routers"][0] | {"failures_total": 300, "changes": [CUT], "changes_total": 3000}
+    sync = squeezed(screen("sync", FULL | {"action": "sync", "routers": [failing]}, ALL, width=200))
+
+    for line in (
+        "The answer holds 71 of 901 problems: the log has each .venv/bin/python -m pppctl problems --run 11111111",
+        "The answer holds 2 of 13 changes: ask with --router or --subscriber for fewer",
+        "The answer holds 62 of 89 secrets that match no login: those online come first",
+    ):
+        assert line in plan
+    for line in (
+        "The answer holds 1 of 3000 changes: the log has each .venv/bin/python -m pppctl history LOGIN",
+        "The answer holds 1 of 300 failed changes: the log has each .venv/bin/python -m pppctl history LOGIN",
+    ):
+        assert line in sync
+    assert "The answer holds" not in screen("plan", NOTHING)
+    assert "The answer holds 1 of 2 problems: the log has more" in screen("import", DRY | {"problems_total": 2})
 
 
 def test_nulls_are_dashes() -> None:
@@ -203,6 +288,23 @@ def test_an_operator_sees_what_is_invisible(command: str, answer: Mapping[str, A
 
     assert SEEN in text
     assert not {"\u00a0", "\u200b", "\t", "\u3164"} & set(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Jos\u00e9", "Jos\u00e9"),
+        ("Jose\u0301", r"Jose\u0301"),
+        ("\u212aelvin", r"\u212aelvin"),
+        ("\u1112\u1161\u11ab", "\u1112" + r"\u1161\u11ab"),
+        ("\u0e17\u0e35\u0e48", "\u0e17\u0e35\u0e48"),
+        ("\uff21", r"\uff21"),
+    ],
+)
+def test_letters_that_look_like_others(text: str, expected: str) -> None:
+    """Two names that look the same and are not equal differ on the screen; prose stays as it is."""
+    assert exact(text) == expected
+    assert plain(text) == text
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ SCREENS: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {
             "Withheld until approved",
             f"{PLAN}  tower-1  disable  12     12 of 40 enabled secrets would be",
             "12 of the changes wait for your approval",
-            "Right? Apply it, if it is still the same:",
+            "Right? Look at it once more, then apply it:",
             f"  .venv/bin/python -m pppctl approve {PLAN}",
             "What each reason means and what to do: docs/operations.md",
             "Problems (2 of 300)",
@@ -57,7 +57,8 @@ SCREENS: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {
         [
             "sync: NOT OK, 2.4 s",
             "Not verified: routers.tower-1.use_ssl",
-            "tower-1 FAILED 9801 9712 9705 89 41 2",
+            "tower-1 (1 change failed) 9801 9712 9705 89 41 2",
+            "long-name (observe) FAILED",
             "tower-of-a-village-with-a-long-name: router_closed: the router closed the connection",
             "tower-1  enable          2        2       -",
             "tower-1  password        3        2       1",
@@ -72,7 +73,7 @@ SCREENS: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {
         CHECKS,
         [
             "  key    ok    the key is valid",
-            "  write  note  note: the key may only read",
+            "  write  note  the key may only read",
             "router.a.b",
             "  clock  FAIL  2:00:00 behind this function: set up NTP",
             "1 of 3 checks need attention",
@@ -97,7 +98,7 @@ SCREENS: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {
     "approve": (
         "approve",
         SYNC | {"approvals": APPROVALS},
-        [f"{PLAN}  applied", f"{OTHER}  stale    {PLAN}"],
+        [f"{PLAN} applied 11 1", f"{OTHER} unknown {PLAN} 0"],
     ),
     "import": (
         "import",
@@ -136,13 +137,12 @@ def test_screens(command: str, answer: Mapping[str, Any], lines: list[str]) -> N
 
 def test_approve_shows_the_whole_run() -> None:
     """It makes all other changes too, and a router that failed is no less failed; what was not applied is explained."""
-    text = screen(
-        "approve", SYNC | {"approvals": [*APPROVALS, {"plan_id": "f" * 16, "result": "unknown", "now": None}]}
-    )
+    observed = {"plan_id": "f" * 16, "result": "observed", "released": 0, "gone": 0, "now": None}
+    text = screen("approve", SYNC | {"approvals": [*APPROVALS, observed]})
 
     assert screen("sync", SYNC) in text
-    assert "stale: another plan waits by now; read it with `plan` before you approve it" in text
-    assert "unknown: no plan waits there: applied already, no longer needed" in text
+    assert "observed: nothing was written: its routers are observed or on hold" in text
+    assert "unknown: never seen, older than 7 days, or nothing of it is due any more" in text
 
 
 def test_what_many_have_alike_is_one_row() -> None:

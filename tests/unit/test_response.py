@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from pppsync.core.approval import Approval
 from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
-from pppsync.core.guard import Approval, WithheldPlan
+from pppsync.core.guard import WithheldPlan
+from pppsync.core.hold import Hold
 from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.core.unmatched import Unmatched
 from pppsync.errors import Code, RouterError
-from pppsync.report.response import LONGEST, Report, RouterReport
+from pppsync.report.response import LONGEST, Report
+from pppsync.report.router_row import RouterReport
 from pppsync.report.rows import change_row, problem_row
 from tests.builders import a_change, a_new_secret, a_session
 
@@ -133,7 +137,10 @@ def test_each_change_stands_once_under_its_result() -> None:
                 Problem("tower-1", "ABC7", Reason.PROFILE_MISSING, "30mbps", 1042),
                 Problem(None, None, Reason.NOTHING_MANAGED),
             ),
-            approvals=(Approval("9f036593ac695801", "stale", "0123456789abcdef"), Approval("0" * 16, "unknown")),
+            approvals=(
+                Approval("9f036593ac695801", "applied", 12, 1, "0123456789abcdef"),
+                Approval("0" * 16, "unknown"),
+            ),
             weakened=("routers.tower-1.use_ssl",),
         )
     )
@@ -176,8 +183,8 @@ def test_each_change_stands_once_under_its_result() -> None:
     assert list(found["ignored"]) == ["custom_config", "no_custom_id"]
     assert found["weakened"] == ["routers.tower-1.use_ssl"]
     assert found["approvals"] == [
-        {"plan_id": "9f036593ac695801", "result": "stale", "now": "0123456789abcdef"},
-        {"plan_id": "0" * 16, "result": "unknown", "now": None},
+        {"plan_id": "9f036593ac695801", "result": "applied", "released": 12, "gone": 1, "now": "0123456789abcdef"},
+        {"plan_id": "0" * 16, "result": "unknown", "released": 0, "gone": 0, "now": None},
     ]
     assert found["problems"] == [
         {
@@ -234,6 +241,32 @@ def test_an_observed_router_defers_everything() -> None:
 
     assert (row["planned"], row["withheld"], row["deferred"]) == ({"disable": 3}, {"disable": 1}, {"disable": 2})
     assert (row["applied"], row["ok"]) == ({}, True)
+
+
+def test_a_router_on_hold_defers_everything() -> None:
+    """G14: the same on a router that is on hold; the row says until when, by whom and why."""
+    planned = tuple(a_change(Kind.DISABLE, f"ABC{number}") for number in range(3))
+    withheld = (Outcome(planned[0], Result.WITHHELD),)
+    hold = Hold(datetime(2026, 11, 25, 15, 0, 0, 999, timezone(timedelta(hours=1))), "anna \udce9", "y" * 301)
+    row = document(a_report(RouterReport("a", "enforce", None, Census(), planned, withheld, hold=hold)))["routers"][0]
+
+    assert (row["planned"], row["withheld"], row["deferred"]) == ({"disable": 3}, {"disable": 1}, {"disable": 2})
+    assert [one["result"] for one in row["changes"]] == ["withheld", "deferred", "deferred"]
+    assert row["hold"] == {"until": "2026-11-25T14:00:00Z", "by": "anna \\udce9", "why": "y" * 300 + "..."}
+
+
+def test_a_router_that_was_put_on_hold_in_the_middle_counts_each_change_once() -> None:
+    """G14: what was applied before the hold stays applied, the rest is deferred; the sums agree."""
+    planned = tuple(a_change(Kind.DISABLE, f"ABC{number}") for number in range(3))
+    ended = (
+        Outcome(planned[0], Result.APPLIED),
+        *(Outcome(one, Result.DEFERRED, Reason.ON_HOLD, "x") for one in planned[1:]),
+    )
+    hold = Hold(datetime(2026, 11, 25, tzinfo=UTC), "", "")
+    row = document(a_report(RouterReport("a", "enforce", None, Census(), planned, ended, hold=hold)))["routers"][0]
+
+    assert (row["applied"], row["deferred"], row["changes_total"]) == ({"disable": 1}, {"disable": 2}, 3)
+    assert row["hold"] == {"until": "2026-11-25T00:00:00Z", "by": "", "why": ""}
 
 
 COUNTS = (

@@ -16,6 +16,7 @@ from pppsync.config.settings import CrmSettings, RouterSettings, Settings, read_
 from pppsync.core.masked import Masked
 from pppsync.core.policy import GuardLimits, Policy, Suspension
 from pppsync.errors import ConfigurationError
+from pppsync.journal.forms import to_segment
 from pppsync.net.endpoint import Endpoint, Tls
 
 OLD = """
@@ -303,6 +304,7 @@ PORT = "must be a whole number from 1 to 65535"
 CERTIFICATE = "must be the PEM text of a certificate, with its BEGIN and END lines"
 BRACKETS = "must be an IPv6 address in brackets, with or without :port after them"
 BLANKS = "must have no outer blanks and no control characters"
+TOO_LONG = "must have at most 100 characters, and 300 when it is percent-encoded"
 SERVICES = "must be a list of one or more of any, async, l2tp, ovpn, pppoe, pptp, sstp, isdn"
 FLAG, TEXT, BLANK, UNKNOWN = "must be true or false", "must be a text", "must not be blank", "is an unknown key"
 HEADER = "must be printable ASCII characters without blanks or line breaks"
@@ -440,6 +442,8 @@ ROUTER_A = {"name": "a", "host": "a.example.com"}
         (["x"], ["routers[0]: must be an object"]),
         ([{"name": "a\n", "host": "x"}], [f"routers[0].name: {BLANKS}"]),
         ([{"name": " ", "host": "x"}], [f"routers[0].name: {BLANK}"]),
+        ([{"name": "a" * 101, "host": "x"}], [f"routers[0].name: {TOO_LONG}"]),
+        ([{"name": "\u0416" * 51, "host": "x"}], [f"routers[0].name: {TOO_LONG}"]),
         ([ROUTER_A, {"name": "b", "host": "b", "port": 0}], [f"routers[1].port: {PORT}"]),
         ([ROUTER_A, ROUTER_A | {"host": "b"}], ["routers[1].name: is the name of routers[0]"]),
         (
@@ -573,3 +577,15 @@ def test_credentials_are_shown_by_nothing() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_settings(broken)
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("name", ["a" * 100, "\u0416" * 50, "." * 100])
+def test_the_longest_name_of_a_router_fits_a_key_of_the_journal(name: str) -> None:
+    """A name at the limit leaves room for all that stands beside it in a key, which has 1,024 bytes at most."""
+    document = {"ucrm": MINIMAL["ucrm"], "routers": [{"name": name, "host": "x"}]}
+    (router,) = read_settings(json.dumps(document)).routers
+    moment, run_id = "20261125T120000Z", "11111111-2222-3333-4444-555555555555"
+
+    assert router.name == name
+    assert len(f"day/{moment}/{to_segment(name)}/default_password/{run_id}-planned-100000".encode()) <= 1024
+    assert len(f"holds/router/{to_segment(name)}.json".encode()) <= 1024

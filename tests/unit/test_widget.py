@@ -20,7 +20,8 @@ from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import Code, ConfigurationError, CrmError, EventError, RouterError, SyncError
 from pppsync.report import log_records, log_setup
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from sync_widget.html import OPEN, element, joined, styled, visible
 from sync_widget.log_reader import PATTERN, REACH, Seen, read_log
 from sync_widget.page import DESCRIPTION, ROWS, page
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 GROUP = "/aws/lambda/stack-sync"
-SETTING = Setting("stack-sync", "eu-west-1", scheduled=True, timeout=240)
+SETTING = Setting("stack-sync", "eu-west-1", scheduled=True, timeout=240, coverage=50)
 HOSTILE = "<script>alert(1)</script>\"'&\u202egnp.exe\u200b`x`" + "A" * 5000
 
 
@@ -515,7 +516,9 @@ def test_a_schedule_that_is_off() -> None:
     """Without a schedule no run is missed, but somebody should know that it is off."""
     log = FakeLog()
     log.add(timedelta(hours=5), *a_run(a_report()))
-    (remark,) = remarks(log.read(), Setting("stack-sync", "eu-west-1", scheduled=False, timeout=240), NOW, UTC)
+    (remark,) = remarks(
+        log.read(), Setting("stack-sync", "eu-west-1", scheduled=False, timeout=240, coverage=50), NOW, UTC
+    )
 
     assert (remark.level, str(remark.text)) == ("look", "the schedule is off; the latest sync ended 5 hours ago.")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-SETTING = Setting("stack-sync", "eu-west-1", scheduled=True, timeout=240)
+SETTING = Setting("stack-sync", "eu-west-1", scheduled=True, timeout=240, coverage=50)
 RESULTS = ("planned", "applied", "failed", "withheld", "unconfirmed", "deferred", "unanswered")
 COUNTED = ("secrets", "managed", "in_sync", "unmatched", "unmatched_enabled", "unmatched_online", "suspended_online")
 PLAN = "9f036593ac695801"
@@ -152,6 +153,14 @@ def test_nobody_is_managed() -> None:
 def test_low_coverage(coverage: float | None, level: str) -> None:
     """Below 50 percent of managed subscribers nothing is healthy; where there is nobody to manage, nothing is wrong."""
     assert [each for each, _ in said(a_response(coverage=coverage))] == [level]
+
+
+@pytest.mark.parametrize(("alarm", "level"), [(0, "good"), (30, "good"), (40.5, "bad")])
+def test_coverage_has_the_limit_of_its_alarm(alarm: float, level: str) -> None:
+    """Who lowers the parameter `CoverageAlarm`, or switches the alarm off, has a quiet page too."""
+    setting = replace(SETTING, coverage=alarm)
+    seen = Seen(NOW, a_response(coverage=40.0))
+    assert [each.level for each in remarks(seen, setting, NOW, UTC)] == [level]
 
 
 def test_coverage_is_shown() -> None:
@@ -332,6 +341,19 @@ def test_a_hold() -> None:
     remark = "router tower-1 is on hold until 2026-03-01 14:00 UTC, by ann: a new tower. Nothing is written there."
 
     assert said(a_response(a_router(hold=HOLD, planned={"enable": 1}, deferred={"enable": 1}))) == [("look", remark)]
+
+
+def test_a_hold_of_many_routers() -> None:
+    """Routers under the same hold are one remark, so that a stop of all hides no other hold; texts are escaped."""
+    hold = HOLD | {"by": "<b>ann", "why": "x\u202ey"}
+    routers = [a_router(f"tower-{number}", hold=hold) for number in range(7)]
+    response = a_response(*routers, a_router("hill", hold=HOLD))
+    first, second = (text for _, text in said(response))
+
+    assert first.startswith("routers tower-0, tower-1, tower-2, tower-3, tower-4 and 2 more are on hold until")
+    assert second.startswith("router hill is on hold until 2026-03-01 14:00 UTC, by ann")
+    assert "&lt;b&gt;ann" in html(response)
+    assert "x\\u202ey" in html(response)
 
 
 @pytest.mark.parametrize(("journal", "level"), [("ok", "good"), ("off", "good"), ("unavailable", "look")])

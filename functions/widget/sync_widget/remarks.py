@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 STALE: Final = timedelta(minutes=15)
 """Without a run for so long something is wrong; the heartbeat alarm has the same limit."""
-COVERAGE: Final = 50
-"""Percent of the subscribers with a service that must be managed; the alarm's default is the same."""
 LONGEST_CAUSE: Final = 800
 """Characters of why a run or a router failed; its end is where the remedy stands."""
 NAMES: Final = 5
@@ -42,7 +40,7 @@ def remarks(seen: Seen, setting: Setting, now: datetime, zone: timezone) -> list
     """Everything that somebody has to know first; that all is well only if there is nothing else."""
     found = [*_about_running(seen, setting, now)]
     if seen.response is not None:
-        found += _about_coverage(seen.response)
+        found += _about_coverage(seen.response, setting)
         found += _about_failures(seen.response["routers"])
         found += _about_waiting(seen.response, zone)
     if seen.at is not None and not found:
@@ -91,13 +89,13 @@ def _cause(failure: Failure) -> Html:
     return joined("It broke off; the newest error in the log says why.")
 
 
-def _about_coverage(response: Mapping[str, Any]) -> Iterator[Remark]:
+def _about_coverage(response: Mapping[str, Any], setting: Setting) -> Iterator[Remark]:
     coverage = response.get("coverage")
     if "nothing_managed" in by_reason(response):
         text = (
             f"not one of {number(response['crm']['subscribers'], 'subscriber')} is managed: nothing reaches a router."
         )
-    elif coverage is not None and coverage < COVERAGE:
+    elif coverage is not None and coverage < setting.coverage:
         text = (
             f"only {coverage:g} % of the subscribers with a service are managed; the sync does nothing for all others."
         )
@@ -170,13 +168,18 @@ def _about_approvals(response: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _about_unwritten(routers: Sequence[Mapping[str, Any]], zone: timezone) -> Iterator[Remark]:
-    for router in [each for each in routers if each.get("hold")][:NAMES]:
-        hold = router["hold"]
+    held: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for router in routers:
+        if router.get("hold"):
+            held.setdefault(tuple(map(str, router["hold"].values())), []).append(router)
+    for together in list(held.values())[:NAMES]:
+        hold = together[0]["hold"]
         until = moment(datetime.fromisoformat(hold["until"]), zone)
         by, reason = hold.get("by"), hold.get("why")
         who = (*((", by ", value(by)) if by else ()), *((": ", value(reason)) if reason else ()))
-        text = (" is on hold until ", until, *who, ". Nothing is written there.")
-        yield Remark("look", joined("router ", value(router["name"]), *text))
+        one = len(together) == 1
+        text = (" is" if one else " are", " on hold until ", until, *who, ". Nothing is written there.")
+        yield Remark("look", joined("router " if one else "routers ", _names(together), *text))
     observed = [router for router in routers if router["mode"] == "observe" and not router.get("hold")]
     if observed:
         planned = sum(count(router, "planned") or 0 for router in observed)

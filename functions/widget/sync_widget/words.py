@@ -25,12 +25,13 @@ _OFFSET: Final = re.compile(r"([+-])(\d{2}):(\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The sync as it is deployed; `timeout` is its limit in seconds."""
+    """The sync as it is deployed; `timeout` is its limit in seconds, `coverage` the percentage of its alarm."""
 
     function: str
     region: str
     scheduled: bool
     timeout: int
+    coverage: float
 
 
 def meaning(reason: str) -> str:

@@ -1,6 +1,6 @@
-"""The four actions of the function `sync`, each by its name.
+"""The actions of the function `sync`, each by its name.
 
-`check` and `explain` are imported when they are called: the scheduled sync starts without them.
+All but `sync` and `plan` are imported when they are called: the scheduled sync starts without them.
 """
 
 from __future__ import annotations
@@ -35,9 +35,13 @@ def perform(
     if event.action == "check":
         from pppsync.diagnose.check.self_test import check  # noqa: PLC0415 - see above
 
-        return check(event, settings, crm, gateways, deadline)
+        return check(event, settings, crm, gateways, deadline, journal=journal)
     if event.action == "explain":
         from pppsync.diagnose.explain.answer import explain  # noqa: PLC0415 - see above
 
-        return explain(event, settings, crm, gateways, deadline)
+        return explain(event, settings, crm, gateways, deadline, journal)
+    if event.action in {"hold", "release"}:
+        from pppsync.sync.holding import change_holds  # noqa: PLC0415 - see above
+
+        return change_holds(event, settings, journal)
     return reconcile(event, settings, crm, gateways, deadline, journal)

@@ -5,6 +5,7 @@ SyncError
   ConfigurationError   the config secret; `faults` lists all of them
   CrmError             nothing trustworthy could be read from the CRM, so nothing is written anywhere
   RouterError          one router cannot be used in this run; the others go on
+  JournalError         the journal cannot be used; a sync goes on, a restore ends
 
 The text of an error begins with its code, so that an operator can look it up and an alarm can filter by it.
 """
@@ -52,7 +53,7 @@ class Code(StrEnum):
     CRM_UNSTABLE = "crm_unstable", "A list kept changing while it was read, or its pages do not fit together."
     CRM_ATTRIBUTE_MISSING = (
         "crm_attribute_missing",
-        "The CRM has no client attribute for passwords, or does not list it.",
+        "The CRM has no client attribute of the key that is to be written, or does not list it.",
     )
     CRM_NOT_KEPT = "crm_not_kept", "The CRM accepted a value but holds another."
     CRM_TIMEOUT = "crm_timeout", "Reading the CRM took longer than the function has."
@@ -67,6 +68,9 @@ class Code(StrEnum):
         "journal_unavailable",
         "The journal bucket could not be read or written in the time that it has.",
     )
+    JOURNAL_OFF = "journal_off", "This stack keeps no journal (parameter Journal)."
+    JOURNAL_MALFORMED = "journal_malformed", "An object of the journal is not what this release writes."
+    RUN_UNKNOWN = "run_unknown", "The journal keeps no passwords of a run of this id."
 
 
 class SyncError(Exception):
@@ -110,7 +114,7 @@ class RouterError(SyncError):
 
 
 class JournalError(SyncError):
-    """The journal cannot be reached; what needs it is withheld or deferred, and the run goes on."""
+    """The journal cannot be reached or has no answer; what needs it is withheld or deferred, and a sync goes on."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(Code.JOURNAL_UNAVAILABLE, detail)
+    def __init__(self, detail: str, code: Code = Code.JOURNAL_UNAVAILABLE) -> None:
+        super().__init__(code, detail)

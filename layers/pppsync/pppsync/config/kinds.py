@@ -12,10 +12,14 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
+from urllib.parse import quote
 
 type ValueKind = Callable[[object], Any]
 
 PORTS: Final = (1, 65535)
+LONGEST_NAME: Final = 100
+LONGEST_SEGMENT: Final = 300
+"""A key of the journal bucket has 1,024 bytes at most and holds a router's name percent-encoded."""
 _LABEL: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -57,6 +61,16 @@ def label(value: object) -> str:
     name = filled(value)
     if name != name.strip() or not name.isprintable():
         raise RefusedError("must have no outer blanks and no control characters")
+    return name
+
+
+def router_name(value: object) -> str:
+    """Take a label that fits a key of the journal bucket, where it stands percent-encoded."""
+    name = label(value)
+    if len(name) > LONGEST_NAME or len(quote(name, safe="")) > LONGEST_SEGMENT:
+        raise RefusedError(
+            f"must have at most {LONGEST_NAME} characters, and {LONGEST_SEGMENT} when it is percent-encoded"
+        )
     return name
 
 

@@ -171,7 +171,7 @@ def _read_routers(reader: Reader, sections: dict[str, Any], table: dict[str, Val
         reader.keys("router_os", sections.get("router_os", {}), table)
         return []
     defaults = reader.keys("router_os", sections.get("router_os", {}), table | {"host": _no_host})
-    entry_table = table | {"name": kinds.label, "default": kinds.flag}
+    entry_table = table | {"name": kinds.router_name, "default": kinds.flag}
     found = []
     for index, entry in enumerate(entries):
         values = reader.keys(f"routers[{index}]", entry, entry_table, required=("name", "host"))

@@ -49,14 +49,13 @@ def count(rules: RouterRules, desired: Desired, changes: Iterable[Change]) -> Ce
     unmatched = [secret for secret in state.secrets if secret.name not in names and secret.ppp_service in services]
     touched = {change.secret.id for change in changes if change.secret}
     live = state.sessions_by_name
-    offline = {name for name, one in wanted.items() if one.state is not State.ENABLED}
     enabled = [secret for secret in managed if not secret.disabled]
     restricted = {secret.id for secret in enabled if suspended.restricts(secret)} if suspended else set[str]()
     suspended_online = [
         secret
         for secret in managed
         if secret.name in live
-        and secret.name in offline
+        and wanted[secret.name].state is not State.ENABLED
         and (unlisted(secret, state, suspended) if secret.id in restricted else _is_online(secret, state))
     ]
     return Census(

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -30,6 +30,8 @@ _REPORTED: Final = frozenset(
 )
 _AFTER_DUPLICATES: Final = frozenset({Reason.TRANSITIONAL, Reason.NO_INTERNET_SERVICE})
 """`duplicate_custom_id` replaces these reasons; all other reasons are kept."""
+_WITH_A_LOGIN: Final = frozenset({Reason.NUMERIC_CUSTOM_ID, Reason.INVALID_CUSTOM_ID})
+"""Reasons of a subscriber who has a login that is left alone; whether it must be off is told (`suspended_online`)."""
 
 
 @row_dataclass(frozen=True, slots=True)
@@ -69,9 +71,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A subscriber whose secret is left alone, and why."""
+    """A subscriber whose secret is left alone, and why.
+
+    `state` is what the CRM would want of the login, None if nothing is decided or there is no relation with a router.
+    """
 
     reason: Reason
+    state: State | None = field(default=None, compare=False)
 
 
 type Judgement = Wanted | Ignored
@@ -113,7 +119,7 @@ def judge_all(subscribers: Iterable[Subscriber], services: Mapping[int, Sequence
     for subscriber in subscribers:
         verdict = judge(subscriber, services.get(subscriber.id, ()), policy)
         if subscriber.custom_id in shared and (isinstance(verdict, Wanted) or verdict.reason in _AFTER_DUPLICATES):
-            verdict = Ignored(Reason.DUPLICATE_CUSTOM_ID)
+            verdict = Ignored(Reason.DUPLICATE_CUSTOM_ID, verdict.state)
         verdicts[subscriber.id] = verdict
         if subscriber.id in live and _coverable(verdict, services.get(subscriber.id, ())):
             coverable.append(subscriber.id)
@@ -140,10 +146,12 @@ def judge_all(subscribers: Iterable[Subscriber], services: Mapping[int, Sequence
 def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -> Judgement:
     """Return what one subscriber's secret has to be, or why it is left alone (R2 to R11)."""
     reason = ineligible(subscriber, policy)
-    if reason:
+    if reason and reason not in _WITH_A_LOGIN:
         return Ignored(reason)
-    assert subscriber.custom_id is not None  # noqa: S101 - else it was ineligible
     service = counting_service(services)
+    if reason:
+        return Ignored(reason, None if unsettled(service, services) else state_of(service, policy.suspension))
+    assert subscriber.custom_id is not None  # noqa: S101 - else it was ineligible
     reason = unsettled(service, services)
     if reason:
         return Ignored(reason)

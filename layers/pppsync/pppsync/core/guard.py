@@ -14,6 +14,9 @@ So changes are counted by kind and router, and what passes a limit waits as a wh
 * A plan id is an HMAC over (router, kind, name, value) of its changes, under a key that is derived from the CRM key. So
   an id names exactly these values, is the same in every process, and gives away no password.
 * An approval releases its changes in every group that holds them: one cut may wait under its router and the fleet.
+* The journal keeps a withheld plan as one HMAC a change. So an approved id releases what is still due of it, also after
+  somebody paid or more came. What came since waits under an id of its own.
+* If one approved id is unknown, no approval holds and nothing at all is written.
 """
 
 from __future__ import annotations
@@ -21,11 +24,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from pppsync.core.approval import Approval, Release, released_keys, settle, still_due
 from pppsync.core.change import CUTS, Kind
 from pppsync.core.limits import excess, fleet_excess, grouped, is_daily, kind_of
 from pppsync.core.masked import Masked
@@ -34,32 +37,28 @@ from pppsync.core.secret import PppSecret
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from pppsync.core.approval import Earlier
     from pppsync.core.change import Change, ChangeKey
     from pppsync.core.limits import Day, GroupKind
     from pppsync.core.plan import Plan
     from pppsync.core.policy import GuardLimits
 
-_PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
+_MARK_DIGITS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
 class WithheldPlan:
-    """Changes of one kind that wait for an approval; `router` is None for the plan over all routers."""
+    """Changes of one kind that wait for an approval; `router` is None for the plan over all routers.
+
+    `marks` are the HMACs of its changes, which the journal keeps.
+    """
 
     plan_id: str
     router: str | None
     kind: GroupKind
     changes: tuple[Change, ...]
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """The result of an id that somebody approved; `now` is the id of the plan that took its place, if one did."""
-
-    plan_id: str
-    result: str
-    now: str | None = None
+    marks: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 type Group = tuple[str | None, GroupKind, tuple[Change, ...], str | None]
@@ -70,7 +69,8 @@ type Group = tuple[str | None, GroupKind, tuple[Change, ...], str | None]
 class Verdict:
     """What may be applied, by router and in order, and what waits; `approvals` answer every id that was asked for.
 
-    `released` are the changes that an approval lets pass.
+    `released` are the changes that an approval lets pass. `earlier` are plans of the journal that wait no more as they
+    were, with what is due of them.
     """
 
     allowed: Mapping[str, tuple[Change, ...]]
@@ -78,6 +78,12 @@ class Verdict:
     plans: tuple[WithheldPlan, ...]
     approvals: tuple[Approval, ...]
     released: frozenset[ChangeKey] = field(default=frozenset(), compare=False)
+    earlier: tuple[Release, ...] = field(default=(), compare=False)
+
+    @property
+    def refused(self) -> bool:
+        """True if an approved id is unknown: then nothing at all may be written (G4)."""
+        return any(one.result == "unknown" for one in self.approvals)
 
     def counted(self, router: str) -> Counter[Kind]:
         """Count the allowed changes of a router that the day's limit counts: those that nobody approved (G13)."""
@@ -87,29 +93,28 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The limits, the key that plan ids are made with, the routers that are only observed, and the day so far."""
+    """The limits, the key that plan ids are made with, the routers that are only observed, and the day so far.
+
+    `earlier` are the plans of the journal that an approval may name; None without a journal.
+    """
 
     limits: GuardLimits
     key: Masked
     observed: Collection[str] = ()
     day: Day | None = None
+    earlier: Earlier | None = None
 
-    def review(self, plan: Plan, approved: Sequence[str]) -> Verdict:
-        """Divide a plan into what may be applied and what is withheld; approving lifts only this (G4)."""
+    def review(self, plan: Plan, approved: Sequence[str], whole: Plan | None = None) -> Verdict:
+        """Divide a plan into what may be applied and what is withheld; approving lifts only this (G4).
+
+        `whole` is the plan before the event's filters, `plan` itself unless it is given.
+        """
         groups = [*self._router_groups(plan), *self._fleet_group(plan)]
-        known = {self.plan_id(changes): changes for _, _, changes, _ in groups}
-        over = [
-            WithheldPlan(self.plan_id(changes), router, kind, changes, reason)
-            for router, kind, changes, reason in groups
-            if reason
-        ]
-        released = {change.key for one in over if one.plan_id in approved for change in one.changes}
-        held = {change.key for one in over for change in one.changes} - released
-        waiting: dict[str, WithheldPlan] = {}
-        for one in over:
-            if any(change.key in held for change in one.changes):
-                # All disables of the fleet may be those of one router: one plan, listed once.
-                waiting.setdefault(one.plan_id, one)
+        earlier = self._earlier(whole or plan)
+        releases = self._releases(groups, earlier, approved) if approved else []
+        released = released_keys(releases)
+        waiting = self._waiting(groups, released)
+        held = {change.key for one in waiting.values() for change in one.changes}
         return Verdict(
             allowed={
                 router: tuple(change for change in part.changes if change.key not in held)
@@ -120,25 +125,72 @@ class Guard:
                 for router, part in plan.routers.items()
             },
             plans=tuple(waiting.values()),
-            approvals=tuple(self._approval(plan_id, known, waiting) for plan_id in approved),
-            released=frozenset(released),
+            approvals=settle(
+                releases, self._written(plan) if releases else (), lambda one: self._successor(one, waiting)
+            ),
+            released=released,
+            earlier=tuple(one for plan_id, one in earlier.items() if one.due and plan_id not in waiting),
         )
 
-    def _approval(self, plan_id: str, known: Mapping[str, Sequence[Change]], waiting: Collection[str]) -> Approval:
-        """Return what becomes of an approved id; on routers that are only observed it releases nothing (G11)."""
-        if plan_id in known:
-            observed = all(change.router in self.observed for change in known[plan_id])
-            return Approval(plan_id, "observed" if observed else "applied")
-        if not waiting or not _PLAN_ID.fullmatch(plan_id):
-            return Approval(plan_id, "unknown")
-        # A plan id cannot be decoded; the replacement is known only if exactly one plan waits.
-        return Approval(plan_id, "stale", next(iter(waiting)) if len(waiting) == 1 else None)
+    def _written(self, plan: Plan) -> frozenset[ChangeKey]:
+        parts = (part for router, part in plan.routers.items() if router not in self.observed)
+        return frozenset(change.key for part in parts for change in part.changes)
+
+    def _earlier(self, plan: Plan) -> dict[str, Release]:
+        """Return the plans of the journal by id, with what is due of them."""
+        if not self.earlier:
+            return {}
+        marks: defaultdict[str, list[Change]] = defaultdict(list)
+        for part in plan.routers.values():
+            for change in part.changes:
+                marks[self.mark(change)].append(change)
+        return {plan_id: still_due(plan_id, one, marks) for plan_id, one in self.earlier.items()}
+
+    def _releases(
+        self, groups: Iterable[Group], earlier: Mapping[str, Release], approved: Sequence[str]
+    ) -> list[Release]:
+        """Return what each approved id names: a group of now, else what is due of an earlier plan, else nothing."""
+        found = {
+            (plan_id := self.plan_id(changes)): Release(plan_id, router, str(kind), len(changes), changes)
+            for router, kind, changes, _ in groups
+        }
+        return [found.get(plan_id) or earlier.get(plan_id) or Release(plan_id) for plan_id in approved]
+
+    def _waiting(self, groups: Iterable[Group], released: Collection[ChangeKey]) -> dict[str, WithheldPlan]:
+        """Return the plans that wait, by id; what an approval leaves of one waits under an id of its own."""
+        waiting: dict[str, WithheldPlan] = {}
+        for router, kind, changes, reason in groups:
+            left = tuple(change for change in changes if change.key not in released)
+            if reason and left:
+                approved = len(changes) - len(left)
+                sentence = f"{reason}; {approved} of them are approved" if approved else reason
+                marks = frozenset(map(self.mark, left))
+                # All cuts of the fleet may be those of one router: one plan, listed once.
+                waiting.setdefault(
+                    self.plan_id(left), WithheldPlan(self.plan_id(left), router, kind, left, sentence, marks)
+                )
+        return waiting
+
+    def _successor(self, release: Release, waiting: Mapping[str, WithheldPlan]) -> str | None:
+        """Return the id of what stays withheld of the router and kind that an approved id names."""
+        if release.kind is None:
+            # Without a journal an id says nothing; the plan that took its place is known if exactly one waits.
+            return next(iter(waiting)) if self.earlier is None and len(waiting) == 1 else None
+        same = (one for one in waiting.values() if (one.router, str(one.kind)) == (release.router, release.kind))
+        return next((one.plan_id for one in same), None)
+
+    def mark(self, change: Change) -> str:
+        """Return 32 hex digits that identify this value on this secret; they give away nothing of it."""
+        row = json.dumps(_row(change)).encode()
+        return hmac.new(self._derived(), row, hashlib.sha256).hexdigest()[:_MARK_DIGITS]
 
     def plan_id(self, changes: Iterable[Change]) -> str:
         """Return 16 hex digits that identify exactly these values on these secrets, the same in every process."""
-        rows = sorted([change.router, change.kind.value, change.name, _target(change)] for change in changes)
-        key = hmac.digest(self.key.reveal().encode(), b"unms-ros-sync plan id", hashlib.sha256)
-        return hmac.new(key, json.dumps(rows).encode(), hashlib.sha256).hexdigest()[:16]
+        rows = sorted(map(_row, changes))
+        return hmac.new(self._derived(), json.dumps(rows).encode(), hashlib.sha256).hexdigest()[:16]
+
+    def _derived(self) -> bytes:
+        return hmac.digest(self.key.reveal().encode(), b"unms-ros-sync plan id", hashlib.sha256)
 
     def _router_groups(self, plan: Plan) -> Iterable[Group]:
         for router, part in plan.routers.items():
@@ -154,6 +206,10 @@ class Guard:
         enabled = sum(part.census.managed_enabled for part in parts)
         routers = [part.router for part in parts]
         yield None, kind_of(changes), changes, fleet_excess(self.limits, self.day, changes, routers, enabled)
+
+
+def _row(change: Change) -> list[Any]:
+    return [change.router, change.kind.value, change.name, _target(change)]
 
 
 def _target(change: Change) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 LONGEST: Final = timedelta(days=30)
@@ -19,6 +19,16 @@ class Hold:
     until: datetime
     by: str
     why: str
+
+    @property
+    def ends(self) -> str:
+        """Its end as objects and responses show it: UTC ISO 8601 in whole seconds, such as `2026-11-25T09:30:00Z`."""
+        return self.until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @property
+    def sentence(self) -> str:
+        """Until when, by whom and why, as a clause."""
+        return f"on hold until {self.ends}{f', by {self.by}' if self.by else ''}{f': {self.why}' if self.why else ''}"
 
 
 def duration(text: str) -> timedelta:

@@ -54,10 +54,28 @@ def is_control(letter: str) -> bool:
 
 
 def marked(name: str) -> str:
-    r"""Return a name in which a person sees every character: blanks at the ends and what is invisible as `\u00a0`."""
+    r"""Return a name in which a person sees every character.
+
+    Blanks at the ends, what is invisible, and letters that look like others are written as `\u00a0`.
+    """
     body = name.strip(" ")
     start = len(name) - len(name.lstrip(" "))
+    alike = not unicodedata.is_normalized("NFKC", name)
     visible = "".join(
-        letter if letter == " " or not is_invisible(letter) else f"\\u{ord(letter):04x}" for letter in body
+        _code_point(letter)
+        if letter != " " and (is_invisible(letter) or (alike and _looks_like_another(letter)))
+        else letter
+        for letter in body
     ).replace("  ", "\\u0020\\u0020")
     return "\\u0020" * (start if body else 0) + visible + "\\u0020" * (len(name) - len(body) - (start if body else 0))
+
+
+def _looks_like_another(letter: str) -> bool:
+    """Return True for a combining accent, a joining Korean letter, or one that stands for another, as U+212A for K."""
+    if "\u1160" <= letter <= "\u11ff" or unicodedata.combining(letter):
+        return True
+    return not unicodedata.is_normalized("NFKC", letter)
+
+
+def _code_point(letter: str) -> str:
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"

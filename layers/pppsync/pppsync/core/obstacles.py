@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pppsync.core.names import marked, reading
 from pppsync.core.reasons import Problem, Reason
@@ -15,12 +15,24 @@ if TYPE_CHECKING:
     from pppsync.core.secret import RouterState
 
 
+class Login(Protocol):
+    """A name to dial in with, and whose it is."""
+
+    @property
+    def name(self) -> str:
+        """The login."""
+
+    @property
+    def subscriber(self) -> int:
+        """The id of the CRM client."""
+
+
 def problem_of(wanted: Wanted, rules: RouterRules, reason: Reason, detail: str = "") -> Problem:
     """Return a problem of one login on one router."""
     return Problem(rules.state.router, wanted.name, reason, detail, wanted.subscriber)
 
 
-def alike_problem(wanted: Wanted, state: RouterState, logins: Collection[str]) -> Problem | None:
+def alike_problem(wanted: Login, state: RouterState, logins: Collection[str]) -> Problem | None:
     """Return why a login that a router does not hold may not be created there: a name that reads the same (R1).
 
     A name that is the exact login of another live subscriber (`logins`) does not stand in the way.
@@ -29,8 +41,9 @@ def alike_problem(wanted: Wanted, state: RouterState, logins: Collection[str]) -
     if not alike:
         return None
     folded = wanted.name.casefold()
-    if any(name.casefold() == folded for name in alike):
-        return Problem(state.router, wanted.name, Reason.NAME_CASE_DIFFERS, "", wanted.subscriber)
+    other_case = next((name for name in alike if name.casefold() == folded), None)
+    if other_case is not None:
+        return Problem(state.router, wanted.name, Reason.NAME_CASE_DIFFERS, marked(other_case), wanted.subscriber)
     return Problem(state.router, wanted.name, Reason.NAME_LOOKS_ALIKE, marked(alike[0]), wanted.subscriber)
 
 

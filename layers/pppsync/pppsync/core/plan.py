@@ -18,6 +18,7 @@ from pppsync.core.compare import compare_home, password_absent, works_at_home
 from pppsync.core.counting_service import State
 from pppsync.core.coverage import coverage
 from pppsync.core.cuts import cut, is_online, let_in, stays_restricted
+from pppsync.core.left_online import left_online
 from pppsync.core.names import marked
 from pppsync.core.placement import Placement, place
 from pppsync.core.reasons import Problem, Reason
@@ -115,6 +116,8 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
     for router, state in fleet.states.items():
         by_router[router], taken = without_taken(state, by_router[router], wanted_addresses.get(router, {}))
         findings += taken
+    suspended = {router: one.suspended for router, one in rules.items() if one.suspended}
+    findings += left_online(desired, fleet, placements, by_router, unmatched, suspended)
     problems = {one for one in findings if isinstance(one, Problem)}
     stuck = Counter(one.router for one in problems if one.reason is Reason.PAID_RESTRICTED)
     return Plan(

@@ -91,7 +91,7 @@ class Reason(StrEnum):
     NAME_CASE_DIFFERS = (
         "name_case_differs",
         "The router holds this name in other letter case only.",
-        "{router} holds this name in other letter case only (make the two equal)",
+        "{router} holds {detail}, this name in other letter case only (make the two equal)",
     )
     NAME_LOOKS_ALIKE = (
         "name_looks_alike",
@@ -203,6 +203,11 @@ class Reason(StrEnum):
         "A session of a login that is let in fully still stands in the suspended profile's list; it is dropped.",
         "its session on {router} still stands in the suspended profile's list, so it is dropped",
     )
+    SUSPENDED_ONLINE = (
+        "suspended_online",
+        "The login must be off by the CRM, somebody is online with it, and no change of the sync ends that.",
+        "{router} has it online although it must be off: {detail}",
+    )
     FORMER_LOGIN = (
         "former_login",
         "The secret was made for a subscriber who has another custom ID now.",
@@ -236,7 +241,7 @@ class Reason(StrEnum):
         "several routers hold it ({detail}), and no attribute {router_attribute} says which one is right",
     )
 
-    # A password is not imported.
+    # A value is not written to the CRM.
     UNMATCHED = (
         "unmatched",
         "The secret belongs to no subscriber.",
@@ -252,15 +257,31 @@ class Reason(StrEnum):
         "The CRM already holds another password, and `overwrite` is off.",
         "the CRM already holds another password for it",
     )
-    PASSWORD_EMPTY = (
-        "password_empty",
-        "The secret has no password.",
-        "the secret on {router} has no password",
-    )
+    PASSWORD_EMPTY = ("password_empty", "The secret has no password.", "the secret on {router} has no password")
     PASSWORD_MASKED = (
         "password_masked",
         "The router shows only asterisks for this password.",
         "{router} shows only asterisks for its password",
+    )
+    STATIC_IP_DIFFERS = (
+        "static_ip_differs",
+        "The CRM already holds another static address, and `overwrite` is off.",
+        "the CRM already holds another static address for it ({detail})",
+    )
+    REMOTE_ADDRESS_INVALID = (
+        "remote_address_invalid",
+        "The secret's `remote-address` is not a unicast IPv4 host address.",
+        "the secret on {router} has {detail} as remote-address, which is no unicast IPv4 host address",
+    )
+    CHANGED_SINCE = (
+        "changed_since",
+        "The CRM no longer holds what the run found there, so the kept password is not put back.",
+        "the CRM no longer holds what the run found there: {detail}",
+    )
+    NOT_OVERWRITTEN = (
+        "not_overwritten",
+        "The event names a login of which the run overwrote no password.",
+        "that run overwrote no password of it",
     )
     CHANGED_MEANWHILE = (
         "changed_meanwhile",
@@ -280,6 +301,7 @@ class Reason(StrEnum):
         "The journal bucket could not be read or written in the time that it has.",
         "the journal cannot be reached ({detail}), so stricter limits hold and no password is overwritten",
     )
+    ON_HOLD = ("on_hold", "The router was put on hold during the run.", "its router was put on hold: {detail}")
     VALUE_NOT_KEPT = (
         "value_not_kept",
         "The router accepted the value but holds another.",

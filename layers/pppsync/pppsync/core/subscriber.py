@@ -85,13 +85,15 @@ class CrmState:
     """All subscribers and services of one read.
 
     `services` are grouped by subscriber id, in order of service id. `password_attribute` is the id of the client
-    attribute that holds passwords, None if the CRM has none of that key or does not list its attributes.
+    attribute that holds passwords, None if the CRM has none of that key or does not list its attributes;
+    `static_ip_attribute` is that of the static addresses.
     """
 
     subscribers: tuple[Subscriber, ...]
     services: Mapping[int, tuple[Service, ...]]
     password_attribute: int | None
     source: Source
+    static_ip_attribute: int | None = None
 
     @property
     def service_count(self) -> int:

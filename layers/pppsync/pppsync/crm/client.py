@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 from typing import TYPE_CHECKING, Self
 
+from pppsync.core.masked import Masked
 from pppsync.core.subscriber import CrmState
 from pppsync.crm.paging import AHEAD, Listing, PageReader
 from pppsync.crm.rows import RowDecoder, RowError, attribute_id, keeps_value
@@ -14,7 +15,6 @@ from pppsync.errors import Code, CrmError
 
 if TYPE_CHECKING:
     from pppsync.config.settings import CrmSettings
-    from pppsync.core.masked import Masked
     from pppsync.core.policy import Policy
     from pppsync.core.subscriber import Service, Source, Subscriber
     from pppsync.net.deadline import Deadline
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class UispClient:
-    """Reads subscribers and services in bulk, and writes the one attribute of the import.
+    """Reads subscribers and services in bulk, and writes the attributes of the import.
 
     `all_dates` keeps the dates of all services: `explain` shows them.
     """
@@ -95,12 +95,13 @@ class UispClient:
         return tuple(one for one in found if one.archived and one.custom_id == custom_id)
 
     def write_attribute(
-        self, subscriber_id: int, attribute: int, value: Masked, start: Deadline, finish: Deadline
+        self, subscriber_id: int, attribute: int, value: Masked | str, start: Deadline, finish: Deadline
     ) -> None:
         """Set one attribute of one subscriber; raises `CrmError`. The CRM keeps all other attributes.
 
         Begins no try after `start`, and waits for no answer beyond `finish`.
         """
+        value = value if isinstance(value, Masked) else Masked(value)
         body = {"attributes": [{"customAttributeId": attribute, "value": value.reveal()}]}
         row = self._connection.patch(f"clients/{subscriber_id}", body, start, finish).json()
         try:
@@ -128,20 +129,26 @@ class UispClient:
             pages = PageReader(self._connection, self._settings.page_size, pool, deadline)
             clients = Listing("clients", order, decoder.subscriber)
             services = Listing("clients/services", {}, decoder.service)
-            attribute = pool.submit(self._password_attribute, deadline)
+            attributes = pool.submit(self._attributes, deadline)
             lists = [pool.submit(pages.read, one) for one in (clients, services)]
             subscribers, found = (future.result() for future in lists)
             grouped: dict[int, tuple[Service, ...]] = {}
             for service in sorted(found, key=attrgetter("id")):
                 earlier = grouped.get(service.subscriber_id)
                 grouped[service.subscriber_id] = (service,) if earlier is None else (*earlier, service)
-            return CrmState(tuple(subscribers), grouped, attribute.result(), source)
+            known = attributes.result()
+            password, address = self._policy.password_attribute, self._policy.static_ip_attribute
+            return CrmState(tuple(subscribers), grouped, known.get(password), source, known.get(address))
 
-    def _password_attribute(self, deadline: Deadline) -> int | None:
-        """Return the id of the attribute; None also if the list cannot be read (R10)."""
+    def _attributes(self, deadline: Deadline) -> dict[str, int]:
+        """Return the ids of the attributes by key; none also if the list cannot be read (R10)."""
+        found: dict[str, int] = {}
         try:
-            rows = self._connection.get("custom-attributes", {}, deadline).json()
-            found = [attribute_id(row, self._policy.password_attribute) for row in rows]
+            for row in self._connection.get("custom-attributes", {}, deadline).json():
+                for key in (self._policy.password_attribute, self._policy.static_ip_attribute):
+                    identity = attribute_id(row, key)
+                    if identity is not None:
+                        found.setdefault(key, identity)
         except (CrmError, RowError, TypeError):
-            return None
-        return next((one for one in found if one is not None), None)
+            return {}
+        return found

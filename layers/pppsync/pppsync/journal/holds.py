@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.hold import LONGEST, Hold
@@ -14,11 +14,10 @@ from pppsync.journal.forms import (
     to_body,
     to_moment,
     to_segment,
-    to_text,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
 PREFIX: Final = "holds/"
@@ -35,10 +34,20 @@ class Holds:
     routers: Mapping[str, Hold] = field(default_factory=dict)
     malformed: tuple[str, ...] = ()
 
-    def of(self, router: str, now: datetime) -> Hold | None:
-        """Return the hold that a router is under now, or None; of two, the one that ends later."""
-        found = [hold for hold in (self.everywhere, self.routers.get(router)) if hold and now < hold.until]
+    def of(self, router: str | None, now: datetime) -> Hold | None:
+        """Return the hold that a router is under now, or None; of two, the one that ends later.
+
+        For None, return the hold over all routers.
+        """
+        own = None if router is None else self.routers.get(router)
+        found = [hold for hold in (self.everywhere, own) if hold and now < hold.until]
         return max(found, key=lambda hold: hold.until, default=None)
+
+    def with_hold(self, routers: Iterable[str] | None, hold: Hold) -> Holds:
+        """Return these holds and one more, of all routers for None."""
+        if routers is None:
+            return replace(self, everywhere=hold)
+        return replace(self, routers={**self.routers, **dict.fromkeys(routers, hold)})
 
     def on_hold(self, routers: Iterable[str], now: datetime) -> dict[str, Hold]:
         """Return those of the routers that are on hold now, with their holds."""
@@ -51,9 +60,18 @@ def key(router: str | None) -> str:
     return ALL if router is None else f"{_ROUTER}{to_segment(router)}{_SUFFIX}"
 
 
+def is_hold(name: str, routers: Collection[str] | None = None) -> bool:
+    """Tell whether an object is a hold: of one of these routers, or any hold for None."""
+    if name == ALL:
+        return routers is None
+    if not (name.startswith(_ROUTER) and name.endswith(_SUFFIX)):
+        return False
+    return routers is None or _router_of(name) in routers
+
+
 def encode(hold: Hold) -> bytes:
     """Return the body of a hold."""
-    return to_body({"until": to_text(hold.until), "by": hold.by, "why": hold.why})
+    return to_body({"until": hold.ends, "by": hold.by, "why": hold.why})
 
 
 def decode(body: bytes) -> Hold:
@@ -71,7 +89,7 @@ def read(objects: Mapping[str, bytes], now: datetime) -> Holds:
     routers: dict[str, Hold] = {}
     malformed = []
     for name, body in objects.items():
-        if name != ALL and not (name.startswith(_ROUTER) and name.endswith(_SUFFIX)):
+        if not is_hold(name):
             continue
         try:
             hold = decode(body)
@@ -82,6 +100,10 @@ def read(objects: Mapping[str, bytes], now: datetime) -> Holds:
             everywhere = hold
         else:
             # By hand a name may be put without its escapes: two objects of one router are both obeyed.
-            router = from_segment(name.removeprefix(_ROUTER).removesuffix(_SUFFIX))
+            router = _router_of(name)
             routers[router] = max(hold, routers.get(router, hold), key=lambda one: one.until)
     return Holds(everywhere, routers, tuple(malformed))
+
+
+def _router_of(name: str) -> str:
+    return from_segment(name.removeprefix(_ROUTER).removesuffix(_SUFFIX))

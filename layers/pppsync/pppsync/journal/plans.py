@@ -34,6 +34,8 @@ KNOWN_FOR: Final = timedelta(days=7)
 """How long an approval finds a plan that is not withheld any more (G4)."""
 TOLD_EVERY: Final = timedelta(hours=24)
 NAMES: Final = 20
+SHOWN: Final = 200
+"""Plans that `plan` looks at, the newest: a plan that changes at every run leaves 288 a day."""
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _HMAC: Final = re.compile(r"[0-9a-f]{16,128}")
 
@@ -60,9 +62,14 @@ class KeptPlan:
 
 def key(plan_id: str) -> str:
     """Return the key of a plan; raises `MalformedError` for a text that is no plan id, such as an operator's slip."""
-    if not _PLAN_ID.fullmatch(plan_id):
+    if not is_plan_id(plan_id):
         raise MalformedError("a plan id is 16 hex digits")
     return f"{PREFIX}{plan_id}.json"
+
+
+def is_plan_id(text: str) -> bool:
+    """Tell whether a text has the form of a plan id."""
+    return _PLAN_ID.fullmatch(text) is not None
 
 
 def keep(plan: WithheldPlan, changes: Iterable[str], at: datetime, *, tell: bool) -> KeptPlan:
@@ -162,7 +169,7 @@ def _age(plan: KeptPlan, now: datetime) -> timedelta:
 
 
 _CHECKS: Final[Mapping[str, Check]] = {
-    "plan_id": lambda value: is_text(value) and _PLAN_ID.fullmatch(value) is not None,
+    "plan_id": lambda value: is_text(value) and is_plan_id(value),
     "router": is_text,
     "kind": is_text,
     "count": is_count,

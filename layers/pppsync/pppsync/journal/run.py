@@ -1,4 +1,4 @@
-"""What one run asks of the journal: the day's counts before it plans, and what it puts before it writes (G12, G13).
+"""What one run asks of the journal: the day and approved plans before it plans, and what it puts (G4, G12, G13, G15).
 
 A run is right without its journal. When the journal cannot be reached, a run does less: `Day.reachable` is False, and
 passwords that could not be kept are not overwritten.
@@ -12,15 +12,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, Self
 
+from pppsync.core.approval import EarlierPlan
 from pppsync.core.limits import Day
 from pppsync.core.masked import Masked
 from pppsync.errors import JournalError
-from pppsync.journal import day, passwords
+from pppsync.journal import day, passwords, plans
+from pppsync.journal.run_holds import EVERY, KnownHolds, RunHolds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from pppsync.core.approval import Earlier
     from pppsync.core.change import Change, Kind
+    from pppsync.core.guard import WithheldPlan
     from pppsync.journal.store import Store
 
 type State = Literal["ok", "off", "unavailable"]
@@ -32,14 +36,15 @@ _AT_ONCE: Final = 16
 
 @dataclass(slots=True)
 class Memory:
-    """What this process remembers of the day for the time that the journal cannot be reached.
+    """What this process remembers for the time that the journal cannot be reached.
 
     `made` are the changes since the day was last read. `lost` are those that no key of the journal tells, each with
-    its time: a run that could read the day and not write it must not begin a new one.
+    its time: a run that could read the day and not write it must not begin a new one. `holds` are as last read.
     """
 
     made: Counter[tuple[str, Kind]] = field(default_factory=Counter)
     lost: list[tuple[datetime, Counter[tuple[str, Kind]]]] = field(default_factory=list)
+    holds: KnownHolds = field(default_factory=KnownHolds)
 
     def lost_since(self, moment: datetime) -> Counter[tuple[str, Kind]]:
         """Return the changes after a moment that the journal does not know, and forget the others."""
@@ -48,14 +53,25 @@ class Memory:
 
 
 class RunJournal:
-    """The journal as one run uses it; no method raises. Without a store every question is answered as `off`."""
+    """The journal as one run uses it; no method raises. Without a store every question is answered as `off`.
 
-    def __init__(self, store: Store | None, memory: Memory, run_id: str, now: Callable[[], datetime]) -> None:
+    `holds_every` are the seconds between two reads of the holds while the run makes cuts.
+    """
+
+    def __init__(
+        self,
+        store: Store | None,
+        memory: Memory,
+        run_id: str,
+        now: Callable[[], datetime],
+        holds_every: float = EVERY,
+    ) -> None:
         self._store = store
         self._memory = memory
         self._run_id = run_id
         self._at = now()
         self.failures: list[str] = []
+        self.holds = RunHolds(store, memory.holds, now, self.failures, holds_every)
         self._announced = True
         self._read: Counter[tuple[str, Kind]] | None = None
 
@@ -109,6 +125,58 @@ class RunJournal:
             self._without(error)
             return False
         return kept
+
+    def approvable(self, approved: Collection[str]) -> Earlier | None:
+        """Return those of the approved ids that were withheld within 7 days; None if that cannot be told (G4)."""
+        if self._store is None:
+            return None
+        found: dict[str, bytes] = {}
+        try:
+            for plan_id in filter(plans.is_plan_id, approved):
+                found |= self._store.load(plans.key(plan_id))
+        except JournalError as error:
+            self._without(error)
+            return None
+        return self._known(found)
+
+    def kept_plans(self) -> Earlier | None:
+        """Return the plans that were withheld within 7 days, the newest `plans.SHOWN`; None if that cannot be told."""
+        if self._store is None:
+            return None
+        try:
+            found = self._store.load(plans.PREFIX, since=self._at - plans.KNOWN_FOR, newest=plans.SHOWN)
+        except JournalError as error:
+            self._without(error)
+            return None
+        return self._known(found)
+
+    def keep_plans(self, waiting: Sequence[WithheldPlan], minimum: int, written: Collection[str]) -> None:
+        """Put what is withheld, so that an approval finds it later, and say which of it somebody must be told (G15).
+
+        `written` are the routers that this run writes: nobody is told of what waits on others. A plan that is kept
+        already is not put again before it must be told again: that would forget when it was told.
+        """
+        store = self._store
+        if store is None or not waiting:
+            return
+        try:
+            kept, _ = plans.read(store.load(plans.PREFIX, since=self._at - plans.TOLD_EVERY))
+            known = {one.plan_id for one in kept}
+            for plan in waiting:
+                concerned = any(change.router in written for change in plan.changes)
+                tell = concerned and plans.to_be_told(plan, kept, self._at, minimum)
+                if tell or plan.plan_id not in known:
+                    body = plans.encode(plans.keep(plan, plan.marks, self._at, tell=tell))
+                    store.put(plans.key(plan.plan_id), body, once=False)
+        except JournalError as error:
+            self._without(error)
+
+    def _known(self, objects: Mapping[str, bytes]) -> Earlier:
+        kept, _ = plans.read(objects)
+        return {
+            plan_id: EarlierPlan(one.router, one.kind, one.count, one.changes, one.names)
+            for plan_id, one in plans.known(kept, self._at).items()
+        }
 
     def _entries(self, counts: Counts) -> Iterable[tuple[day.Entry, int]]:
         return [

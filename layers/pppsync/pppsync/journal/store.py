@@ -96,11 +96,15 @@ class Store:
         """Return all keys below a prefix in order, those after `start_after` alone."""
         return self._within("list", prefix, lambda: [key for key, _ in self._list(prefix, start_after)])
 
-    def load(self, prefix: str, *, since: datetime | None = None) -> dict[str, bytes]:
-        """Return the objects below a prefix by key; with `since`, those alone that were put at that time or later."""
+    def load(self, prefix: str, *, since: datetime | None = None, newest: int | None = None) -> dict[str, bytes]:
+        """Return the objects below a prefix by key; with `since`, those alone that were put at that time or later.
+
+        With `newest`, so many at most: those that were put last.
+        """
 
         def call() -> list[str]:
-            return [key for key, put in self._list(prefix, "") if since is None or put >= since]
+            listed = [(put, key) for key, put in self._list(prefix, "") if since is None or put >= since]
+            return [key for _, key in sorted(listed, reverse=True)[:newest]]
 
         with self._budget.spending():
             found = self._within("list", prefix, call)
@@ -111,6 +115,10 @@ class Store:
                 for _, future in waiting:
                     future.cancel()
         return {key: body for key, body in bodies if body is not None}
+
+    def aside(self, seconds: float) -> Store:
+        """Return a store for calls that delay nobody: the same bucket and run, and a budget of its own."""
+        return Store(self._client, self._bucket, self._deadline, seconds)
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no fault."""

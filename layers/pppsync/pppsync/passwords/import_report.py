@@ -1,4 +1,4 @@
-"""Writes the response document and the log records of an import."""
+"""Writes the response document and the log records of an import, a restore or a generation."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pppsync.core.masked import MASK
-from pppsync.report.rows import problem_row
+from pppsync.config.event import ImportEvent
+from pppsync.core.masked import MASK, Masked
+from pppsync.report.rows import problem_row, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_lambda_powertools import Logger
 
-    from pppsync.config.event import ImportEvent
     from pppsync.core.subscriber import CrmState
-    from pppsync.passwords.import_plan import Import, ImportPlan
+    from pppsync.passwords.writes import Write, WritePlan
 
 LONGEST: Final = 200
 """Rows of each list in the response."""
 
 
 @dataclass(frozen=True, slots=True)
-class ImportOutcome:
-    """The result of one planned import."""
+class WriteOutcome:
+    """The result of one planned write."""
 
-    planned: Import
+    planned: Write
     result: Literal["imported", "failed", "skipped"]
     reason: str | None = None
     detail: str = ""
@@ -38,6 +38,7 @@ class ImportOutcome:
             "name": self.planned.name,
             "subscriber": self.planned.subscriber,
             "router": self.planned.router,
+            "field": self.planned.field,
             "result": self.result,
             "reason": self.reason,
             "detail": self.detail,
@@ -46,7 +47,7 @@ class ImportOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """A whole import; `secrets` counts them by router, None where it was not read.
+    """One whole use of the function; `secrets` counts them by router, None where it was not read.
 
     `refused` are the routers from which nothing was taken, and why.
     """
@@ -55,23 +56,24 @@ class ImportReport:
     crm: CrmState
     secrets: Mapping[str, int | None]
     refused: Mapping[str, dict[str, str]]
-    plan: ImportPlan
-    outcomes: tuple[ImportOutcome, ...]
+    plan: WritePlan
+    outcomes: tuple[WriteOutcome, ...]
     weakened: tuple[str, ...] = ()
 
-    def of(self, result: str) -> list[ImportOutcome]:
+    def of(self, result: str) -> list[WriteOutcome]:
         """Return the outcomes of one result in order of name."""
         return sorted((one for one in self.outcomes if one.result == result), key=lambda one: one.planned.name)
 
     def document(self, *, run_id: str, duration_ms: int) -> dict[str, Any]:
         """Return the response; passwords in it are masked."""
-        dry_run, planned = self.event.dry_run, self.plan.imports
+        dry_run, planned = self.event.dry_run, self.plan.writes
         failed = self.of("failed")
         skipped = Counter(self.plan.skipped) + Counter(one.reason for one in self.of("skipped"))
         return {
             "run_id": run_id,
             "ok": not (failed or self.refused),
             "dry_run": dry_run,
+            **_use(self.event),
             "duration_ms": duration_ms,
             "weakened": list(self.weakened),
             "crm": {
@@ -84,9 +86,7 @@ class ImportReport:
             "deferred": 0 if dry_run else len(planned) - len(self.outcomes),
             "skipped": dict(sorted(skipped.items())),
             "password_differs_online": self.plan.differing_online,
-            "failed": [
-                {"name": one.planned.name, "reason": one.reason, "detail": one.detail} for one in failed[:LONGEST]
-            ],
+            "failed": [_failed_row(one, self.event) for one in failed[:LONGEST]],
             "failed_total": len(failed),
             "routers": [
                 {"name": name, "ok": name not in self.refused, "secrets": count, "error": self.refused.get(name)}
@@ -98,27 +98,50 @@ class ImportReport:
         }
 
 
-def change_row(planned: Import) -> dict[str, Any]:
-    """Return an import as a dry run shows it."""
+def _use(event: ImportEvent) -> dict[str, Any]:
+    """Return what the event asks for beyond an import of passwords."""
+    if event.restore is not None:
+        return {"restore": event.restore}
+    if event.generate:
+        return {"generate": True}
+    return {} if event.fields == ImportEvent().fields else {"fields": [*event.fields]}
+
+
+def _failed_row(outcome: WriteOutcome, event: ImportEvent) -> dict[str, Any]:
+    """Return a failed write; if other fields than the password are asked for, the row says which it is about."""
+    field = {"field": outcome.planned.field} if event.fields != ImportEvent().fields else {}
+    return {"name": outcome.planned.name, **field, "reason": outcome.reason, "detail": outcome.detail}
+
+
+def change_row(planned: Write) -> dict[str, Any]:
+    """Return a write as a dry run shows it, passwords masked."""
     return {
         "name": planned.name,
         "subscriber": planned.subscriber,
         "router": planned.router,
-        "actual": MASK if planned.actual else None,
-        "desired": MASK,
+        "field": planned.field,
+        "actual": _shown(planned.actual),
+        "desired": _shown(planned.desired),
         "online": planned.online,
     }
 
 
+def _shown(value: Masked | str | None) -> str | None:
+    return MASK if isinstance(value, Masked) else None if value is None else readable(value)
+
+
 def record(logger: Logger, report: ImportReport, response: dict[str, Any]) -> None:
-    """Log each import, problem, failed router and weakened setting, and the whole response."""
+    """Log each write, problem, failed router and weakened setting, and the whole response."""
     run = {"run_id": response["run_id"]}
     for path in report.weakened:
         logger.warning("A connection is not verified", extra={**run, "setting": path})
+    use = (
+        {"use": "restore"} if report.event.restore is not None else {"use": "generate"} if report.event.generate else {}
+    )
     for outcome in report.outcomes:
-        logger.info("import", extra={**run, "import": outcome.row()})
+        logger.info("import", extra={**run, "import": outcome.row() | use})
     if report.event.dry_run:
-        for planned in report.plan.imports:
+        for planned in report.plan.writes:
             logger.info("would import", extra={**run, "import": change_row(planned)})
     for router, error in report.refused.items():
         logger.error("router failed", extra={**run, "router": router, "error": error})

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from pppsync.core.outcome import Result
 from pppsync.report.log_setup import error_row
 from pppsync.report.response import Report
-from pppsync.report.rows import change_row, problem_row, readable
+from pppsync.report.rows import approval_row, change_row, problem_row, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws_lambda_powertools import Logger
 
-    from pppsync.core.change import ChangeKey
     from pppsync.core.outcome import Outcome
     from pppsync.report.answer import Answer
-    from pppsync.report.response import RouterReport
 
 WITHHELD_CHANGES: Final = 200
 """Records of withheld changes in one run: until somebody approves them, every run would write all of them anew."""
@@ -27,14 +25,18 @@ LONGEST_RECORD: Final = 200_000
 """Characters; CloudWatch cuts a record at 256 kB."""
 
 
-def record(logger: Logger, answer: Answer, response: dict[str, Any]) -> None:
-    """Write a record for each change, problem, failed router and weakened setting, and one with the whole response."""
+def record(logger: Logger, answer: Answer, response: dict[str, Any], by: str = "") -> None:
+    """Write a record for each change, problem, failed router and weakened setting, and one with the whole response.
+
+    `by` is who asked; without a name it is left out.
+    """
     run = {"run_id": response["run_id"]}
     for path in answer.weakened:
         logger.warning("A connection is not verified", extra={**run, "setting": path})
     if isinstance(answer, Report):
         _record_run(logger, answer, run)
-    logger.info("response", extra={**run, "response": _loggable(response)})
+    asked = {"by": readable(by)} if by else {}
+    logger.info("response", extra={**run, **asked, "response": _loggable(response)})
 
 
 def _loggable(response: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +55,8 @@ def _record_run(logger: Logger, report: Report, run: dict[str, str]) -> None:
         for plan in part.plans:
             withheld = {"plan_id": plan.plan_id, "kind": str(plan.kind), "reason": plan.reason}
             logger.warning("withheld", extra={**run, "router": part.name, "withheld": withheld})
+    for approval in report.approvals:
+        logger.info("approval", extra={**run, "approval": approval_row(approval)})
     for problem in report.problems:
         logger.warning("problem", extra={**run, "problem": problem_row(problem)})
 
@@ -60,23 +64,14 @@ def _record_run(logger: Logger, report: Report, run: dict[str, str]) -> None:
 def _changes(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every change by router, of the withheld ones at most `WITHHELD_CHANGES`."""
     withheld = 0
+    plans = report.plans_by_change()
     for router in report.routers:
-        plans = _plans_of(router)
         for outcome in router.outcomes:
             withheld += outcome.result is Result.WITHHELD
             if outcome.result is not Result.WITHHELD:
                 yield router.name, _change(outcome)
             elif withheld <= WITHHELD_CHANGES:
                 yield router.name, {**_change(outcome), "plans": plans.get(outcome.change.key, [])}
-
-
-def _plans_of(router: RouterReport) -> dict[ChangeKey, list[str]]:
-    """Return the ids of the plans that withhold each change: its router's, the fleet's, or both."""
-    plans: dict[ChangeKey, list[str]] = {}
-    for plan in router.plans:
-        for change in plan.changes:
-            plans.setdefault(change.key, []).append(plan.plan_id)
-    return plans
 
 
 def _change(outcome: Outcome) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from pppsync.core.outcome import Result
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pppsync.report.response import Report, RouterReport
+    from pppsync.report.response import Report
+    from pppsync.report.router_row import RouterReport
 
 NAMESPACE: Final = "UnmsRosSync"
 RUN_METRICS: Final = {
@@ -66,8 +67,10 @@ _ROUTER_VALUES: Final[dict[str, Callable[[RouterReport], int]]] = {
     "ChangesApplied": lambda router: router.count(Result.APPLIED).total(),
     # Unanswered counts too: nobody knows what became of it until the next run.
     "ChangesFailed": lambda router: router.count(Result.FAILED).total() + router.count(Result.UNANSWERED).total(),
-    # Nothing waits for an approval on a router that is only observed.
-    "ChangesWithheld": lambda router: router.count(Result.WITHHELD).total() if router.mode == "enforce" else 0,
+    # Nothing waits for an approval on a router that is not written.
+    "ChangesWithheld": lambda router: (
+        router.count(Result.WITHHELD).total() if router.mode == "enforce" and router.hold is None else 0
+    ),
     "SuspendedOnline": lambda router: router.census.suspended_online,
     "UnmatchedOnline": lambda router: router.census.unmatched_online,
     "PaidRestricted": lambda router: router.census.paid_restricted,

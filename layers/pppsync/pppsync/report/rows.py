@@ -9,6 +9,7 @@ from pppsync.core.outcome import Result
 from pppsync.core.secret import PppSecret
 
 if TYPE_CHECKING:
+    from pppsync.core.approval import Approval, Release
     from pppsync.core.change import Change
     from pppsync.core.guard import WithheldPlan
     from pppsync.core.outcome import Outcome
@@ -61,7 +62,7 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
 
 
 def deferred_row(change: Change) -> dict[str, Any]:
-    """Return a planned change of a router that is only observed: it is left to a run that may write."""
+    """Return a planned change of a router that is observed or on hold: it is left to a run that may write."""
     return {**change_row(change), "result": Result.DEFERRED.value}
 
 
@@ -94,6 +95,32 @@ def withheld_row(plan: WithheldPlan) -> dict[str, Any]:
         "count": len(plan.changes),
         "online": sum(bool(change.sessions) for change in plan.changes),
         "reason": plan.reason,
+    }
+
+
+def approval_row(one: Approval) -> dict[str, Any]:
+    """Return what became of an approved id."""
+    return {
+        "plan_id": one.plan_id,
+        "result": one.result,
+        "released": one.released,
+        "gone": one.gone,
+        "now": one.now,
+    }
+
+
+def earlier_row(one: Release) -> dict[str, Any]:
+    """Return a plan of the last days that can be approved still; `names_gone` are those of its first 20 not due."""
+    due = {change.name for change in one.due}
+    return {
+        "plan_id": one.plan_id,
+        "router": one.router,
+        "kind": one.kind,
+        "count": one.count,
+        "due": len(one.due),
+        "online": sum(bool(change.sessions) for change in one.due),
+        "gone": one.gone,
+        "names_gone": [readable(name) for name in one.names if name not in due],
     }
 
 

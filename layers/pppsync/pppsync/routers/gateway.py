@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from pppsync.core.secret import ListedAddresses, RouterState
 from pppsync.errors import Code, RouterError
+from pppsync.routers.connection import CONNECT_SECONDS
 from pppsync.routers.link import RouterLink
 from pppsync.routers.pipeline import Applier
 from pppsync.routers.rows import (
@@ -42,9 +43,10 @@ _NO_RIGHT: Final = "not enough permissions"
 class RouterGateway:
     """One router's API; `read` opens the connection, `apply` uses it on."""
 
-    def __init__(self, settings: RouterSettings, policy: Policy) -> None:
+    def __init__(self, settings: RouterSettings, policy: Policy, connect_seconds: float = CONNECT_SECONDS) -> None:
         self.settings = settings
         self._policy = policy
+        self._connect_seconds = connect_seconds
         self._link: RouterLink | None = None
         self._read_secrets: tuple[str, ...] = ()
         self._read_profiles = READ_PROFILES if policy.suspension.profile is not None else "=.proplist=name"
@@ -63,7 +65,7 @@ class RouterGateway:
 
     def connect(self, deadline: Deadline) -> None:
         """Open the session, if there is none yet; raises `RouterError`."""
-        self._link = self._link or RouterLink.open(self.settings, deadline.within(self._policy.router_timeout))
+        self._link = self._link or self._open(deadline.within(self._policy.router_timeout))
 
     @property
     def certificate(self) -> Mapping[str, Any]:
@@ -83,7 +85,7 @@ class RouterGateway:
         """Return all secrets, profile names and sessions, never a part of them (G1); raises `RouterError`."""
         within = deadline.within(self._policy.router_timeout)
         try:
-            self._link = link = self._link or RouterLink.open(self.settings, within)
+            self._link = link = self._link or self._open(within)
             version = link.call(["/system/resource/print", "=.proplist=version"], within, _version)
             sensitive = bool(version.rows) and version.rows[0] >= _SHOW_SENSITIVE
             return self._read_tables(link, within, show_sensitive=sensitive)
@@ -104,6 +106,9 @@ class RouterGateway:
         if self._link is None:
             raise RuntimeError("a router is read before it is written")
         return Applier(self._link, self._policy, self._read_secrets, finish, report).run(feed, start)
+
+    def _open(self, deadline: Deadline) -> RouterLink:
+        return RouterLink.open(self.settings, deadline, self._connect_seconds)
 
     def _read_tables(self, link: RouterLink, deadline: Deadline, *, show_sensitive: bool) -> RouterState:
         self._read_secrets = ("/ppp/secret/print", READ_SECRETS, *(["=show-sensitive="] if show_sensitive else []))

@@ -1,6 +1,6 @@
 """Holds one connection to a router: sentences out, replies in, matched by tag. The only importer of librouteros.
 
-librouteros opens the connection and encodes what is sent. Its reader is not used: it casts values (`123` to a number,
+librouteros encodes what is sent. Its reader is not used: it casts values (`123` to a number,
 `true` to `yes`), drops letters that are no ASCII, makes two system calls a word, and waits without end on a peer that
 drips. Its debug log shows every word, passwords too, so that logger is kept above DEBUG.
 """
@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import logging
 import selectors
-import socket
 import ssl
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from librouteros import create_transport
 from librouteros.protocol import encode_sentence
 
 from pppsync.errors import Code, RouterError
 from pppsync.net.deadline import Deadline
-from pppsync.net.tls import client_context, speaks_no_tls, why_refused
+from pppsync.routers.connection import CONNECT_SECONDS, connect, reason
 from pppsync.routers.login import log_in
 from pppsync.routers.reply import Reply
 from pppsync.routers.wire import SentenceDecoder, WordsError, to_row, to_text
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Mapping, Sequence
 
     from pppsync.config.settings import RouterSettings
@@ -35,11 +33,6 @@ _RECORD: Final = 1 << 14
 """Commands go out together, at most the content of one TLS record."""
 _SEND_SECONDS: Final = 5.0
 """A router that reads nothing for so long does not answer either."""
-_WAY: Final = "check its host and port, the VPN, the firewall, and that it is up"
-_NO_HANDSHAKE: Final = (
-    "see in /ip/service that api-ssl has a certificate, that its address list admits the function, and its max-sessions"
-)
-_PLAIN: Final = "is this the plain API port? set port to that of api-ssl, or use_ssl: false"
 _NOT_YET: Final = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 logging.getLogger("librouteros").setLevel(logging.WARNING)
@@ -56,9 +49,9 @@ class RouterLink:
         self._last_tag = 0
 
     @classmethod
-    def open(cls, settings: RouterSettings, deadline: Deadline) -> Self:
+    def open(cls, settings: RouterSettings, deadline: Deadline, connect_seconds: float = CONNECT_SECONDS) -> Self:
         """Connect, verify the certificate before anything is sent, log in."""
-        link = cls(_connect(settings, deadline))
+        link = cls(connect(settings, deadline, connect_seconds))
         try:
             log_in(lambda words: link.call(words, deadline), settings)
         except BaseException:
@@ -184,57 +177,7 @@ class RouterLink:
 
     def _lost(self, error: OSError | None = None) -> RouterError:
         self.close()
-        return RouterError(Code.ROUTER_CLOSED, _reason(error) if error else "the router closed the connection")
-
-
-def _connect(settings: RouterSettings, deadline: Deadline) -> socket.socket:
-    where = f"{settings.host}:{settings.port}"
-    try:
-        sock: socket.socket = create_transport(
-            settings.host,
-            port=settings.port,
-            saddr=None,
-            timeout=max(deadline.left(), 0.001),
-            ssl_wrapper=partial(_secure, settings=settings, deadline=deadline),
-        ).sock
-    except TimeoutError as error:
-        raise RouterError(Code.ROUTER_TIMEOUT, f"{where}: no answer in time; {_WAY}") from error
-    except (socket.gaierror, UnicodeError) as error:
-        raise RouterError(Code.ROUTER_UNREACHABLE, f"{where}: {_reason(error)}; give an address as host") from error
-    except OSError as error:
-        raise RouterError(Code.ROUTER_UNREACHABLE, f"{where}: {_reason(error)}; {_WAY}") from error
-    return sock
-
-
-def _secure(sock: socket.socket, *, settings: RouterSettings, deadline: Deadline) -> socket.socket:
-    """Return the socket, secured if the settings ask for TLS; raises `RouterError`, for TCP is open by now."""
-    try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if settings.tls is None:
-            return sock
-        sock.settimeout(max(deadline.left(), 0.001))
-        name = settings.tls.server_name or settings.host
-        return client_context(settings.tls).wrap_socket(sock, server_hostname=name)
-    except OSError as error:
-        sock.close()
-        code = Code.ROUTER_TIMEOUT if isinstance(error, TimeoutError) else Code.ROUTER_TLS
-        raise RouterError(code, f"{settings.host}:{settings.port}: {_why_no_tls(error)}") from error
-    except BaseException:
-        sock.close()
-        raise
-
-
-def _why_no_tls(error: OSError) -> str:
-    """Return which step of the handshake failed, and what to look at."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate not accepted: {why_refused(error)}"
-    if speaks_no_tls(error):
-        return f"TCP is open, no TLS on this port: something answers in the clear; {_PLAIN}"
-    if isinstance(error, TimeoutError):
-        return f"TCP is open, no TLS answer in time; {_PLAIN}"
-    if isinstance(error, ssl.SSLEOFError | ConnectionError):
-        return f"TCP is open, no TLS answer: the connection was closed; {_PLAIN}; if not, {_NO_HANDSHAKE}"
-    return f"{_reason(error)}; {_NO_HANDSHAKE}"
+        return RouterError(Code.ROUTER_CLOSED, reason(error) if error else "the router closed the connection")
 
 
 def _tag(words: Words) -> bytes:
@@ -244,7 +187,3 @@ def _tag(words: Words) -> bytes:
 def _wire(word: str) -> str:
     """Return the word's bytes as librouteros takes them without loss."""
     return word.encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def _reason(error: OSError | UnicodeError) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

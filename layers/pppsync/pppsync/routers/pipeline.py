@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from pppsync.core.outcome import Outcome, Result
 from pppsync.errors import RouterError
-from pppsync.routers.steps import Units
+from pppsync.routers.pace import Pace
+from pppsync.routers.steps import Units, commands_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 # How changes are written
 #
 # One change takes up to three round trips: write, read back, drop. A thousand changes one after the other would take
-# minutes over a VPN, so up to `WINDOW` units are in flight on the one connection. RouterOS promises no order between
-# commands in flight, and a connection may end at any moment. These rules keep the result right all the same.
+# minutes over a VPN, so up to 1,024 units are in flight on the one connection (`pace`). RouterOS promises no order
+# between commands in flight, and a connection may end at any moment. These rules keep the result right all the same.
 #
 # 1. A unit sends its next command only after the answer to the one before. So a drop follows its write, and a new value
 #    is read back before its session is dropped.
@@ -37,11 +38,11 @@ if TYPE_CHECKING:
 #    lost drop for a new value, because the secret is right by then. Only `IN_HAND` such units may be in flight.
 # 4. `drops_per_second` spaces the units that drop sessions: everybody who is dropped dials in again at once. The feed
 #    has an order, so other changes wait behind them.
-# 5. When the connection ends, units whose answers have all come are finished, those in flight are `unanswered`, and the
+# 5. A unit begins only if the answers to all that is in flight are due before the last one that is waited for, at the
+#    pace that the router shows. So a slow router ends a run with `deferred` and not with `unanswered`.
+# 6. When the connection ends, units whose answers have all come are finished, those in flight are `unanswered`, and the
 #    rest of the feed is `deferred`. Nothing is `applied` without an answer.
 
-WINDOW: Final = 1024
-"""Units in flight: what a router has to buffer, and what may be unanswered if it goes down."""
 IN_HAND: Final = 32
 """Limit for changes whose drop is lost for good if the connection ends: new values of somebody online (R12)."""
 
@@ -57,6 +58,8 @@ class Feed(Protocol):
 class _Running:
     batch: Batch
     unit: Unit
+    unsent: int
+    """Commands that the unit has still to send, if it goes as planned; below 0 if it sent more."""
     awaited: list[Reply]
 
 
@@ -77,6 +80,7 @@ class Applier:
         self._report = report
         self._finish = finish
         self._running: dict[str, _Running] = {}
+        self._pace = Pace()
         self._next_drop = 0.0
 
     def run(self, feed: Feed, start: Deadline) -> RouterError | None:
@@ -87,8 +91,8 @@ class Applier:
                 if waiting is None:
                     self._pump()
                     continue
-                self._make_room(waiting)
-                in_time = self._wait_for_turn(waiting, start)
+                self._wait_for_secret(waiting)
+                in_time = self._wait_for_turn(waiting, start) and self._wait_for_pace(waiting, start)
                 batch, waiting = waiting, None
                 if in_time:
                     self._begin(batch)
@@ -108,17 +112,25 @@ class Applier:
         for change in batch:
             self._report(Outcome(change, result, reason, detail))
 
-    def _make_room(self, batch: Batch) -> None:
-        while (
-            len(self._running) >= WINDOW
-            or batch[0].name in self._running
-            or (_drop_at_stake(batch) and sum(_drop_at_stake(one.batch) for one in self._running.values()) >= IN_HAND)
+    def _begin(self, batch: Batch) -> None:
+        commands = commands_of(batch)
+        running = self._running[batch[0].name] = _Running(batch, self._units.steps(batch), commands, [])
+        self._pace.begin(commands)
+        self._advance(running)
+
+    def _wait_for_secret(self, batch: Batch) -> None:
+        """Wait until nothing of this secret is in flight, nor too much that no later run would repair."""
+        while batch[0].name in self._running or (
+            _drop_at_stake(batch) and sum(_drop_at_stake(one.batch) for one in self._running.values()) >= IN_HAND
         ):
             self._pump()
 
-    def _begin(self, batch: Batch) -> None:
-        running = self._running[batch[0].name] = _Running(batch, self._units.steps(batch), [])
-        self._advance(running)
+    def _wait_for_pace(self, batch: Batch, start: Deadline) -> bool:
+        """Wait until the router's pace leaves room. Return False if that is too late, or the answers would be (G7)."""
+        commands = commands_of(batch)
+        while not (admitted := self._pace.admits(commands, self._finish.clock(), self._finish.at)) and self._running:
+            self._pump()
+        return admitted and start.left() > 0
 
     def _wait_for_turn(self, batch: Batch, start: Deadline) -> bool:
         """Hold drops to the pace of `drops_per_second`. Return False if the turn of this batch comes too late."""
@@ -144,9 +156,11 @@ class Applier:
             self._link.poll(patience)
         else:
             self._link.pump(self._finish.within(self._policy.router_timeout))
-        for running in list(self._running.values()):
-            if all(reply.done for reply in running.awaited):
-                self._advance(running)
+        answered = [one for one in self._running.values() if all(reply.done for reply in one.awaited)]
+        if answered:
+            self._pace.answered(sum(len(one.awaited) for one in answered), self._finish.clock())
+        for running in answered:
+            self._advance(running)
 
     def _settle(self) -> None:
         """Finish the units whose answers arrived before the connection was lost."""
@@ -159,8 +173,11 @@ class Applier:
         running.awaited = []
         try:
             running.awaited = next(running.unit)
+            running.unsent -= len(running.awaited)
+            self._pace.sent(len(running.awaited), self._finish.clock())
         except StopIteration as stop:
             del self._running[running.batch[0].name]
+            self._pace.end(running.unsent)
             for outcome in stop.value:
                 self._report(outcome)
 

@@ -28,6 +28,18 @@ type Steps[Result] = Generator[list[Reply], None, Result]
 type Unit = Steps[list[Outcome]]
 
 
+def commands_of(batch: Batch) -> int:
+    """Return the number of commands that a batch takes, if nobody dials in meanwhile."""
+    change, drops = batch[0], len(batch[0].sessions)
+    if change.kind is Kind.DROP:
+        return drops
+    if change.secret is None or change.kind in {Kind.ENABLE, Kind.RESTRICT}:
+        return 3 + drops if change.read_back else len(batch)
+    if not drops:
+        return 2 * len(batch)
+    return len(batch) + drops + (2 if change.read_back else 1)
+
+
 class Units:
     """Knows the steps of every kind of change, on one connection."""
 

@@ -12,9 +12,10 @@ from pppsync.core.plan import build_plan
 from pppsync.errors import RouterError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pppsync.config.settings import Settings
+    from pppsync.core.approval import Earlier
     from pppsync.core.desired import Desired
     from pppsync.core.guard import Verdict
     from pppsync.core.limits import Day
@@ -55,7 +56,18 @@ def conclude(settings: Settings, crm_state: CrmState, states: States) -> Survey:
     return Survey(crm_state, states, desired, fleet, plan)
 
 
-def review(settings: Settings, plan: Plan, approved: Sequence[str] = (), day: Day | None = None) -> Verdict:
-    """Return what the guard allows of a plan, and what it withholds."""
-    observed = [router.name for router in settings.routers if router.mode == "observe"]
-    return Guard(settings.policy.guard, settings.crm.key, observed, day).review(plan, approved)
+def review(  # noqa: PLR0913, PLR0917 - one parameter for each thing that the journal or the event adds
+    settings: Settings,
+    plan: Plan,
+    approved: Sequence[str] = (),
+    day: Day | None = None,
+    earlier: Earlier | None = None,
+    whole: Plan | None = None,
+    held: Collection[str] = (),
+) -> Verdict:
+    """Return what the guard allows of a plan, and what it withholds.
+
+    `whole` is the plan before the event's filters. `held` routers count like observed ones.
+    """
+    observed = [router.name for router in settings.routers if router.mode == "observe" or router.name in held]
+    return Guard(settings.policy.guard, settings.crm.key, observed, day, earlier).review(plan, approved, whole)

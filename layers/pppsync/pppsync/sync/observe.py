@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pppsync.routers.gateway import RouterGateway
     from pppsync.sync.decide import States, Survey
 
-ROUTERS_AT_ONCE: Final = 64
+ROUTERS_AT_ONCE: Final = 128
+"""Threads: routers that do not answer a connect each hold one for 8 s, and the others must not wait for them."""
 
 
 def survey(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.change import CUTS
@@ -17,9 +18,11 @@ from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import RouterError
 from pppsync.journal.run import RunJournal
-from pppsync.report.response import Report, RouterReport
+from pppsync.report.response import Report
+from pppsync.report.router_row import RouterReport
 from pppsync.sync.confirm import Confirmation
 from pppsync.sync.decide import review
+from pppsync.sync.hold_watch import HoldWatch
 from pppsync.sync.observe import ROUTERS_AT_ONCE, survey
 from pppsync.sync.protect import conclude, protect
 
@@ -28,9 +31,11 @@ if TYPE_CHECKING:
 
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
+    from pppsync.core.approval import Earlier
     from pppsync.core.change import Kind
     from pppsync.core.desired import Desired
     from pppsync.core.guard import Verdict
+    from pppsync.core.hold import Hold
     from pppsync.core.limits import Day
     from pppsync.core.plan import Plan
     from pppsync.core.policy import GuardLimits
@@ -44,6 +49,8 @@ RESERVE: Final = 10.0
 """Seconds before the function's end in which no change begins (G7)."""
 CLOSING: Final = 3.0
 """Seconds before the function's end that are kept for the report; until then both sides may still be read."""
+_OF_THE_JOURNAL: Final = 2
+"""Reads of the journal beside those of the routers: the day and the holds."""
 
 
 def reconcile(
@@ -57,29 +64,36 @@ def reconcile(
     """Make the routers equal to the CRM; raises `CrmError` if the CRM cannot be read as a whole."""
     journal = journal or RunJournal.off()
     start = deadline.before(RESERVE)
-    with ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
-        reading = pool.submit(journal.read_day)
+    with ThreadPoolExecutor(min(len(gateways), ROUTERS_AT_ONCE) + _OF_THE_JOURNAL, "router") as pool:
+        asking, holding = pool.submit(_ask, journal, event), pool.submit(journal.holds.read)
         seen = survey(settings, crm, gateways, pool, deadline.before(CLOSING))
-        day = reading.result()
+        day, earlier = asking.result()
+        holding.result()
+        held = journal.holds.on_hold(gateway.settings.name for gateway in gateways)
         chosen = seen.plan.select(event.routers, event.subscribers)
-        verdict = review(settings, chosen, event.approve, day)
-        writers = _writers(gateways, chosen) if event.action == "sync" else []
+        judge = partial(review, settings, chosen, event.approve, earlier=earlier, whole=seen.plan, held=held)
+        verdict = judge(day)
+        writers = _writers(gateways, chosen, held) if event.action == "sync" and not verdict.refused else []
         names = [gateway.settings.name for gateway in writers]
-        guarded = protect(journal, verdict, names, lambda stricter: review(settings, chosen, event.approve, stricter))
+        guarded = protect(journal, verdict, names, judge)
         verdict = guarded.verdict
         reports = _found(gateways, seen.states, chosen, verdict)
         cuts = [change for name in names for change in verdict.allowed[name]]
-        with Confirmation(crm, settings.policy, cuts, start) as confirmation:
-            written = pool.map(lambda one: _write(one, guarded, reports, confirmation, deadline), writers)
+        with Confirmation(crm, settings.policy, cuts, start) as confirmation, HoldWatch(journal.holds) as watch:
+            written = pool.map(lambda one: _write(one, guarded, reports, confirmation, watch, deadline), writers)
             reports |= {report.name: report for report in written}
     made = conclude(journal, verdict, names, [one for name in names for one in reports[name].outcomes])
+    journal.keep_plans(verdict.plans, settings.policy.guard.min, names)
     return Report(
         action=event.action,
         source=seen.crm.source,
         subscribers=len(seen.crm.subscribers),
         services=seen.crm.service_count,
         ignored=seen.desired.ignored,
-        routers=tuple(_with_day(report, settings.policy.guard, day, made) for report in reports.values()),
+        routers=tuple(
+            _with_day(replace(one, hold=journal.holds.of(name) or held.get(name)), settings.policy.guard, day, made)
+            for name, one in reports.items()
+        ),
         problems=(*_journal_problem(journal), *_problems(event, seen.desired, seen.plan)),
         approvals=verdict.approvals,
         weakened=settings.weakened,
@@ -88,12 +102,19 @@ def reconcile(
         unmatched=seen.plan.unmatched,
         journal=journal.state,
         journal_failures=len(journal.failures),
+        earlier=verdict.earlier if event.action == "plan" else (),
     )
 
 
-def _writers(gateways: Sequence[RouterGateway], chosen: Plan) -> list[RouterGateway]:
+def _ask(journal: RunJournal, event: Event) -> tuple[Day | None, Earlier | None]:
+    """Return the day so far, and the plans that an approval may name; a plan is shown all that could be."""
+    return journal.read_day(), journal.kept_plans() if event.action == "plan" else journal.approvable(event.approve)
+
+
+def _writers(gateways: Sequence[RouterGateway], chosen: Plan, held: Mapping[str, Hold]) -> list[RouterGateway]:
     """Return the routers that were read and may be written."""
-    return [one for one in gateways if one.settings.mode == "enforce" and one.settings.name in chosen.routers]
+    enforced = [one for one in gateways if one.settings.mode == "enforce" and one.settings.name not in held]
+    return [one for one in enforced if one.settings.name in chosen.routers]
 
 
 def _with_day(
@@ -107,7 +128,8 @@ def _with_day(
 
 
 def _journal_problem(journal: RunJournal) -> list[Problem]:
-    return [Problem(None, None, Reason.JOURNAL_UNAVAILABLE, detail) for detail in journal.failures[:1]]
+    details = dict.fromkeys(filter(None, (*journal.failures[:1], journal.holds.failure)))
+    return [Problem(None, None, Reason.JOURNAL_UNAVAILABLE, detail) for detail in details]
 
 
 def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdict: Verdict) -> dict[str, RouterReport]:
@@ -121,8 +143,10 @@ def _found(gateways: Sequence[RouterGateway], states: States, plan: Plan, verdic
             continue
         part = plan.routers[name]
         plans = tuple(one for one in verdict.plans if any(change.router == name for change in one.changes))
-        held = tuple(Outcome(change, Result.WITHHELD) for change in verdict.withheld[name])
-        reports[name] = RouterReport(name, mode, None, part.census, part.changes, held, plans)
+        found = [Outcome(change, Result.WITHHELD) for change in verdict.withheld[name]]
+        if verdict.refused and mode == "enforce":
+            found += [Outcome(change, Result.DEFERRED) for change in verdict.allowed[name]]
+        reports[name] = RouterReport(name, mode, None, part.census, part.changes, tuple(found), plans)
     return reports
 
 
@@ -131,12 +155,14 @@ def _write(
     guarded: Protected,
     reports: dict[str, RouterReport],
     confirmation: Confirmation,
+    watch: HoldWatch,
     deadline: Deadline,
 ) -> RouterReport:
     """Apply what is allowed on one router, its cuts as they are confirmed."""
     name = gateway.settings.name
     outcomes = [*guarded.deferred.get(name, ())]
-    feed = confirmation.feed(guarded.verdict.allowed[name], outcomes.append)
+    confirmed = confirmation.feed(guarded.verdict.allowed[name], outcomes.append)
+    feed = watch.feed(name, confirmed, outcomes.append)
     error = gateway.apply(feed, deadline.before(RESERVE), deadline.before(CLOSING), outcomes.append)
     return replace(reports[name], error=error, outcomes=(*reports[name].outcomes, *outcomes))
 

@@ -65,7 +65,7 @@ def _names(router: str, seen: Survey) -> Check:
 
 
 def _with_alike(name: str, reason: Reason, alike: str) -> str:
-    return f"{marked(name)} (`{alike}`)" if reason is Reason.NAME_LOOKS_ALIKE else marked(name)
+    return marked(name) if reason is Reason.NAME_TAKEN else f"{marked(name)} (`{alike}`)"
 
 
 def _passwords(state: RouterState, seen: Survey, policy: Policy) -> Check:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pppsync.diagnose.check.both_sides import check_sides
 from pppsync.diagnose.check.counts import check_counts
 from pppsync.diagnose.check.crm import check_rights_and_attributes, check_source
+from pppsync.diagnose.check.journal import check_journal
 from pppsync.diagnose.check.line import Check
 from pppsync.diagnose.check.router import RouterCheck
 from pppsync.errors import Code, CrmError, RouterError
@@ -32,14 +33,15 @@ if TYPE_CHECKING:
     from pppsync.core.unmatched import Unmatched
     from pppsync.crm.client import UispClient
     from pppsync.diagnose.check.router import Found
+    from pppsync.journal.run import RunJournal
     from pppsync.net.deadline import Deadline
     from pppsync.routers.gateway import RouterGateway
     from pppsync.sync.decide import Survey
 
 _SOURCES: Final[tuple[Source, ...]] = ("domain", "address")
 _CRM_SECONDS: Final = 60.0
-_CRM_LOOKS: Final = 4
-"""Requests to the CRM at the same time: domain, address, attributes, lists."""
+_LOOKS: Final = 5
+"""Checks at the same time beside the routers: domain, address, attributes, lists, journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +76,33 @@ class Checks:
         }
 
 
-def check(
+def check(  # noqa: PLR0913, PLR0917 - the clock is a test's
     event: Event,
     settings: Settings,
     crm: UispClient,
     gateways: Sequence[RouterGateway],
     deadline: Deadline,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    journal: RunJournal | None = None,
 ) -> Checks:
     """Run every check once, on all routers or those of the event; a failure is a line of the answer, never raised."""
     finish = deadline.before(CLOSING)
     soon = finish.within(_CRM_SECONDS)
     chosen = [one for one in gateways if event.routers is None or one.settings.name in event.routers]
-    with ThreadPoolExecutor(min(len(chosen), ROUTERS_AT_ONCE) + _CRM_LOOKS, "check") as pool:
+    with ThreadPoolExecutor(min(len(chosen), ROUTERS_AT_ONCE) + _LOOKS, "check") as pool:
         lists = pool.submit(_read, crm, finish)
         looks = [pool.submit(_shielded, f"crm.{one}", check_source, one, settings.crm, soon, now) for one in _SOURCES]
         looks.append(pool.submit(_shielded, "crm.attributes", check_rights_and_attributes, settings, soon))
+        kept = pool.submit(_journal, journal, [gateway.settings.name for gateway in chosen])
         routers = [pool.submit(RouterCheck(gateway, finish, now).run) for gateway in chosen]
     of_router = {
         gateway.settings.name: _found(gateway, router) for gateway, router in zip(chosen, routers, strict=True)
     }
     seen = _conclude(settings, lists.result(), of_router)
     compared = [seen] if isinstance(seen, Check) else _shielded("crm.lists", _compare, settings, seen)
-    found = [_encryption(settings), *(one for look in looks for one in look.result())]
+    of_config, of_routers = kept.result()
+    compared = [*of_routers, *compared]
+    found = [_encryption(settings), *of_config, *(one for look in looks for one in look.result())]
     found += (one for one in compared if not one.check.startswith("router."))
     for name, (checks, _) in of_router.items():
         found += (*checks, *(one for one in compared if one.check.rpartition(".")[0] == f"router.{name}"))
@@ -111,6 +117,12 @@ def _shielded[**Given](
         return look(*given, **named)
     except Exception as fault:  # noqa: BLE001 - see above
         return [_fault(name, fault)]
+
+
+def _journal(journal: RunJournal | None, routers: Sequence[str]) -> tuple[list[Check], list[Check]]:
+    """Return the line about the journal, and those about routers that are on hold; no lines without a journal."""
+    lines = _shielded("config.journal", check_journal, journal, routers) if journal else []
+    return lines[:1], lines[1:]
 
 
 def _found(gateway: RouterGateway, look: Future[Found]) -> Found:

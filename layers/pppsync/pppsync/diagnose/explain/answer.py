@@ -14,6 +14,7 @@ from pppsync.diagnose.explain.casebook import Casebook
 from pppsync.diagnose.explain.facts import facts
 from pppsync.diagnose.explain.sentence import sentence
 from pppsync.errors import Code, CrmError, RouterError
+from pppsync.journal.run import RunJournal
 from pppsync.report.rows import LONGEST_SENTENCE, readable
 from pppsync.sync.decide import review
 from pppsync.sync.observe import ROUTERS_AT_ONCE, survey
@@ -80,20 +81,29 @@ class Explanations:
 
 
 def explain(
-    event: Event, settings: Settings, crm: UispClient, gateways: Sequence[RouterGateway], deadline: Deadline
+    event: Event,
+    settings: Settings,
+    crm: UispClient,
+    gateways: Sequence[RouterGateway],
+    deadline: Deadline,
+    journal: RunJournal | None = None,
 ) -> Explanations:
     """Explain the logins and clients that the event names; raises `CrmError` if the CRM cannot be read as a whole.
 
     A client whose login the event names too is explained once.
     """
     finish = deadline.before(CLOSING)
-    with ThreadPoolExecutor(min(len(gateways) + 1, ROUTERS_AT_ONCE), "router") as pool:
+    holds = (journal or RunJournal.off()).holds
+    with ThreadPoolExecutor(min(len(gateways), ROUTERS_AT_ONCE) + 1, "router") as pool:
+        holding = pool.submit(holds.read)
         seen = survey(settings, crm, gateways, pool, finish)
+        holding.result()
+    held = holds.on_hold(seen.fleet.names)
     names, ids = sorted(event.subscribers or ()), sorted(event.subscriber_ids)
     known = {one.id for one in seen.crm.subscribers}
     archived = _each([name for name in names if name not in seen.desired.names], crm.read_archived, finish)
     clients = _each([one for one in ids if one not in known], partial(_client, crm), finish)
-    book = Casebook(settings, seen, review(settings, seen.plan))
+    book = Casebook(settings, seen, review(settings, seen.plan, held=held), held)
     cases = [book.case(name, *archived.get(name, _NOT_ASKED)) for name in names]
     cases += [book.case_of(one, *clients.get(one, _NOT_ASKED)) for one in ids]
     once: dict[object, Case] = {}

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from pppsync.core.change import Change
     from pppsync.core.desired import Judgement
+    from pppsync.core.hold import Hold
     from pppsync.core.placement import Placement
     from pppsync.core.reasons import Problem
     from pppsync.core.secret import ActiveSession, StoredSecret
@@ -30,11 +31,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change that the next run would make; `plan_ids` name the plans that withhold it."""
+    """One change that the next run would make.
+
+    `plan_ids` name the plans that withhold it. `hold` is the one that its router is under.
+    """
 
     change: Change
     observed: bool = False
     plan_ids: tuple[str, ...] = ()
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ from pppsync.diagnose.explain.near_secrets import NearSecrets
 from pppsync.errors import RouterError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from pppsync.config.settings import Settings
     from pppsync.core.change import Change
     from pppsync.core.guard import Verdict
+    from pppsync.core.hold import Hold
     from pppsync.core.placement import Placement
     from pppsync.core.secret import StoredSecret
     from pppsync.core.subscriber import Service, Subscriber
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
 class Casebook:
     """Gathers cases; passes over everything are made once for all of them."""
 
-    def __init__(self, settings: Settings, seen: Survey, verdict: Verdict) -> None:
+    def __init__(
+        self, settings: Settings, seen: Survey, verdict: Verdict, holds: Mapping[str, Hold] | None = None
+    ) -> None:
+        self._holds = holds or {}
         self._policy = settings.policy
         self._seen = seen
         self._by_id = {one.id: one for one in seen.crm.subscribers}
@@ -132,7 +136,7 @@ class Casebook:
 
     def _step(self, change: Change) -> Step:
         plan_ids = tuple(dict.fromkeys(self._withheld.get(change.key, ())))
-        return Step(change, change.router in self._observed, plan_ids)
+        return Step(change, change.router in self._observed, plan_ids, self._holds.get(change.router))
 
     def _problems_of(self, name: str, verdict: Judgement | None, placement: Placement | None) -> Iterator[Problem]:
         """Yield the plan's problems of this login, and that its own router could not be read."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pppsync.core.counting_service import counting_service
 from pppsync.core.desired import Ignored, Wanted
 from pppsync.diagnose.explain.words import status_word
+from pppsync.report.holds import hold_row
 from pppsync.report.rows import change_row, readable
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _step(step: Step) -> dict[str, Any]:
         **{key: value for key, value in change_row(step.change).items() if key != "name"},
         "sessions_dropped": len(step.change.sessions),
         "observed": step.observed,
+        "hold": hold_row(step.hold),
         "withheld": bool(step.plan_ids),
         "plan_ids": list(step.plan_ids),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pppsync.core.counting_service import State
+from pppsync.core.counting_service import State, counting_service, state_of, unsettled
 from pppsync.core.desired import Ignored
 from pppsync.core.reasons import Problem
 from pppsync.core.subscriber import ServiceStatus
@@ -12,7 +12,7 @@ from pppsync.diagnose.explain.words import clause, listed, quoted, status_word
 from pppsync.diagnose.services import active_services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pppsync.core.policy import Policy, Suspension
     from pppsync.core.subscriber import Service
@@ -29,6 +29,8 @@ def in_the_crm(case: Case, policy: Policy) -> Iterator[str]:
         others = f" ({listed(map(str, case.namesakes))})" if case.namesakes else ""
         problem = Problem(None, case.name, case.verdict.reason)
         yield f"{who} is left alone, because {clause(problem, others, policy)}"
+        if _is_online(case):
+            yield _off_but_online(case.services, policy.suspension)
         return
     service = next((one for one in case.services if one.id == case.verdict.counting), None)
     yield f"{who} {_standing(case.verdict.state, service, policy.suspension)}"
@@ -36,6 +38,19 @@ def in_the_crm(case: Case, policy: Policy) -> Iterator[str]:
     if len(active) > 1:
         ids = listed(str(one.id) for one in active)
         yield f"it has {len(active)} active Internet services ({ids}), of which {active[-1].id}, added last, counts"
+
+
+def _is_online(case: Case) -> bool:
+    return any(one.sessions for one in case.held) or any(one.online for one in case.near_secrets)
+
+
+def _off_but_online(services: Sequence[Service], suspension: Suspension) -> str:
+    """Return that a login which is left alone is online although it must be off; empty if it need not be."""
+    service = counting_service(services)
+    state = state_of(service, suspension)
+    if unsettled(service, services) or state is State.ENABLED:
+        return ""
+    return f"it {_standing(state, service, suspension)}, but online"
 
 
 def _nobody(case: Case) -> str:

@@ -13,9 +13,10 @@ from pppsync.core.secret import PppSecret
 from pppsync.diagnose.explain.words import listed, quoted, why
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pppsync.core.change import Change
+    from pppsync.core.hold import Hold
     from pppsync.core.policy import Policy
     from pppsync.diagnose.explain.case import Case, Step
 
@@ -35,7 +36,18 @@ _OFFLINE: Final = (
 
 def next_run(case: Case, policy: Policy) -> list[str]:
     """Return what the next run does about the login, and why it does no more."""
-    whys = list(dict.fromkeys(why(problem, policy) for problem in case.problems))
+    whys = _whys(case, policy, lambda reason: reason is not Reason.SUSPENDED_ONLINE)
+    if isinstance(case.verdict, Wanted):
+        # That somebody is online is no cause of what the next run does: it stands for itself, at the end.
+        return [*_done(case, whys), *_whys(case, policy, lambda reason: reason is Reason.SUSPENDED_ONLINE)]
+    return _done(case, whys)
+
+
+def _whys(case: Case, policy: Policy, told: Callable[[Reason], bool]) -> list[str]:
+    return list(dict.fromkeys(why(problem, policy) for problem in case.problems if told(problem.reason)))
+
+
+def _done(case: Case, whys: list[str]) -> list[str]:
     if case.verdict is None:
         return whys if case.login else []
     if isinstance(case.verdict, Ignored):
@@ -72,19 +84,24 @@ def _hint(case: Case) -> str:
 
 def _steps(steps: Sequence[Step]) -> list[str]:
     """Return one clause for the changes of one router that are made, observed or withheld together."""
-    groups = groupby(steps, key=lambda step: (step.change.router, step.observed, step.plan_ids))
+    groups = groupby(steps, key=lambda step: (step.change.router, step.observed, step.plan_ids, step.hold))
     return [_clause(*key, [step.change for step in group]) for key, group in groups]
 
 
-def _clause(router: str, observed: bool, plan_ids: tuple[str, ...], changes: Sequence[Change]) -> str:
-    actions = [action for change in changes if (action := _action(change))]
-    dropped = max(len(change.sessions) for change in changes)
+def _clause(
+    router: str, observed: bool, plan_ids: tuple[str, ...], hold: Hold | None, changes: Sequence[Change]
+) -> str:
+    # Two secrets of one name may need the same, and two values of one secret drop the same session.
+    actions = list(dict.fromkeys(action for change in changes if (action := _action(change))))
+    dropped = len({session.id for change in changes for session in change.sessions})
     if dropped:
         sessions = "its session" if dropped == 1 else f"its {dropped} sessions"
         actions.append(f"drop {sessions}{_which(changes[0])}")
     done = listed(actions)
     if observed:
         return f"the next run would {done} on {router}, but that router is only observed"
+    if hold:
+        return f"the next run would {done} on {router}, but nothing is written there: it is {hold.sentence}"
     if plan_ids:
         return f"the next run would {done} on {router}, but that waits for the approval of plan {listed(plan_ids)}"
     return f"the next run will {done} on {router}"
