@@ -8,9 +8,11 @@ import pytest
 
 from tests.integration.providers import Provider, part
 from tests.integration.walled import (
+    ABUSE,
     ACTIVE,
     ADDRESS,
     DISABLED,
+    DUES,
     ENDED,
     FULL,
     RESTRICTED,
@@ -32,9 +34,6 @@ from tests.integration.walled import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-DUES, ABUSE = 1, 2
-"""Two reasons of a suspension, as the CRM numbers them."""
 
 
 @pytest.fixture

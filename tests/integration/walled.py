@@ -19,6 +19,8 @@ LIST = "walled"
 SUSPENSION = {"mode": "profile", "profile": SUSPENDED}
 ACTIVE, ENDED, SUSPENDED_SERVICE = 1, 2, 3
 ADDRESS = "10.0.0.5"
+DUES, ABUSE = 1, 2
+"""Two reasons of a suspension, as the CRM numbers them."""
 
 
 @contextmanager
