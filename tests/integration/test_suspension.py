@@ -36,10 +36,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+VERSIONS = ["6.49.17", "7.18.2", "7.22.1"]
+
+
 @pytest.fixture
-def isp() -> Iterator[Provider]:
-    """A provider that suspends by profile, with one router."""
-    with walled_provider() as running:
+def isp(request: pytest.FixtureRequest) -> Iterator[Provider]:
+    """A provider that suspends by profile, with one router; a test may choose its RouterOS."""
+    with walled_provider(version=getattr(request, "param", "7.18.2")) as running:
         yield running
 
 
@@ -48,6 +51,7 @@ def asked(isp: Provider) -> list[str]:
     return [one.words[0] for one in isp.router.transcript if one.direction == "in"]
 
 
+@pytest.mark.parametrize("isp", VERSIONS, indirect=True)
 def test_a_suspended_customer_is_restricted(isp: Provider) -> None:
     """One sentence writes the profile, it is read back, then the session is dropped; the next one is in the list."""
     isp.subscribe("A1", "x", SUSPENDED_SERVICE, staticIp=ADDRESS)
@@ -67,6 +71,7 @@ def test_a_suspended_customer_is_restricted(isp: Provider) -> None:
     assert (part(found).census.restricted, part(found).census.suspended_online) == (1, 0)
 
 
+@pytest.mark.parametrize("isp", VERSIONS, indirect=True)
 def test_a_customer_who_pays_is_restored(isp: Provider) -> None:
     """The plan's profile is written and the session dropped, so that the next one is in no list."""
     customer(isp, "A1", ACTIVE, profile=SUSPENDED)

@@ -24,12 +24,12 @@ DUES, ABUSE = 1, 2
 
 
 @contextmanager
-def walled_provider(*names: str, **suspension: Any) -> Iterator[Provider]:
+def walled_provider(*names: str, version: str = "7.18.2", **suspension: Any) -> Iterator[Provider]:
     """A provider whose routers have the suspended profile with its list, and whose customers dial in again at once.
 
     `suspension` are more keys of that section. No write may be what a careful client would not have sent.
     """
-    with provider(*names) as isp:
+    with provider(*names, version=version) as isp:
         suspend_by(isp, **suspension)
         for router in isp.routers.values():
             router.add_profile(SUSPENDED, address_list=LIST)
