@@ -254,3 +254,27 @@ def test_a_session_of_radius_is_told_and_never_dropped(isp: Provider) -> None:
     assert (drops(isp), len(isp.router.sessions("A1"))) == ([], 1)
     assert ("tower-1", "A1", "suspended_online") in problems(report)
     quiet_run(isp)
+
+
+@pytest.mark.parametrize("removed", [True, False], ids=["removed", "open"])
+def test_a_profile_that_is_lost_and_comes_back(isp: Provider, removed: bool) -> None:
+    """R18: who was restricted is disabled meanwhile; then each is let in restricted, and who paid fully."""
+    clients = [customer(isp, name, SUSPENDED_SERVICE, profile=SUSPENDED) for name in ("A1", "A2")]
+    (number,) = [one[".id"] for one in isp.router.profiles() if one["name"] == SUSPENDED]
+    if removed:
+        isp.router.remove_profile(SUSPENDED)
+    else:
+        isp.router.edit("/ppp/profile", number, address_list="")
+    assert results(isp.run())["applied"]["disable"] == 2
+    assert {one["disabled"] for one in isp.router.secrets()} == {"true"}
+    assert isp.router.sessions() == []
+    quiet_run(isp)
+
+    isp.mark(clients[1], ACTIVE)
+    if removed:
+        isp.router.add_profile(SUSPENDED, address_list=LIST)
+    else:
+        isp.router.edit("/ppp/profile", number, address_list=LIST)
+    assert results(isp.run()) == {"applied": {"enable": 2}}
+    assert (access(isp, "A1"), access(isp, "A2")) == (RESTRICTED, FULL)
+    quiet_run(isp)

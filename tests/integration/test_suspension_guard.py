@@ -9,6 +9,7 @@ import pytest
 
 from lab.simulators.s3 import Bucket
 from pppsync.core.outcome import Result
+from pppsync.sync.confirm import ONE_BY_ONE
 from tests.integration.providers import Provider, part
 from tests.integration.test_approvals import Day, waiting
 from tests.integration.test_confirm import at_the_second_look
@@ -33,7 +34,11 @@ from tests.integration.walled import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lab.simulators.uisp import RecordedRequest
 
+
+AT_THE_SECOND_READ = 3
+"""Requests for services so far: the first read takes a page and the proof of its end."""
 LATE = [f"LATE{number}" for number in range(6)]
 BANNED = [f"BANNED{number}" for number in range(6)]
 
@@ -135,4 +140,24 @@ def test_a_hold_that_comes_while_it_is_confirmed_stops_a_restriction(isp: Provid
     assert (stopped.detail, part(report).hold) == (HOLD.sentence, HOLD)
     assert (isp.router.writes, access(isp, "A1"), listed(isp)) == ([], FULL, [])
     assert results(isp.run(journal=journal_of(Bucket()))) == {"applied": {"restrict": 1}}
+    quiet_run(isp)
+
+
+def test_many_restrictions_are_confirmed_by_one_second_read(isp: Provider) -> None:
+    """G2: above the limit of single questions everybody is read again; who paid between the two is not restricted."""
+    isp.sections["policy"] |= {"guard": {"min": 100}}
+    names = [f"A{number:02}" for number in range(ONE_BY_ONE + 1)]
+    clients = [customer(isp, name, SUSPENDED_SERVICE) for name in names]
+    pages: list[str] = []
+
+    def hook(request: RecordedRequest) -> None:
+        pages.append(request.endpoint)
+        if pages.count("GET clients/services") == AT_THE_SECOND_READ and request.endpoint == "GET clients/services":
+            isp.mark(clients[0], ACTIVE)
+
+    isp.crm.on_request = hook
+    assert results(isp.run()) == {"applied": {"restrict": ONE_BY_ONE}, "unconfirmed": {"restrict": 1}}
+    assert "GET clients/{id}" not in pages
+    assert access(isp, names[0]) == FULL
+    assert len(listed(isp)) == ONE_BY_ONE
     quiet_run(isp)
