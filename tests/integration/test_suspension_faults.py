@@ -256,6 +256,19 @@ def test_a_session_of_radius_is_told_and_never_dropped(isp: Provider) -> None:
     quiet_run(isp)
 
 
+def test_nobody_is_let_in_fully_while_a_lost_profile_waits_for_the_disable(isp: Provider) -> None:
+    """R18: a live session is still restricted, so nothing is written before the cut is confirmed."""
+    customer(isp, "A1", SUSPENDED_SERVICE, profile=SUSPENDED)
+    isp.router.remove_profile(SUSPENDED)
+    isp.crm.faults.append(CrmFault("GET clients/{id}", crm_faults.status(404), times=1))
+
+    assert results(isp.run()) == {"unconfirmed": {"disable": 1}}
+    assert (isp.router.writes, len(listed(isp))) == ([], 1)
+    assert results(isp.run()) == {"applied": {"disable": 1}}
+    assert isp.router.sessions() == []
+    quiet_run(isp)
+
+
 @pytest.mark.parametrize("removed", [True, False], ids=["removed", "open"])
 def test_a_profile_that_is_lost_and_comes_back(isp: Provider, removed: bool) -> None:
     """R18: who was restricted is disabled meanwhile; then each is let in restricted, and who paid fully."""
@@ -265,7 +278,7 @@ def test_a_profile_that_is_lost_and_comes_back(isp: Provider, removed: bool) -> 
         isp.router.remove_profile(SUSPENDED)
     else:
         isp.router.edit("/ppp/profile", number, address_list="")
-    assert results(isp.run())["applied"]["disable"] == 2
+    assert results(isp.run()) == {"applied": {"disable": 2}}
     assert {one["disabled"] for one in isp.router.secrets()} == {"true"}
     assert isp.router.sessions() == []
     quiet_run(isp)
@@ -275,6 +288,6 @@ def test_a_profile_that_is_lost_and_comes_back(isp: Provider, removed: bool) -> 
         isp.router.add_profile(SUSPENDED, address_list=LIST)
     else:
         isp.router.edit("/ppp/profile", number, address_list=LIST)
-    assert results(isp.run()) == {"applied": {"enable": 2}}
+    assert results(isp.run()) == {"applied": {"enable": 2} | ({"profile": 1} if removed else {})}
     assert (access(isp, "A1"), access(isp, "A2")) == (RESTRICTED, FULL)
     quiet_run(isp)

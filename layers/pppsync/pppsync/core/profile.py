@@ -32,7 +32,8 @@ def profile_of(wanted: Wanted, rules: RouterRules, actual: str | None) -> tuple[
         return suspended.name, ()
     problem = _plan_problem(wanted, rules, suspended.name)
     problems = (problem,) if problem else ()
-    if actual == suspended.name and access is Access.NONE:
+    lost = actual is not None and actual not in rules.state.profiles
+    if access is Access.NONE and (lost or actual == suspended.name):
         return None, problems  # With another profile it would be let in fully until it is disabled.
     if problem is None:
         return wanted.profile, ()

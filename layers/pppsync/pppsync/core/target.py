@@ -7,8 +7,8 @@
     off               nobody         disabled    left alone
 
 Where the suspended profile is missing on a router, or restricts nobody there, a restricted login counts as a disabled
-one. A secret that lets nobody in keeps the suspended profile until it is enabled: so no two writes, in whatever order,
-let in somebody fully who is suspended.
+one. A secret that is to let nobody in keeps the suspended profile, and one that the router has no more, until it is
+enabled: so no two writes, in whatever order, let in somebody fully who is suspended.
 """
 
 from __future__ import annotations
