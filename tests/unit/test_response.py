@@ -286,11 +286,13 @@ def test_a_router_s_error_is_its_code_and_detail() -> None:
 
 PLANNED = (
     a_change(Kind.ENABLE, "B"),
+    a_change(Kind.RESTORE, "G"),
     a_change(Kind.CREATE, "C", desired=a_new_secret("C", password=SECRET, remote_address="10.0.0.1")),
     a_change(Kind.PASSWORD, "A", actual=Masked("old" + SECRET), desired=Masked(SECRET), sessions=(a_session("A"),)),
     a_change(Kind.DEFAULT_PASSWORD, "D", actual=Masked(SECRET), desired=Masked("1482020")),
     a_change(Kind.PROFILE, "A"),
     a_change(Kind.REMOTE_ADDRESS, "A"),
+    a_change(Kind.RESTRICT, "H"),
     a_change(Kind.DISABLE, "E", reason=Reason.MOVED),
     a_change(Kind.DROP, "F", sessions=(a_session("F"),)),
 )
@@ -318,8 +320,10 @@ def test_a_plan_shows_its_changes() -> None:
         row_of("D", "default_password", "password", "***", "***"),
         row_of("E", "disable", "disabled", "no", "yes", reason=Reason.MOVED),
         row_of("F", "drop", None, None, None, online=True),
+        row_of("G", "restore", "profile", "suspended", "30mbps"),
+        row_of("H", "restrict", "profile", "30mbps", "suspended"),
     ]
-    assert row["changes_total"] == 8
+    assert row["changes_total"] == 10
     assert (row["applied"], found["action"]) == ({}, "plan")
     assert row["planned"] == {kind.value: 1 for kind in Kind}
 

@@ -176,7 +176,7 @@ def test_a_create_has_our_service_and_comment_and_an_address_only_if_there_is_on
 )
 def test_a_field_is_set_by_id(field: str, value: str, expected: str) -> None:
     """R5, R13: one field of one secret, by its id and never by its name."""
-    assert set_words("*1A", field, value) == ["/ppp/secret/set", "=.id=*1A", expected]
+    assert set_words("*1A", (field, value)) == ["/ppp/secret/set", "=.id=*1A", expected]
 
 
 def test_a_row_of_any_menu_is_read_as_texts() -> None:

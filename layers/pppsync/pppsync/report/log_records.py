@@ -60,7 +60,7 @@ def _record_run(logger: Logger, report: Report, run: dict[str, str], by: str) ->
         if part.error:
             logger.error("router failed", extra={**run, "router": part.name, "error": error_row(part.error)})
         for plan in part.plans:
-            withheld = {"plan_id": plan.plan_id, "kind": plan.kind.value, "reason": plan.reason}
+            withheld = {"plan_id": plan.plan_id, "kind": str(plan.kind), "reason": plan.reason}
             logger.warning("withheld", extra={**run, "router": part.name, "withheld": withheld})
     for approval in report.approvals:
         logger.info("approval", extra={**run, **_asked(by), "approval": approval_row(approval)})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.change import Kind
-from pppsync.core.limits import DAILY
+from pppsync.core.limits import is_daily
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Reason
 
@@ -73,7 +73,7 @@ def conclude(
     made = Counter(dict.fromkeys(_counted(verdict, writers), 0))
     for outcome in outcomes:
         change = outcome.change
-        if outcome.result in _MADE and change.kind in DAILY and change.key not in verdict.released:
+        if outcome.result in _MADE and is_daily(change) and change.key not in verdict.released:
             made[change.router, change.kind] += 1
     journal.conclude(made)
     return made
