@@ -40,7 +40,7 @@ def cuts(kind: Kind, count: int, router: str = "a", first: int = 1, *, restricte
     return tuple(replace(change, restricted=restricted) for change in changes)
 
 
-def review(day: Day | None = None, *approved: str, **routers: tuple[Change, ...]) -> Verdict:
+def review(day: Day | None, *approved: str, **routers: tuple[Change, ...]) -> Verdict:
     """The verdict with the default limits; each router has 40 enabled secrets."""
     parts = {name: RouterPlan(name, changes, FORTY) for name, changes in routers.items()}
     return Guard(GuardLimits(), Masked("crm-key"), (), day).review(Plan(parts, ()), approved)
@@ -54,7 +54,7 @@ def told(verdict: Verdict) -> list[tuple[str | None, str, int, str]]:
 def test_cuts_of_both_kinds_are_withheld_together_under_one_id() -> None:
     """G3: 6 restricts and 6 disables pass the limit of 10 in sum, so all wait as one plan of the kind `cut`."""
     both = (*cuts(Kind.RESTRICT, 6), *cuts(Kind.DISABLE, 6, first=7))
-    verdict = review(a=both)
+    verdict = review(None, a=both)
     reason = "12 of 40 enabled secrets would be disabled or restricted; the limit is 10"
     assert told(verdict) == [("a", CUT, 12, reason)]
     assert verdict.withheld == {"a": both}
@@ -65,25 +65,25 @@ def test_cuts_of_both_kinds_are_withheld_together_under_one_id() -> None:
 def test_ten_cuts_of_both_kinds_pass() -> None:
     """G3: a limit of 10 lets 10 pass, whatever kinds they are."""
     both = (*cuts(Kind.RESTRICT, 5), *cuts(Kind.DISABLE, 5, first=6))
-    assert (review(a=both).allowed, review(a=both).plans) == ({"a": both}, ())
+    assert (review(None, a=both).allowed, review(None, a=both).plans) == ({"a": both}, ())
 
 
 @pytest.mark.parametrize(("kind", "what"), [(Kind.DISABLE, "disabled"), (Kind.RESTRICT, "restricted")])
 def test_cuts_of_one_kind_keep_their_kind(kind: Kind, what: str) -> None:
     """G3: only a plan that holds both is a `cut`."""
     reason = f"11 of 40 enabled secrets would be {what}; the limit is 10"
-    assert told(review(a=cuts(kind, 11))) == [("a", kind.value, 11, reason)]
+    assert told(review(None, a=cuts(kind, 11))) == [("a", kind.value, 11, reason)]
 
 
 def test_cuts_of_both_kinds_of_the_fleet_are_one_plan() -> None:
     """G3: 9 cuts on each of six routers are within each router's limit; the 54 pass the fleet's 50 in sum."""
     names = "abcdef"
     parts = {name: (*cuts(Kind.RESTRICT, 4, name), *cuts(Kind.DISABLE, 5, name, first=5)) for name in names}
-    verdict = review(**parts)
+    verdict = review(None, **parts)
     reason = "54 of 240 enabled secrets on all routers would be disabled or restricted; the limit is 50"
     assert told(verdict) == [(None, CUT, 54, reason)]
     assert verdict.withheld == parts
-    assert told(review(**{name: cuts(Kind.DISABLE, 9, name) for name in names}))[0][:3] == (None, "disable", 54)
+    assert told(review(None, **{name: cuts(Kind.DISABLE, 9, name) for name in names}))[0][:3] == (None, "disable", 54)
 
 
 def test_who_is_restricted_as_read_is_not_in_the_denominator() -> None:
@@ -110,7 +110,7 @@ def test_who_is_restricted_as_read_is_not_in_the_denominator() -> None:
 
 def test_a_restricted_secret_that_is_disabled_counts_in_the_run() -> None:
     """G3: 11 restricted secrets that would be disabled pass the limit; they are told apart from the denominator."""
-    verdict = review(a=cuts(Kind.DISABLE, 11, restricted=True))
+    verdict = review(None, a=cuts(Kind.DISABLE, 11, restricted=True))
     reason = "0 of 40 enabled secrets and 11 restricted ones would be disabled; the limit is 10"
     assert told(verdict) == [("a", "disable", 11, reason)]
 

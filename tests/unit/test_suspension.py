@@ -56,7 +56,7 @@ OFF_SUSPENDED: Final = a_secret(disabled=True, profile=SUSPENDED)
 
 def walled(*secrets: StoredSecret, **state: Any) -> RouterState:
     """A router on which the suspended profile restricts by its list."""
-    given = {"profiles": (PROFILE, SUSPENDED), "restrictions": WALLED, "listed": READ}
+    given: dict[str, Any] = {"profiles": (PROFILE, SUSPENDED), "restrictions": WALLED, "listed": READ}
     return a_router_state(*secrets, **(given | state))
 
 
