@@ -117,6 +117,12 @@ def test_what_a_login_is_to_let_in_and_what_its_secret_lets_in_say_what_is_writt
     assert (sentences(plan), reasons(plan)) == (expected, [])
 
 
+def test_without_reasons_everybody_restricted_is_disabled_and_no_profile_is_written() -> None:
+    """R18: the way back to the mode `disable`: the secret keeps the suspended profile while it lets anybody in."""
+    none = Policy(suspension=Suspension("profile", SUSPENDED, frozenset()))
+    assert sentences(planned(FOR_DUES, walled(RESTRICTED), policy=none)) == ["disable disabled=yes"]
+
+
 @pytest.mark.parametrize(
     ("service", "held", "dropped"),
     [
