@@ -422,3 +422,32 @@ def test_the_census_counts_who_is_restricted_as_read_apart() -> None:
         fleet = a_fleet(walled(*secrets, restrictions=restrictions))
         census = a_plan(fleet, subscribers, policy=BY_PROFILE).routers[TOWER].census
         assert (census.managed_enabled, census.restricted) == expected
+
+
+def test_a_radius_session_of_a_login_with_two_secrets_is_told_for_each_and_dropped_for_none() -> None:
+    """R6, R12, R18: both secrets are disabled; a session that RADIUS let in stays, and is told."""
+    held = walled(FULL, a_secret(number=2, profile=SUSPENDED), sessions=[a_session(radius=True)])
+    plan = planned(FOR_DUES, held)
+    assert sentences(plan) == ["disable disabled=yes"] * 2
+    assert [change.sessions for change in plan.routers[TOWER].changes] == [(), ()]
+    assert {reason for _, reason, _ in reasons(plan)} >= {Reason.DUPLICATE_SECRET, Reason.RADIUS_SESSION}
+
+
+def test_of_two_sessions_only_the_one_on_another_address_is_dropped() -> None:
+    """R12: a session on the static address, and one whose address is not known yet, stay."""
+    live = [a_session(number=number, address=address) for number, address in enumerate(("10.0.0.5", None, ADDRESS), 1)]
+    fleet = a_fleet(walled(a_secret(remote_address="10.0.0.5"), sessions=live))
+    [change] = a_plan(fleet, [a_subscriber(static_ip="10.0.0.5")], policy=BY_PROFILE).routers[TOWER].changes
+    assert (change.kind, change.reason, [one.address for one in change.sessions]) == (Kind.DROP, None, [ADDRESS])
+
+
+def test_a_session_that_lives_on_under_two_disabled_secrets_is_dropped_once() -> None:
+    """R6, R12: both secrets may have let it in, and one drop ends it."""
+    held = walled(OFF, a_secret(number=2, disabled=True), sessions=[a_session()])
+    assert sentences(planned(FOR_DUES, held)) == ["drop"]
+
+
+def test_a_session_on_the_static_address_stays() -> None:
+    """R12: the repair leaves alone who has the address that the secret has."""
+    fleet = a_fleet(walled(a_secret(remote_address=ADDRESS), sessions=[a_session()]))
+    assert sentences(a_plan(fleet, [a_subscriber(static_ip=ADDRESS)], policy=BY_PROFILE)) == []
