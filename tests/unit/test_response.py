@@ -22,7 +22,7 @@ from pppsync.core.unmatched import Unmatched
 from pppsync.errors import Code, RouterError
 from pppsync.report.response import LONGEST, Report
 from pppsync.report.router_row import RouterReport
-from pppsync.report.rows import change_row, problem_row
+from pppsync.report.rows import change_row, earlier_row, problem_row
 from tests.builders import a_change, a_new_secret, a_session
 
 SECRET = "hUnTeR2"
@@ -326,6 +326,30 @@ def test_a_plan_shows_its_changes() -> None:
     assert row["changes_total"] == 10
     assert (row["applied"], found["action"]) == ({}, "plan")
     assert row["planned"] == {kind.value: 1 for kind in Kind}
+
+
+def test_an_enable_shows_the_profile_that_it_writes_too() -> None:
+    """R18: whom an enable lets in restricted is seen in the plan; any other enable has no such field."""
+    enable = a_change(Kind.ENABLE)
+    assert change_row(replace(enable, profile="suspended")) == row_of(
+        "ABC1", "enable", "disabled", "yes", "no", profile="suspended"
+    )
+    assert change_row(enable) == row_of("ABC1", "enable", "disabled", "yes", "no")
+
+
+def test_a_plan_of_the_last_days_shows_what_is_due_and_what_is_gone() -> None:
+    """G4: of 3 cuts one is due, of a customer who is online; of the two first names one is not due any more."""
+    due = (a_change(Kind.DISABLE, "A", sessions=(a_session("A"),)),)
+    assert earlier_row(Release("0" * 16, "a", "cut", 3, due, ("A", "Pe\udcf1a"))) == {
+        "plan_id": "0" * 16,
+        "router": "a",
+        "kind": "cut",
+        "count": 3,
+        "due": 1,
+        "online": 1,
+        "gone": 2,
+        "names_gone": ["Pe\\udcf1a"],
+    }
 
 
 def test_no_password_is_anywhere_in_a_response() -> None:

@@ -431,6 +431,60 @@ def test_each_fault_is_told_by_its_path(path: str, value: object, sentence: str)
     assert faults(changed(MINIMAL, path, value)) == [f"{path}: {sentence}"]
 
 
+ONLY_BY_PROFILE = 'has no meaning without `"mode": "profile"`'
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (
+            {"suspension": {"mode": "profile"}},
+            ["policy.suspension.profile: is missing; it names the profile of those who are restricted"],
+        ),
+        (
+            {"suspension": {"mode": "profile", "profile": None}},
+            ["policy.suspension.profile: is missing; it names the profile of those who are restricted"],
+        ),
+        ({"suspension": {"mode": "profile", "profile": " "}}, ["policy.suspension.profile: must not be blank"]),
+        ({"suspension": {"profile": "suspended"}}, [f"policy.suspension.profile: {ONLY_BY_PROFILE}"]),
+        (
+            {"suspension": {"mode": "disable", "profile": "suspended", "reasons": []}},
+            [f"policy.suspension.{key}: {ONLY_BY_PROFILE}" for key in ("profile", "reasons")],
+        ),
+        (
+            {"suspension": {"mode": "garden", "profile": "suspended", "reasons": [1]}},
+            ["policy.suspension.mode: must be one of disable, profile"],
+        ),
+        (
+            {"profile_default": "suspended", "suspension": {"mode": "profile", "profile": "suspended"}},
+            ["policy.profile_default: must not be the profile of those who are restricted"],
+        ),
+    ],
+)
+def test_what_does_not_fit_together_in_the_suspension_is_a_fault(policy: object, expected: list[str]) -> None:
+    """R18: a mode without its profile, a profile without its mode, and a default that restricts are each told once."""
+    assert faults(changed(MINIMAL, "policy", policy)) == expected
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ({}, Suspension()),
+        ({"mode": "disable"}, Suspension()),
+        ({"mode": "profile", "profile": "suspended"}, Suspension("profile", "suspended", None)),
+        ({"mode": "profile", "profile": "suspended", "reasons": []}, Suspension("profile", "suspended", frozenset())),
+    ],
+)
+def test_the_suspension_is_read(section: object, expected: Suspension) -> None:
+    """R18: `reasons` left out means any reason, an empty list means none: everybody is disabled."""
+    found = read(MINIMAL, "policy", {"suspension": section}).policy.suspension
+    assert (found, found.restricts(1), found.restricts(None)) == (
+        expected,
+        expected.profile is not None and expected.reasons is None,
+        expected.profile is not None and expected.reasons is None,
+    )
+
+
 ROUTER_A = {"name": "a", "host": "a.example.com"}
 
 
