@@ -68,7 +68,7 @@ class Trouble:
 class Operation:
     """What one run asked of the bucket; `answered` is what the run could know, `time` when it was done.
 
-    `key` is the prefix of a listing; `last` is True on its last page.
+    `key` is the prefix of a listing; `last` is True on its last page. `began` is when it was asked for.
     """
 
     time: float
@@ -78,6 +78,7 @@ class Operation:
     body: bytes = field(default=b"", repr=False)
     once: bool = False
     last: bool = False
+    began: float = 0.0
 
 
 class RunClient:
@@ -109,13 +110,14 @@ class RunClient:
 
     def _through(self, verb: Verb, key: str, call: Callable[[], dict[str, Any]], **noted: Any) -> dict[str, Any]:
         answer: dict[str, Any] = {}
-        answered = False
+        answered, began = False, time.monotonic()
         try:
             answer = self._struck(verb, key, call)
-            answered = bool(answer) or verb != "list"
+            answered = bool(answer) or verb in {"put", "delete"}
             return answer
         finally:
-            done = Operation(time.monotonic(), verb, key, answered, **noted, last=answer.get("IsTruncated") is False)
+            last = answer.get("IsTruncated") is False
+            done = Operation(time.monotonic(), verb, key, answered, **noted, last=last, began=began)
             with self._lock:
                 self.operations.append(done)
 

@@ -11,6 +11,7 @@ from lab.faults.arrival import MOVING, lacking
 from lab.faults.clock import Clock
 from lab.faults.days import remember
 from lab.faults.edits import EDITS, mass_edit
+from lab.faults.holds import hand, in_run, release_all
 from lab.faults.journal_mishaps import journal_mishaps
 from lab.faults.judge import judge
 from lab.faults.mishap import Mishap
@@ -91,6 +92,8 @@ def _round(world: World, number: int, result: Result) -> None:
     if rng.random() < (0.5 if world.crowded else 0.05):
         world.do(mass_edit, rng)
     other = Random(f"journal {world.seed} {number}")
+    holding = Random(f"holds {world.seed} {number}")
+    hand(world, holding)
     if world.mistake:
         world.do(slice_edit, other)
     if other.random() < REPLAYS:
@@ -101,6 +104,7 @@ def _round(world: World, number: int, result: Result) -> None:
     ran = Ran(mishap, _event(world, rng))
     clocks, seconds, told = _clocks(rng, ran)
     journal_mishaps(world, other, mishap)
+    in_run(world, holding)
     _approve(world, other, ran)
     world.steps += [f"  {one}" for one in mishap.told]
     world.steps.append(f"  run: {told} {ran.event}")
@@ -180,6 +184,7 @@ def _settle(world: World, result: Result) -> None:
     approve: tuple[str, ...] = ()
     if world.stack:
         world.stack.lasting = []
+    release_all(world, Random(f"release {world.seed}"))
     missing: list[str] = []
     for attempt in range(1, ROUNDS + 1):
         approved = _all(world.offers[one] for one in approve)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from pppsync.journal.store import Store
 if TYPE_CHECKING:
     from lab.faults.bucket import Operation
     from lab.faults.clock import Clock
+    from lab.faults.holds import Snapshot
     from pppsync.net.deadline import Deadline
 
 DAY = timedelta(hours=24)
@@ -38,12 +40,14 @@ type Counts = Counter[tuple[str, str]]
 class Process:
     """One process of the function: its memory, and what the judge knows of it.
 
-    `unread` are its changes since it last read the day. `untold` is True once a key of its could not be put.
+    `unread` are its changes since it last read the day. `untold` is True once a key of its could not be put. `holds` is
+    what it may have in memory of the holds: one of these.
     """
 
     memory: Memory = field(default_factory=Memory)
     unread: Counts = field(default_factory=Counter)
     untold: bool = False
+    holds: tuple[Snapshot, ...] = ({},)
 
 
 @dataclass
@@ -107,6 +111,7 @@ class Stack:
         self.told: dict[tuple[str, str, str], int] = {}
         self.began: Counts = Counter()
         self.hanging = False
+        self.hold_times: list[tuple[float, Snapshot]] = []
         self._runs = 0
 
     def policy(self) -> dict[str, int]:
@@ -153,7 +158,18 @@ class Stack:
         client: Any = visit.client
         bounds = {"seconds": IMPATIENT} if self.hanging else {}
         store = Store(client, self.bucket.name, deadline, **bounds)
-        return RunJournal(store, visit.process.memory, visit.run_id, lambda: visit.at)
+        # Every 10 s no run of the bench reads the holds a third time.
+        every = Random(f"holds {visit.run_id} {visit.at}").choice((10.0, 0.005))
+        return RunJournal(store, visit.process.memory, visit.run_id, lambda: visit.at, every)
+
+    @property
+    def holds(self) -> Snapshot:
+        """The objects below `holds/`."""
+        return {key: body for key, body in list(self.bucket.objects.items()) if key.startswith("holds/")}
+
+    def note_holds(self) -> None:
+        """Note the holds as they are from now on."""
+        self.hold_times.append((time.monotonic(), self.holds))
 
     def note_day(self) -> None:
         """Note what the bucket tells about the last 24 hours, before a run."""
@@ -161,6 +177,7 @@ class Stack:
             if made.at < self.now - DAY:
                 made.process = None
         self.told = self.read_keys()
+        self.hold_times = [(0.0, self.holds)]
         self.began = Counter()
         for (_, router, kind), count in self.told.items():
             self.began[router, kind] += count
@@ -194,7 +211,7 @@ class Stack:
             "history": list(self.history),
             "process": process,
             "memory": copy.deepcopy(process.memory),
-            "noted": (Counter(process.unread), process.untold),
+            "noted": (Counter(process.unread), process.untold, process.holds),
             "objects": dict(self.bucket.objects),
             "times": dict(self.bucket.times),
         }
@@ -204,7 +221,7 @@ class Stack:
         self.now, self._runs, self.history = kept["now"], kept["runs"], list(kept["history"])
         self.process = kept["process"]
         self.process.memory = copy.deepcopy(kept["memory"])
-        unread, self.process.untold = kept["noted"]
+        unread, self.process.untold, self.process.holds = kept["noted"]
         self.process.unread = Counter(unread)
         self.bucket.objects, self.bucket.times = dict(kept["objects"]), dict(kept["times"])
 
