@@ -149,7 +149,7 @@ def _judge_responses(world: World, ran: Ran) -> Iterator[str]:
     stack = _stack(world)
     for response in ran.responses:
         visit = next(one for one in ran.visits if one.run_id == response["run_id"])
-        failed = any(not one.answered for one in visit.operations if not one.key.startswith("holds/"))
+        failed = visit.failed
         if response["journal"] == "off" or (failed and response["journal"] != "unavailable"):
             yield f"the response says that the journal is {response['journal']}; failed: {failed}"
         if response["journal"] == "unavailable" and not (ran.mishap.told or stack.lasting or visit.pressed):

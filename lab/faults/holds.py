@@ -1,4 +1,4 @@
-"""Holds (G14): a hand puts and releases them, before a run and in it; what each run read of them; what it then wrote."""
+"""Holds (G14): a hand puts and releases them, before a run and in it; what a run read of them, and then wrote."""
 
 from __future__ import annotations
 
@@ -9,22 +9,30 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from lab.faults.bucket import Trouble
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from random import Random
 
-    from lab.faults.bucket import Operation
+    from lab.faults.bucket import Operation, Verb
+    from lab.faults.mishap import Mishap
     from lab.faults.runs import Ran
     from lab.faults.stack import Stack, Visit
     from lab.faults.world import World
+    from lab.simulators.routeros.journal import Sentence
     from lab.simulators.uisp import RecordedRequest
 
 HAND = 0.3
 """How often a hand puts or releases holds before a run."""
 IN_RUN = 0.2
 """How often a hold is put while a run is under way."""
+UNREADABLE = 0.1
+"""How often a run cannot read the holds, from the first time on or from the second."""
 GRACE = 0.5
 """Seconds in which what was sent before a read of the holds comes to the router."""
+_AGAIN = 1
+"""The number of the reading before the first cut; 0 is the one at the start."""
 _ALL = "holds/all"
 _UNTIL = "%Y-%m-%dT%H:%M:%SZ"
 _MALFORMED = (b"", b"{", b"[]", b'{"until": "tomorrow", "by": "", "why": ""}', b'{"by": "x", "why": "y"}', b"\xff\xfe")
@@ -35,6 +43,8 @@ _WHEN = (
 
 type Snapshot = dict[str, bytes]
 """The objects below `holds/` at some time."""
+type Known = tuple[float, tuple[Snapshot, ...]]
+"""The snapshots of which one is what a run knows from a moment on."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +69,21 @@ def hand(world: World, rng: Random) -> None:
         world.steps.append(f"  {_put(world, stack, rng)}")
 
 
-def in_run(world: World, rng: Random) -> None:
-    """Let a hold be put at one of the next run's requests: most often when it looks at somebody to be cut."""
+def in_run(world: World, rng: Random, mishap: Mishap) -> None:
+    """Let a hold be put at one of the next run's requests, or let the run not read the holds.
+
+    The request is most often the look at somebody who is to be cut.
+    """
     stack = world.stack
-    if stack is None or rng.random() > IN_RUN:
+    if stack is None:
+        return
+    if rng.random() < UNREADABLE:
+        verb: Verb = "get" if rng.random() < 1 / 3 else "list"
+        stack.troubles.append(
+            Trouble(rng.choice(("refused", "busy", "garbled")), verb, "holds/", rng.choice((1, 1, 2)))
+        )
+        mishap.told.append(str(stack.troubles[-1]))
+    if rng.random() > IN_RUN:
         return
     endpoint, left = rng.choice(_WHEN)
     hook = world.crm.on_request
@@ -110,10 +131,7 @@ def surely_held(world: World, ran: Ran, router: str) -> bool:
 def perhaps_held(world: World, ran: Ran, router: str) -> bool:
     """True if some run may have taken the router for one on hold."""
     return any(
-        on_hold(one, router, visit.at)
-        for visit in ran.visits
-        for _, known in _known(world, visit)
-        for one in known
+        on_hold(one, router, visit.at) for visit in ran.visits for _, known in _known(world, visit) for one in known
     )
 
 
@@ -121,7 +139,7 @@ def judge_holds(world: World, ran: Ran) -> Iterator[str]:
     """From the moment on in which a run has read a hold, it begins nothing on that router."""
     for router, writes in ran.writes.items():
         if writes and surely_held(world, ran, router):
-            yield f"{router} is on hold, and {len(writes)} writes came: {writes[0].command} {writes[0].words}"
+            yield f"{router} is on hold, and {len(writes)} writes came"
     if ran.runs == 1 and ran.visits:
         yield from _judge_read_again(world, ran, ran.visits[0])
 
@@ -135,36 +153,42 @@ def remember_holds(world: World, ran: Ran) -> None:
 def unread(world: World, ran: Ran) -> bool:
     """True if holds stand in the bucket and this run could neither read nor remember one of them."""
     stack = world.stack
-    return bool(stack and stack.holds) and not all(
+    return stack is not None and not all(
         surely_held(world, ran, router) for router in world.routers if on_hold(stack.holds, router, stack.now)
     )
 
 
 def _judge_read_again(world: World, ran: Ran, visit: Visit) -> Iterator[str]:
+    """The holds are read before the first cut, and what that reading and later ones found is obeyed."""
     known = _known(world, visit)
     for router, writes in ran.writes.items():
         cuts = [one for one in writes if one.words.get("disabled") == "yes" and one.command == "/ppp/secret/set"]
-        if cuts and not _uncertain(visit) and (len(known) < 3 or cuts[0].time < known[2][0]):
+        if cuts and not visit.pressed and (len(known) < _AGAIN + 1 or cuts[0].time < known[_AGAIN][0]):
             yield f"{router}: a cut came before the holds were read again"
-        if len(known) < 3:
+        if len(known) <= _AGAIN:
             continue
-        if cuts and all(on_hold(one, router, visit.at) for one in known[2][1]):
+        if cuts and all(on_hold(one, router, visit.at) for one in known[_AGAIN][1]):
             yield f"{router}: was put on hold before the first cut, and {len(cuts)} cuts came"
-        begun: dict[str, float] = {}
-        for one in writes:
-            if one.command != "/ppp/active/remove":
-                begun.setdefault(one.words.get(".id", one.words.get("name", "")), one.time)
-        for (read, found), (then, after) in pairwise([*known[2:], (float("inf"), known[-1][1])]):
-            held = all(on_hold(one, router, visit.at) for one in (*found, *after))
-            late = [key for key, time in begun.items() if read + GRACE < time < then]
-            if held and late:
-                yield f"{router}: on hold, and {late} were begun more than {GRACE} s after that was read"
+        yield from _judge_late(router, writes, known[_AGAIN:], visit)
 
 
-def _known(world: World, visit: Visit) -> list[tuple[float, tuple[Snapshot, ...]]]:
+def _judge_late(router: str, writes: Sequence[Sentence], known: Sequence[Known], visit: Visit) -> Iterator[str]:
+    """Nothing is begun a while after a reading that found a hold."""
+    begun: dict[str, float] = {}
+    for one in writes:
+        if one.command != "/ppp/active/remove":
+            begun.setdefault(one.words.get(".id", one.words.get("name", "")), one.time)
+    for (read, found), (then, later) in pairwise([*known, (float("inf"), known[-1][1])]):
+        held = all(on_hold(one, router, visit.at) for one in (*found, *later))
+        late = [key for key, moment in begun.items() if read + GRACE < moment < then]
+        if held and late:
+            yield f"{router}: on hold, and {late} were begun more than {GRACE} s after that was read"
+
+
+def _known(world: World, visit: Visit) -> list[Known]:
     """What a run may have known of the holds: from its memory, and after each reading; first comes its start.
 
-    The first entry is for the plan: after the first reading. The second is that again. The rest are later readings.
+    The first entry is after the reading at the start, from which the run plans; the rest are later readings.
     """
     stack = world.stack
     assert stack is not None
@@ -172,15 +196,10 @@ def _known(world: World, visit: Visit) -> list[tuple[float, tuple[Snapshot, ...]
     loads = list(_loads(visit.operations, stack.hold_times))
     for number, load in enumerate(loads):
         # Nobody tells whether a reading aside, or one that took long, was still awaited.
-        certain = number < 2 and not _uncertain(visit)
+        certain = number <= _AGAIN and not visit.pressed
         possible = (load.found if certain else (*possible, *load.found)) if load.found else possible
         found.append((load.end, possible))
-    first = found[0] if found else (0.0, possible)
-    return [first, first, *found[1:]]
-
-
-def _uncertain(visit: Visit) -> bool:
-    return visit.pressed
+    return found or [(0.0, possible)]
 
 
 def _loads(operations: Sequence[Operation], times: Sequence[tuple[float, Snapshot]]) -> Iterator[Load]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.faults.hold_protections import HOLD_MUTANTS
 from lab.faults.journal_protections import JOURNAL_MUTANTS
 from lab.faults.mutant import Mutant
 
@@ -166,4 +167,5 @@ MUTANTS = (
         "one write of a secret at a time", "routers/pipeline.py", "            or batch[0].name in self._running\n", ""
     ),
     *JOURNAL_MUTANTS,
+    *HOLD_MUTANTS,
 )

@@ -104,7 +104,7 @@ def _round(world: World, number: int, result: Result) -> None:
     ran = Ran(mishap, _event(world, rng))
     clocks, seconds, told = _clocks(rng, ran)
     journal_mishaps(world, other, mishap)
-    in_run(world, holding)
+    in_run(world, holding, mishap)
     _approve(world, other, ran)
     world.steps += [f"  {one}" for one in mishap.told]
     world.steps.append(f"  run: {told} {ran.event}")

@@ -87,6 +87,13 @@ class Visit:
         return any(one.verb == "list" and one.key.startswith("day/") and one.last for one in self.operations)
 
     @property
+    def failed(self) -> bool:
+        """True if the journal surely failed: of the holds the first reading counts, for no run waits for all others."""
+        holds = [one for one in self.operations if one.key.startswith("holds/")]
+        waited = [one for one in self.operations if one not in holds[1:]]
+        return any(not one.answered and not one.told for one in waited)
+
+    @property
     def careful(self) -> bool:
         """True if the run cannot have read the day, or put what it was about to do: the stricter limits hold."""
         unput = any(one.verb == "put" and "-planned-" in one.key and not one.answered for one in self.operations)
@@ -231,6 +238,7 @@ class Stack:
 
 def lasting_trouble(rng: Random) -> list[Trouble]:
     """Return what is wrong with the journal of some stacks all the time, until the faults end."""
-    if rng.random() > 0.25:
+    if rng.random() > 0.4:
         return []
-    return [rng.choice((Trouble("unreachable"), Trouble("refused", "list"), Trouble("refused", "put")))]
+    whole = (Trouble("unreachable"), Trouble("refused", "list"), Trouble("refused", "put"))
+    return [rng.choice((*whole, Trouble("refused", "put", "-planned-"), Trouble("repeated", "put", "passwords/")))]
