@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -43,6 +44,8 @@ _WHEN = (
 
 type Snapshot = dict[str, bytes]
 """The objects below `holds/` at some time."""
+type Span = tuple[float, float, Snapshot]
+"""A snapshot, with the times at which its last put began and was done."""
 type Known = tuple[float, tuple[Snapshot, ...]]
 """The snapshots of which one is what a run knows from a moment on."""
 
@@ -197,12 +200,13 @@ def _known(world: World, visit: Visit) -> list[Known]:
     for number, load in enumerate(loads):
         # Nobody tells whether a reading aside, or one that took long, was still awaited.
         certain = number <= _AGAIN and not visit.pressed
-        possible = (load.found if certain else (*possible, *load.found)) if load.found else possible
+        if load.found:
+            possible = load.found if certain else (*possible, *(one for one in load.found if one not in possible))
         found.append((load.end, possible))
     return found or [(0.0, possible)]
 
 
-def _loads(operations: Sequence[Operation], times: Sequence[tuple[float, Snapshot]]) -> Iterator[Load]:
+def _loads(operations: Sequence[Operation], times: Sequence[Span]) -> Iterator[Load]:
     group: list[Operation] = []
     for one in sorted((one for one in operations if one.key.startswith("holds/")), key=lambda one: one.began):
         pages_left = bool(group) and group[-1].verb == "list" and group[-1].answered and not group[-1].last
@@ -214,13 +218,13 @@ def _loads(operations: Sequence[Operation], times: Sequence[tuple[float, Snapsho
         yield _load(group, times)
 
 
-def _load(group: Sequence[Operation], times: Sequence[tuple[float, Snapshot]]) -> Load:
+def _load(group: Sequence[Operation], times: Sequence[Span]) -> Load:
     begin, end = min(one.began for one in group), max(one.time for one in group)
     pages = [one for one in group if one.verb == "list"]
     if not all(one.answered for one in group) or not pages[-1].last:
         return Load(end, ())
-    over = [*(time for time, _ in times[1:]), float("inf")]
-    found = (one for (time, one), until in zip(times, over, strict=True) if time <= end and until >= begin)
+    over = [*(put for _, put, _ in times[1:]), float("inf")]
+    found = (one for (since, _, one), until in zip(times, over, strict=True) if since <= end and until >= begin)
     return Load(end, tuple(found))
 
 
@@ -231,8 +235,9 @@ def _put(world: World, stack: Stack, rng: Random) -> str:
     body = json.dumps({"until": f"{until:{_UNTIL}}", "by": "hand", "why": "works at the mast"}).encode()
     if rng.random() < 0.2:
         body = rng.choice(_MALFORMED)
+    begin = time.monotonic()
     stack.bucket.put_object(Bucket=stack.bucket.name, Key=key, Body=body)
-    stack.note_holds()
+    stack.hold_times.append((begin, time.monotonic(), stack.holds))
     return f"put {key}: {body!r}"
 
 

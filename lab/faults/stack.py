@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from pppsync.journal.store import Store
 if TYPE_CHECKING:
     from lab.faults.bucket import Operation
     from lab.faults.clock import Clock
-    from lab.faults.holds import Snapshot
+    from lab.faults.holds import Snapshot, Span
     from pppsync.net.deadline import Deadline
 
 DAY = timedelta(hours=24)
@@ -118,7 +117,7 @@ class Stack:
         self.told: dict[tuple[str, str, str], int] = {}
         self.began: Counts = Counter()
         self.hanging = False
-        self.hold_times: list[tuple[float, Snapshot]] = []
+        self.hold_times: list[Span] = []
         self._runs = 0
 
     def policy(self) -> dict[str, int]:
@@ -174,17 +173,13 @@ class Stack:
         """The objects below `holds/`."""
         return {key: body for key, body in list(self.bucket.objects.items()) if key.startswith("holds/")}
 
-    def note_holds(self) -> None:
-        """Note the holds as they are from now on."""
-        self.hold_times.append((time.monotonic(), self.holds))
-
     def note_day(self) -> None:
         """Note what the bucket tells about the last 24 hours, before a run."""
         for made in self.history:
             if made.at < self.now - DAY:
                 made.process = None
         self.told = self.read_keys()
-        self.hold_times = [(0.0, self.holds)]
+        self.hold_times = [(0.0, 0.0, self.holds)]
         self.began = Counter()
         for (_, router, kind), count in self.told.items():
             self.began[router, kind] += count
