@@ -19,7 +19,7 @@ from lab.faults.mishaps import clear, plan_mishaps
 from lab.faults.population import populate
 from lab.faults.replay import replay
 from lab.faults.runs import Ran, run
-from lab.faults.slices import slice_edit
+from lab.faults.slices import another_value, slice_edit
 from lab.faults.world import SLACK, World
 from pppsync.config.event import Event
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 """Quiet runs until all is approved and settled; a login that moves needs one of its own."""
+CHANGED = 0.4
+"""How often a value is changed between the look at a plan and its approval."""
 REPLAYS = 0.2
 """How often a step is played twice, with the journal and without."""
 
@@ -149,6 +151,8 @@ def _approve(world: World, rng: Random, ran: Ran) -> None:
     if world.stack and world.offers and ran.event == Event() and rng.random() < 0.3:
         chosen = rng.sample(sorted(world.offers), rng.randint(1, min(2, len(world.offers))))
         ran.approved = _all(world.offers[one] for one in chosen)
+        if rng.random() < CHANGED:
+            world.do(lambda world, rng: another_value(world, rng, ran.approved), rng)
         ran.slip = rng.random() < 0.15
         ran.event = Event(approve=(*chosen, *(["0123456789abcdef"] if ran.slip else [])))
 
