@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 """Quiet runs until all is approved and settled; a login that moves needs one of its own."""
+LATEST = 0.7
+"""How often the plans of the last run alone are approved."""
 CHANGED = 0.4
 """How often a value is changed between the look at a plan and its approval."""
 REPLAYS = 0.2
@@ -149,7 +151,9 @@ def _event(world: World, rng: Random) -> Event:
 def _approve(world: World, rng: Random, ran: Ran) -> None:
     """Now and then somebody approves what an earlier run withheld, and meanwhile both sides may have changed."""
     if world.stack and world.offers and ran.event == Event() and rng.random() < 0.3:
-        chosen = rng.sample(sorted(world.offers), rng.randint(1, min(2, len(world.offers))))
+        # Of older plans often nothing is due any more, and one such id refuses all.
+        offers = sorted(world.latest if world.latest and rng.random() < LATEST else world.offers)
+        chosen = rng.sample(offers, rng.randint(1, min(2, len(offers))))
         ran.approved = _all(world.offers[one] for one in chosen)
         if rng.random() < CHANGED:
             world.do(lambda world, rng: another_value(world, rng, ran.approved), rng)
@@ -169,6 +173,7 @@ def _conclude(world: World, ran: Ran, result: Result) -> None:
     result.violations += judge(world, ran)
     remember(world, ran)
     world.offers |= ran.offers
+    world.latest = ran.offers
     world.recording = False
     clear(world)
     result.runs += ran.runs
