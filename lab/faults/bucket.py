@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from lab.simulators.s3 import refusal
 
@@ -68,7 +68,8 @@ class Trouble:
 class Operation:
     """What one run asked of the bucket; `answered` is what the run could know, `time` when it was done.
 
-    `key` is the prefix of a listing; `last` is True on its last page.
+    `key` is the prefix of a listing; `last` is True on its last page. `began` is when it was asked for. `told` is True
+    if the bucket itself said no: the object is there already, or is not there.
     """
 
     time: float
@@ -78,6 +79,8 @@ class Operation:
     body: bytes = field(default=b"", repr=False)
     once: bool = False
     last: bool = False
+    began: float = 0.0
+    told: bool = False
 
 
 class RunClient:
@@ -109,13 +112,18 @@ class RunClient:
 
     def _through(self, verb: Verb, key: str, call: Callable[[], dict[str, Any]], **noted: Any) -> dict[str, Any]:
         answer: dict[str, Any] = {}
-        answered = False
+        answered, told, began = False, False, time.monotonic()
         try:
             answer = self._struck(verb, key, call)
-            answered = bool(answer) or verb != "list"
+            answered = bool(answer) or verb in {"put", "delete"}
+        except ClientError as error:
+            told = error.response["Error"]["Code"] in {"PreconditionFailed", "NoSuchKey"}
+            raise
+        else:
             return answer
         finally:
-            done = Operation(time.monotonic(), verb, key, answered, **noted, last=answer.get("IsTruncated") is False)
+            last = answer.get("IsTruncated") is False
+            done = Operation(time.monotonic(), verb, key, answered, **noted, last=last, began=began, told=told)
             with self._lock:
                 self.operations.append(done)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from lab.faults.holds import remember_holds
 from lab.faults.limits import counted, enabled, enabled_of_fleet, is_fleet, share
 from lab.faults.stack import STAMP, Made, Process
 
@@ -42,6 +43,7 @@ def remember(world: World, ran: Ran) -> None:
     stack = world.stack
     if stack is None:
         return
+    remember_holds(world, ran)
     counts = _made(world, ran)
     alone = ran.visits[0].process if ran.runs == 1 else None
     stack.history.append(Made(ran.visits[0].at, counts, tuple(one.run_id for one in ran.visits), alone))
@@ -99,7 +101,7 @@ def _careful_cap(world: World, earlier: int) -> int:
 def _judge_fleet(world: World, ran: Ran) -> Iterator[str]:
     """Cuts over all routers that are written."""
     cuts = sum(len(counted(world, ran, router).get("disable", ())) for router in world.writers)
-    if not cuts or not is_fleet(ran):
+    if not cuts or not is_fleet(world, ran):
         return
     guard, stack, caps = world.policy["guard"], _stack(world), []
     for visit in ran.visits:
@@ -147,7 +149,7 @@ def _judge_responses(world: World, ran: Ran) -> Iterator[str]:
     stack = _stack(world)
     for response in ran.responses:
         visit = next(one for one in ran.visits if one.run_id == response["run_id"])
-        failed = any(not one.answered for one in visit.operations)
+        failed = visit.failed
         if response["journal"] == "off" or (failed and response["journal"] != "unavailable"):
             yield f"the response says that the journal is {response['journal']}; failed: {failed}"
         if response["journal"] == "unavailable" and not (ran.mishap.told or stack.lasting or visit.pressed):

@@ -15,6 +15,7 @@ from lab.faults.addresses import judge_address
 from lab.faults.creates import judge_add
 from lab.faults.days import judge_days
 from lab.faults.drops import judge_drops
+from lab.faults.holds import judge_holds
 from lab.faults.kept import judge_kept
 from lab.faults.limits import judge_caps
 from lab.faults.rows import online
@@ -40,7 +41,7 @@ def judge(world: World, ran: Ran) -> list[str]:
     if ran.runs > 1:
         world.moments.append(after)  # the later of two runs may have read what the earlier one did
     found = [*ran.crashes, *_judge_leaks(ran), *_judge_reading(ran), *_judge_counts(ran), *judge_caps(world, ran)]
-    found += [*_judge_unseen(world, ran), *judge_days(world, ran), *judge_kept(world, ran)]
+    found += [*_judge_unseen(world, ran), *judge_days(world, ran), *judge_kept(world, ran), *judge_holds(world, ran)]
     for name, writes in ran.writes.items():
         found += _judge_forms(world, ran, name, writes)
         found += _judge_duplicates(world, ran, name, after.held[name])
@@ -89,7 +90,8 @@ def _judge_counts(ran: Ran) -> Iterator[str]:
         for router in response["routers"]:
             fates = ("applied", "failed", "withheld", "unconfirmed", "deferred", "unanswered")
             total = sum((Counter(router[fate]) for fate in fates), Counter[str]())
-            writes = router["mode"] == "enforce" and response["action"] == "sync"
+            held = router["hold"] and not ran.writes[router["name"]]
+            writes = router["mode"] == "enforce" and response["action"] == "sync" and not held
             if writes and total != Counter(router["planned"]):
                 yield f"{router['name']}: planned {router['planned']}, but accounted for {dict(total)}"
             done = Counter(write.command for write in ran.writes[router["name"]] if write.succeeded)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from lab.faults.holds import perhaps_held
 from lab.faults.rows import lets_in
 
 _PASSWORDS = frozenset({"password", "default_password"})
@@ -29,17 +30,20 @@ def judge_caps(world: World, ran: Ran) -> Iterator[str]:
                 yield f"{router}: {len(names)} of kind {kind}, the limit is {limit}: {sorted(names)}"
     guard = world.policy["guard"]
     limit = max(guard["fleet_min"], share(guard["percent"], enabled_of_fleet(world, ran))) * ran.runs
-    if is_fleet(ran) and disabled > limit:
+    if is_fleet(world, ran) and disabled > limit:
         yield f"{disabled} disables over all routers, the limit is {limit}"
 
 
-def is_fleet(ran: Ran) -> bool:
+def is_fleet(world: World, ran: Ran) -> bool:
     """True if the run surely had several routers to write.
 
-    A router that could not be read counts neither way: with a single one left, there is no fleet.
+    A router that could not be read, or is on hold, counts neither way: with a single one left, there is no fleet.
     """
     read = [
-        sum(one["secrets"] is not None and one["mode"] == "enforce" for one in response["routers"])
+        sum(
+            one["secrets"] is not None and one["mode"] == "enforce" and not perhaps_held(world, ran, one["name"])
+            for one in response["routers"]
+        )
         for response in ran.responses
     ]
     return min(read, default=0) > 1

@@ -31,6 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m lab.faults.mutants", description=__doc__)
     parser.add_argument("--only", default="", help="part of a mutant's name")
     parser.add_argument("--count", type=int, default=1500, help="schedules that a mutant may survive")
+    parser.add_argument("--processes", type=int, default=2, help="one finds the lowest seed")
     parser.add_argument("--tests", action="store_true", help="also run the tests on it")
     asked = parser.parse_args()
     alive = 0
@@ -43,14 +44,14 @@ def main() -> int:
         if asked.only not in mutant.name:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            noticed = _try(mutant, Path(folder), asked.count, tests=asked.tests)
+            noticed = _try(mutant, Path(folder), asked)
         alive += not noticed
         sys.stdout.write(f"{'**' if mutant.named else '  '} {mutant.name}: {'; '.join(noticed) or 'NOT NOTICED'}\n")
         sys.stdout.flush()
     return bool(alive)
 
 
-def _try(mutant: Mutant, copy: Path, count: int, *, tests: bool) -> list[str]:
+def _try(mutant: Mutant, copy: Path, asked: argparse.Namespace) -> list[str]:
     """Who noticed: the bench's first broken invariant, the first test that failed."""
     _copy(copy)
     target = copy / PACKAGE / mutant.file
@@ -59,10 +60,11 @@ def _try(mutant: Mutant, copy: Path, count: int, *, tests: bool) -> list[str]:
         raise SystemExit(f"{mutant.name}: {mutant.file} no longer holds {mutant.before!r}")
     target.write_text(text.replace(mutant.before, mutant.after))
     noticed = []
-    said = _run(copy, "-m", "lab.faults", "--count", str(count), "--fail-fast")
+    bounds = ("--count", str(asked.count), "--processes", str(asked.processes))
+    said = _run(copy, "-m", "lab.faults", "--fail-fast", *bounds)
     if found := re.search(r"^schedule (\d+)$.*?^VIOLATION: ([^\n]*)", said, re.DOTALL | re.MULTILINE):
         noticed.append(f"schedule {found[1]} ({found[2][:90]})")
-    if tests:
+    if asked.tests:
         failed = _failing_tests(copy)
         noticed += [f"the tests, {failed[0]} first"] if failed else []
     return noticed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.faults.hold_protections import HOLD_MUTANTS
 from lab.faults.journal_protections import JOURNAL_MUTANTS
 from lab.faults.mutant import Mutant
 
@@ -169,4 +170,5 @@ MUTANTS = (
         "while (",
     ),
     *JOURNAL_MUTANTS,
+    *HOLD_MUTANTS,
 )

@@ -11,6 +11,7 @@ from lab.faults.arrival import MOVING, lacking
 from lab.faults.clock import Clock
 from lab.faults.days import remember
 from lab.faults.edits import EDITS, mass_edit
+from lab.faults.holds import hand, in_run, release_all
 from lab.faults.journal_mishaps import journal_mishaps
 from lab.faults.judge import judge
 from lab.faults.mishap import Mishap
@@ -18,7 +19,7 @@ from lab.faults.mishaps import clear, plan_mishaps
 from lab.faults.population import populate
 from lab.faults.replay import replay
 from lab.faults.runs import Ran, run
-from lab.faults.slices import slice_edit
+from lab.faults.slices import another_value, slice_edit
 from lab.faults.world import SLACK, World
 from pppsync.config.event import Event
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 """Quiet runs until all is approved and settled; a login that moves needs one of its own."""
+LATEST = 0.7
+"""How often the plans of the last run alone are approved."""
+CHANGED = 0.4
+"""How often a value is changed between the look at a plan and its approval."""
 REPLAYS = 0.2
 """How often a step is played twice, with the journal and without."""
 
@@ -91,6 +96,8 @@ def _round(world: World, number: int, result: Result) -> None:
     if rng.random() < (0.5 if world.crowded else 0.05):
         world.do(mass_edit, rng)
     other = Random(f"journal {world.seed} {number}")
+    holding = Random(f"holds {world.seed} {number}")
+    hand(world, holding)
     if world.mistake:
         world.do(slice_edit, other)
     if other.random() < REPLAYS:
@@ -101,6 +108,7 @@ def _round(world: World, number: int, result: Result) -> None:
     ran = Ran(mishap, _event(world, rng))
     clocks, seconds, told = _clocks(rng, ran)
     journal_mishaps(world, other, mishap)
+    in_run(world, holding, mishap)
     _approve(world, other, ran)
     world.steps += [f"  {one}" for one in mishap.told]
     world.steps.append(f"  run: {told} {ran.event}")
@@ -143,8 +151,12 @@ def _event(world: World, rng: Random) -> Event:
 def _approve(world: World, rng: Random, ran: Ran) -> None:
     """Now and then somebody approves what an earlier run withheld, and meanwhile both sides may have changed."""
     if world.stack and world.offers and ran.event == Event() and rng.random() < 0.3:
-        chosen = rng.sample(sorted(world.offers), rng.randint(1, min(2, len(world.offers))))
+        # Of older plans often nothing is due any more, and one such id refuses all.
+        offers = sorted(world.latest if world.latest and rng.random() < LATEST else world.offers)
+        chosen = rng.sample(offers, rng.randint(1, min(2, len(offers))))
         ran.approved = _all(world.offers[one] for one in chosen)
+        if rng.random() < CHANGED:
+            world.do(lambda world, rng: another_value(world, rng, ran.approved), rng)
         ran.slip = rng.random() < 0.15
         ran.event = Event(approve=(*chosen, *(["0123456789abcdef"] if ran.slip else [])))
 
@@ -161,6 +173,7 @@ def _conclude(world: World, ran: Ran, result: Result) -> None:
     result.violations += judge(world, ran)
     remember(world, ran)
     world.offers |= ran.offers
+    world.latest = ran.offers
     world.recording = False
     clear(world)
     result.runs += ran.runs
@@ -180,6 +193,7 @@ def _settle(world: World, result: Result) -> None:
     approve: tuple[str, ...] = ()
     if world.stack:
         world.stack.lasting = []
+    release_all(world, Random(f"release {world.seed}"))
     missing: list[str] = []
     for attempt in range(1, ROUNDS + 1):
         approved = _all(world.offers[one] for one in approve)

@@ -9,6 +9,7 @@ from lab.faults.world import PROFILES
 if TYPE_CHECKING:
     from random import Random
 
+    from lab.faults.stack import Approved
     from lab.faults.world import World
 
 
@@ -33,3 +34,18 @@ def slice_edit(world: World, rng: Random) -> str:
                 for service in services:
                     world.crm.edit_service(service["id"], status=status)
     return f"{world.mistake}, one more slice: {len(chosen)} clients"
+
+
+def another_value(world: World, rng: Random, approved: Approved) -> str:
+    """Somebody who is approved to get a password, an address or a plan is to get another one now."""
+    idents = {row["userIdent"]: row["id"] for row in world.crm.state.clients if not row["isArchived"]}
+    kinds = {"password": "pppPassword", "remote_address": "staticIp"}
+    found = sorted((name, kind) for _, kind, name, _ in approved if name in idents and kind in {*kinds, "profile"})
+    for name, kind in found:
+        services = world.crm.services_of(idents[name])
+        if kind == "profile" and services:
+            world.crm.edit_service(services[-1]["id"], name=rng.choice(PROFILES))
+        elif kind != "profile":
+            value = world.password(rng) if kind == "password" else f"10.9.{rng.randint(2, 9)}.{rng.randint(1, 250)}"
+            world.crm.edit_client(idents[name], attributes={kinds[kind]: value})
+    return f"after the look at a plan: other values of {found}"

@@ -19,6 +19,7 @@ from pppsync.journal.store import Store
 if TYPE_CHECKING:
     from lab.faults.bucket import Operation
     from lab.faults.clock import Clock
+    from lab.faults.holds import Snapshot, Span
     from pppsync.net.deadline import Deadline
 
 DAY = timedelta(hours=24)
@@ -38,12 +39,14 @@ type Counts = Counter[tuple[str, str]]
 class Process:
     """One process of the function: its memory, and what the judge knows of it.
 
-    `unread` are its changes since it last read the day. `untold` is True once a key of its could not be put.
+    `unread` are its changes since it last read the day. `untold` is True once a key of its could not be put. `holds` is
+    what it may have in memory of the holds: one of these.
     """
 
     memory: Memory = field(default_factory=Memory)
     unread: Counts = field(default_factory=Counter)
     untold: bool = False
+    holds: tuple[Snapshot, ...] = ({},)
 
 
 @dataclass
@@ -83,6 +86,13 @@ class Visit:
         return any(one.verb == "list" and one.key.startswith("day/") and one.last for one in self.operations)
 
     @property
+    def failed(self) -> bool:
+        """True if the journal surely failed: of the holds the first reading counts, for no run waits for all others."""
+        holds = [one for one in self.operations if one.key.startswith("holds/")]
+        waited = [one for one in self.operations if one not in holds[1:]]
+        return any(not one.answered and not one.told for one in waited)
+
+    @property
     def careful(self) -> bool:
         """True if the run cannot have read the day, or put what it was about to do: the stricter limits hold."""
         unput = any(one.verb == "put" and "-planned-" in one.key and not one.answered for one in self.operations)
@@ -107,6 +117,7 @@ class Stack:
         self.told: dict[tuple[str, str, str], int] = {}
         self.began: Counts = Counter()
         self.hanging = False
+        self.hold_times: list[Span] = []
         self._runs = 0
 
     def policy(self) -> dict[str, int]:
@@ -153,7 +164,14 @@ class Stack:
         client: Any = visit.client
         bounds = {"seconds": IMPATIENT} if self.hanging else {}
         store = Store(client, self.bucket.name, deadline, **bounds)
-        return RunJournal(store, visit.process.memory, visit.run_id, lambda: visit.at)
+        # Every 10 s no run of the bench reads the holds a third time.
+        every = Random(f"holds {visit.run_id} {visit.at}").choice((10.0, 0.005))
+        return RunJournal(store, visit.process.memory, visit.run_id, lambda: visit.at, every)
+
+    @property
+    def holds(self) -> Snapshot:
+        """The objects below `holds/`."""
+        return {key: body for key, body in list(self.bucket.objects.items()) if key.startswith("holds/")}
 
     def note_day(self) -> None:
         """Note what the bucket tells about the last 24 hours, before a run."""
@@ -161,6 +179,7 @@ class Stack:
             if made.at < self.now - DAY:
                 made.process = None
         self.told = self.read_keys()
+        self.hold_times = [(0.0, 0.0, self.holds)]
         self.began = Counter()
         for (_, router, kind), count in self.told.items():
             self.began[router, kind] += count
@@ -194,7 +213,7 @@ class Stack:
             "history": list(self.history),
             "process": process,
             "memory": copy.deepcopy(process.memory),
-            "noted": (Counter(process.unread), process.untold),
+            "noted": (Counter(process.unread), process.untold, process.holds),
             "objects": dict(self.bucket.objects),
             "times": dict(self.bucket.times),
         }
@@ -204,7 +223,7 @@ class Stack:
         self.now, self._runs, self.history = kept["now"], kept["runs"], list(kept["history"])
         self.process = kept["process"]
         self.process.memory = copy.deepcopy(kept["memory"])
-        unread, self.process.untold = kept["noted"]
+        unread, self.process.untold, self.process.holds = kept["noted"]
         self.process.unread = Counter(unread)
         self.bucket.objects, self.bucket.times = dict(kept["objects"]), dict(kept["times"])
 
@@ -214,6 +233,7 @@ class Stack:
 
 def lasting_trouble(rng: Random) -> list[Trouble]:
     """Return what is wrong with the journal of some stacks all the time, until the faults end."""
-    if rng.random() > 0.25:
+    if rng.random() > 0.4:
         return []
-    return [rng.choice((Trouble("unreachable"), Trouble("refused", "list"), Trouble("refused", "put")))]
+    whole = (Trouble("unreachable"), Trouble("refused", "list"), Trouble("refused", "put"))
+    return [rng.choice((*whole, Trouble("refused", "put", "-planned-"), Trouble("repeated", "put", "passwords/")))]

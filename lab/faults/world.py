@@ -68,6 +68,7 @@ class World:
         self.default = self.rng.choice((None, "tower-1")) if len(self.routers) > 1 else None
         self.modes = {name: "observe" if self.rng.random() < 0.1 else "enforce" for name in self.routers}
         self.offers: dict[str, Approved] = {}
+        self.latest: dict[str, Approved] = {}
         self.mistake: str | None = None
         self.stack = self._stack()
         self._running = ExitStack()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lab.simulators.routeros import Fault
 from lab.simulators.s3 import Bucket, refusal
 from pppsync.config.event import Event
 from pppsync.core.outcome import Result
@@ -68,6 +69,25 @@ def test_the_next_run_sees_the_cuts_of_the_day(isp: Provider) -> None:
     response = shown(isp, journal_of(bucket, run_id="run-2"))
     assert response["routers"][0]["cuts_of_the_day"] == {"count": 1, "limit": 30}
     assert sorted(bucket.objects) == before
+
+
+@pytest.mark.parametrize(("name", "kind"), [("LATE", "disable"), ("NEW-PASSWORD", "password")])
+def test_a_change_whose_drop_fails_counts_all_the_same(isp: Provider, name: str, kind: str) -> None:
+    """G13: the router took the write, and the next run sees no change left that it could count."""
+    isp.router.connect_session(name)
+    isp.router.faults.append(Fault("/ppp/active/remove", "trap", message="action failed (6)"))
+    bucket = Bucket()
+    report = isp.run(journal=journal_of(bucket))
+    assert part(report).count(Result.FAILED) == {kind: 1}
+    assert f"day/20261125T120000Z/tower-1/{kind}/run-1-done-1" in bucket.objects
+
+
+def test_a_write_that_the_router_refuses_does_not_count(isp: Provider) -> None:
+    """G13: what never happened uses up nothing, or a router that refuses one cut would use up the day."""
+    isp.router.faults.append(Fault("/ppp/secret/set", "trap", times=None, message="action failed (6)"))
+    bucket = Bucket()
+    isp.run(journal=journal_of(bucket))
+    assert "day/20261125T120000Z/tower-1/disable/run-1-done-0" in bucket.objects
 
 
 def test_a_bucket_that_cannot_be_written_defers_the_password_alone(isp: Provider) -> None:

@@ -30,10 +30,15 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One change and its result; `reason` and `detail` say why it failed, `dropped` counts sessions that ended."""
+    """One change and its result; `reason` and `detail` say why it failed, `dropped` counts sessions that ended.
+
+    `written` is True if it failed after the router took its write: a session was not dropped, or nobody knows whether
+    the value was kept.
+    """
 
     change: Change
     result: Result
     reason: Reason | str | None = None
     detail: str = ""
     dropped: int = 0
+    written: bool = False

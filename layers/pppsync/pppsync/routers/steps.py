@@ -120,7 +120,7 @@ class Units:
             yield [*replies, beside] if beside else replies
         # A session that has ended needs no drop.
         refused = [reply for reply in replies if reply.traps and not reply.refusal.startswith("no such item")]
-        outcomes = [_verdict(change, *refused) for change in batch]
+        outcomes = [replace(_verdict(change, *refused), written=bool(refused)) for change in batch]
         outcomes[0] = replace(outcomes[0], dropped=sum(not reply.traps for reply in replies))
         return outcomes
 
@@ -149,7 +149,7 @@ def _verdict(change: Change, *replies: Reply) -> Outcome:
 def _not_kept(change: Change, read: Reply) -> Outcome:
     """Return a failure: a drop for a value that the router does not hold would be repeated at every run."""
     words = _redact(read.refusal, change) or "the router holds another value; no session was dropped"
-    return Outcome(change, Result.FAILED, Reason.VALUE_NOT_KEPT, words)
+    return Outcome(change, Result.FAILED, Reason.VALUE_NOT_KEPT, words, written=bool(read.traps))
 
 
 def _redact(words: str, change: Change) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PASSWORDS: Final = frozenset({Kind.PASSWORD, Kind.DEFAULT_PASSWORD})
 _MADE: Final = frozenset({Result.APPLIED, Result.UNANSWERED})
-"""What counts as made: a change without an answer may have happened."""
+"""What counts as made, beside what failed once it was written: a change without an answer may have happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def conclude(
     made = Counter(dict.fromkeys(_counted(verdict, writers), 0))
     for outcome in outcomes:
         change = outcome.change
-        if outcome.result in _MADE and is_daily(change) and change.key not in verdict.released:
+        happened = outcome.written or outcome.result in _MADE
+        if happened and is_daily(change) and change.key not in verdict.released:
             made[change.router, change.kind] += 1
     journal.conclude(made)
     return made
