@@ -19,7 +19,6 @@ from pppsync.journal.store import Store
 if TYPE_CHECKING:
     from lab.faults.bucket import Operation
     from lab.faults.clock import Clock
-    from lab.faults.holds import Snapshot, Span
     from pppsync.net.deadline import Deadline
 
 DAY = timedelta(hours=24)
@@ -33,6 +32,11 @@ type Approved = frozenset[tuple[str, str, str, str]]
 
 type Counts = Counter[tuple[str, str]]
 """By router and kind."""
+
+type Snapshot = dict[str, bytes]
+"""The objects below `holds/` at some time."""
+type Span = tuple[float, float, Snapshot]
+"""A snapshot, with the times at which its last put began and was done."""
 
 
 @dataclass
