@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from random import Random
 
-    from lab.faults.bucket import Operation, Verb
+    from lab.faults.bucket import Operation, Snapshot, Span, Verb
     from lab.faults.mishap import Mishap
     from lab.faults.runs import Ran
     from lab.faults.stack import Stack, Visit
@@ -42,10 +42,6 @@ _WHEN = (
     *(("GET clients", 2), ("GET clients/services", 1)),
 )
 
-type Snapshot = dict[str, bytes]
-"""The objects below `holds/` at some time."""
-type Span = tuple[float, float, Snapshot]
-"""A snapshot, with the times at which its last put began and was done."""
 type Known = tuple[float, tuple[Snapshot, ...]]
 """The snapshots of which one is what a run knows from a moment on."""
 

@@ -10,10 +10,10 @@ MUTANTS = (
     Mutant(
         "the confirmation is not asked for",
         "sync/reconcile.py",
-        "feed = confirmation.feed(guarded.verdict.allowed[name], outcomes.append)",
+        "confirmed = confirmation.feed(guarded.verdict.allowed[name], outcomes.append)",
         "from types import SimpleNamespace\n    from pppsync.core.change import batches\n"
         "    left = iter(batches(guarded.verdict.allowed[name]))\n"
-        "    feed = SimpleNamespace(take=lambda **_: next(left, None))",
+        "    confirmed = SimpleNamespace(take=lambda **_: next(left, None))",
         named=True,
     ),
     Mutant(
@@ -71,27 +71,27 @@ MUTANTS = (
     Mutant("no value of doubles is written", "core/compare.py", "if len(ours) > 1:", "if False:"),
     Mutant(
         "doubles are cut",
-        "core/compare.py",
+        "core/cuts.py",
         "return cut(wanted, rules, None)",
         "return [_doubled(wanted, ours, rules)]",
         named=True,
     ),
     Mutant(
         "every one of the doubles is cut",
-        "core/compare.py",
+        "core/cuts.py",
         "in_order = ours if len(ours) < 2 else sorted(ours, key=lambda one: one.id)",
         "in_order = ours[:1]",
         named=True,
     ),
     Mutant(
         "doubles that paid are let in",
-        "core/compare.py",
+        "core/cuts.py",
         "if all(secret.disabled for secret in ours) else []",
         "if not ours else []",
     ),
     Mutant(
         "a double that is enabled is enough",
-        "core/compare.py",
+        "core/cuts.py",
         "if all(secret.disabled for secret in ours) else []",
         "if ours else []",
     ),
@@ -124,7 +124,7 @@ MUTANTS = (
     Mutant(
         "who paid on two routers is let in",
         "core/plan.py",
-        "return [finding for stray in strays for finding in let_in(wanted, stray, Reason.LOGIN_ON_TWO_ROUTERS)]",
+        "return stuck + [finding for stray in strays for finding in let_in(wanted, stray, Reason.LOGIN_ON_TWO_ROUTERS)]",
         "return []",
         named=True,
     ),
@@ -151,20 +151,23 @@ MUTANTS = (
     ),
     Mutant(
         "every session of a cut is dropped",
-        "core/compare.py",
+        "core/secret_change.py",
         "sessions = tuple(session for session in ours if",
         "sessions = tuple(session for session in ours[:1] if",
     ),
     Mutant(
         "a value is read back before the drop",
         "routers/steps.py",
-        "return change.field is not None and held[change.field] == change.desired",
+        "return all(held[word] == value for word, value in change.words)",
         "return True",
     ),
     Mutant("an unread router may hold the login", "core/placement.py", "if not fleet.complete:", "if False:"),
     Mutant("observing is not writing", "sync/reconcile.py", 'if one.settings.mode == "enforce" and', "if"),
     Mutant(
-        "one write of a secret at a time", "routers/pipeline.py", "            or batch[0].name in self._running\n", ""
+        "one write of a secret at a time",
+        "routers/pipeline.py",
+        "while batch[0].name in self._running or (",
+        "while (",
     ),
     *JOURNAL_MUTANTS,
     *HOLD_MUTANTS,

@@ -17,9 +17,8 @@ from pppsync.journal.run import Memory, RunJournal
 from pppsync.journal.store import Store
 
 if TYPE_CHECKING:
-    from lab.faults.bucket import Operation
+    from lab.faults.bucket import Operation, Snapshot, Span
     from lab.faults.clock import Clock
-    from lab.faults.holds import Snapshot, Span
     from pppsync.net.deadline import Deadline
 
 DAY = timedelta(hours=24)
