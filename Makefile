@@ -8,7 +8,7 @@ PYTHON ?= python3.13
 LOCK := --python-version 3.13 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 # What decides is covered branch by branch: the core, and the modules of other rooms that do no I/O.
 PURE := */pppsync/core/*.py,*/pppsync/config/[!f]*.py,*/pppsync/report/response.py,*/pppsync/report/router_row.py,*/pppsync/journal/[!s]*.py,*/pppsync/routers/pace.py,*/pppsync/routers/rows.py,*/pppsync/routers/wire.py,*/pppsync/crm/rows.py,*/pppsync/crm/refusals.py,*/pppsync/diagnose/explain/[!a]*.py,\
-*/pppsync/diagnose/check/both_sides.py,*/pppsync/diagnose/check/clock.py,*/pppsync/diagnose/check/line.py,*/pppsync/passwords/*_plan.py,*/pppsync/passwords/writes.py,*/pppsync/sync/decide.py,*/sync_widget/[!l]*.py,*/plan_notice/*.py
+*/pppsync/diagnose/check/both_sides.py,*/pppsync/diagnose/check/clock.py,*/pppsync/diagnose/check/garden.py,*/pppsync/diagnose/check/line.py,*/pppsync/passwords/*_plan.py,*/pppsync/passwords/writes.py,*/pppsync/sync/decide.py,*/sync_widget/[!l]*.py,*/plan_notice/*.py
 PORT ?= 4566
 RUN := .venv/bin/python
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --requirement

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
@@ -11,11 +11,14 @@ from pppctl.cells import BAD, HEAD, NOTE, difference, exact, of_total, plain, pr
 from pppctl.problem_screen import ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from rich.console import Console
 
     from pppctl.cells import Answer, View
+
+SHOWN: Final = 200
+"""Earlier plans that an answer of `plan` knows, the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ def approvable(answer: Answer, plan_id: str) -> Approvable | None:
         if plan_id in change.get("plans", ())
     )
     concerned = {name for name, _ in holders} or {name for name, _ in rows}
+    if not concerned and earlier is not None:
+        # A long answer does not name every earlier plan at every change.
+        concerned = {one["name"] for one in answer["routers"] if earlier["router"] in {None, one["name"]}}
     writes = any(
         router["mode"] == "enforce" and not router.get("hold")
         for router in answer["routers"]
@@ -88,6 +94,9 @@ def show_before_approval(console: Console, answer: Answer, plan_ids: Sequence[st
         if plan is None:
             console.print(f"{plan_id}: unknown", style=BAD)
             console.print("  No plan of the last 7 days has this id, or nothing of it is due any more.")
+            console.print(
+                f"  Or {SHOWN} later plans hide it here. If a notice named it, --yes approves what is still due."
+            )
         else:
             _show(console, plan, view)
     unknown = sum(plan is None for _, plan in found)
@@ -96,10 +105,21 @@ def show_before_approval(console: Console, answer: Answer, plan_ids: Sequence[st
     return not unknown
 
 
-def question(answer: Answer, plan_ids: Iterable[str]) -> str:
-    """Return what is asked before an approval: how many changes, on which routers, how many sessions."""
+def question(answer: Answer, plan_ids: Collection[str]) -> str:
+    """Return what is asked before an approval: how many changes, on which routers, how many sessions.
+
+    A cut may wait under two of the ids, its router's and the fleet's: it is counted once.
+    """
     plans = [plan for one in plan_ids if (plan := approvable(answer, one))]
     count, online = sum(one.count for one in plans), sum(one.online for one in plans)
+    if all(len(one.rows) == one.count for one in plans):
+        due = [
+            change
+            for router in answer["routers"]
+            for change in router.get("changes") or ()
+            if not set(plan_ids).isdisjoint(change.get("plans", ()))
+        ]
+        count, online = len(due), sum(bool(change.get("online")) for change in due)
     sessions = f" and drop {_number(online, 'session')}" if online else ""
     return f"Apply {_number(count, 'change')}{sessions}?"
 

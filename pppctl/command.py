@@ -14,6 +14,7 @@ from pppctl.arguments import ROUTER_SCRIPT, event_of, parse
 from pppctl.aws import Aws, CommandError
 from pppctl.cells import Screen, View, plain
 from pppctl.csv_output import write_csv
+from pppctl.identity import caller
 from pppctl.router_script.__main__ import main as write_router_scripts
 from pppctl.screens import show
 from pppctl.waiting import waiting
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 DONE, NOT_OK, FAILED, INTERRUPTED = 0, 1, 3, 130
+_NAMED: Final = frozenset({"sync", "approve"})
+"""Commands whose event says who asks."""
 
 type Tell = Callable[[str], None]
 
@@ -71,7 +74,10 @@ def _answer(chosen: argparse.Namespace, aws: Callable[..., Aws], errors: Console
 
 
 def _invoke(chosen: argparse.Namespace, aws: Aws, tell: Tell) -> dict[str, Any]:
-    return functions.call(aws, chosen.command, event_of(chosen), functions.Patience(chosen.wait, tell))
+    asked = event_of(chosen)
+    if chosen.command in _NAMED:
+        asked |= {"by": caller(aws)}
+    return functions.call(aws, chosen.command, asked, functions.Patience(chosen.wait, tell))
 
 
 def _history(chosen: argparse.Namespace, aws: Aws, tell: Tell) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _WHAT: Final = ("change", "problem", "import")
 """The messages of records about one login; each carries its facts under its own name."""
 _DONE: Final = frozenset({"applied", "imported"})
-_SAME: Final = ("what", "router", "kind", "desired", "result", "reason", "detail")
+_SAME: Final = ("what", "router", "kind", "desired", "result", "reason", "detail", "approved_by")
 """Records that are equal in these are one fact that several runs wrote."""
 
 
@@ -73,7 +73,10 @@ def _row(record: Record) -> dict[str, Any]:
         "times": 1,
         "what": what,
         "router": record.fields.get("router") or facts.get("router"),
-        **{key: facts.get(key) for key in ("kind", "field", "actual", "desired", "result", "reason", "detail")},
+        **{
+            key: facts.get(key)
+            for key in ("kind", "field", "actual", "desired", "result", "reason", "detail", "approved_by")
+        },
         **({"use": facts["use"]} if "use" in facts else {}),
         "sessions_dropped": facts.get("sessions_dropped") or 0,
         "run_id": record.run_id,

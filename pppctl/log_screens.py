@@ -114,6 +114,8 @@ def _history_row(one: Answer) -> tuple[object, ...]:
     notes = [exact(one[key]) for key in ("reason", "detail") if one[key] and one["what"] != "problem"]
     if one["what"] == "problem":
         notes = [exact(one["detail"])] if one["detail"] else []
+    if one["approved_by"]:
+        notes.append(f"approved by {exact(one['approved_by'])}")
     if one["times"] > 1:
         notes.append(f"{one['times']} times since {_time(one['first'])}")
     style = _STYLES.get(one["result"], NOTE)

@@ -17,7 +17,7 @@ from pppsync.core.masked import Masked
 from pppsync.core.placement import Fleet
 from pppsync.core.plan import Plan, build_plan
 from pppsync.core.policy import Policy
-from pppsync.core.secret import ActiveSession, PppSecret, RouterState, StoredSecret
+from pppsync.core.secret import ActiveSession, ListedAddresses, PppSecret, Restriction, RouterState, StoredSecret
 from pppsync.core.subscriber import Service, ServiceStatus, Subscriber
 
 if TYPE_CHECKING:
@@ -72,9 +72,10 @@ def a_service(
     internet: bool = True,
     active_from: str | None = None,
     active_to: str | None = None,
+    reason: int | None = None,
 ) -> Service:
-    """An active Internet service of subscriber `of`."""
-    return Service(number, of, status, name, plan_name, internet, active_from, active_to)
+    """An active Internet service of subscriber `of`; `reason` is that of its suspension."""
+    return Service(number, of, status, name, plan_name, internet, active_from, active_to, reason)
 
 
 def a_wanted(
@@ -152,9 +153,11 @@ def a_router_state(
     router: str = TOWER,
     profiles: Collection[str] = (PROFILE,),
     sessions: Iterable[ActiveSession] = (),
+    restrictions: Mapping[str, Restriction] | None = None,
+    listed: ListedAddresses | None = None,
 ) -> RouterState:
     """A router as read: without secrets and sessions unless given."""
-    return RouterState(router, secrets, frozenset(profiles), tuple(sessions))
+    return RouterState(router, secrets, frozenset(profiles), tuple(sessions), restrictions or {}, listed)
 
 
 def a_fleet(
@@ -194,10 +197,12 @@ def a_plan(
 
 VALUES: Final[Mapping[Kind, tuple[Value, Value]]] = {
     Kind.ENABLE: ("yes", "no"),
+    Kind.RESTORE: ("suspended", PROFILE),
     Kind.PASSWORD: (Masked("old"), Masked(PASSWORD)),
     Kind.DEFAULT_PASSWORD: (Masked("old"), Masked(REGISTERED_PASSWORD)),
     Kind.PROFILE: ("10mbps", PROFILE),
     Kind.REMOTE_ADDRESS: (None, "10.0.0.1"),
+    Kind.RESTRICT: (PROFILE, "suspended"),
     Kind.DISABLE: ("no", "yes"),
     Kind.DROP: (None, None),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from typing import Final
 
 import boto3
 
@@ -15,9 +17,15 @@ from lab.local_aws.emf_bridge import EmfBridge
 from lab.local_aws.emulator import Emulator
 from lab.local_aws.stack import Stack, deploy
 
+_DESCRIPTION: Final = (
+    "Deploys the stack to a local AWS, with a made-up CRM and two routers. Syncs twice, imports the passwords, plays "
+    "some mistakes, and stops everything. The exit code is 0 only if all of it went as it should."
+)
+
 
 def main() -> int:
     """Deploy, sync, sync again, import; every part stops before this returns."""
+    argparse.ArgumentParser(prog="python -m lab.demo", description=_DESCRIPTION).parse_args()
     console.rule("PPP secrets as the CRM says: two routers, a few hundred subscribers")
     try:
         with Provider() as provider, Emulator() as emulator, environment.pointed_at(emulator.endpoint):

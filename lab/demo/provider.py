@@ -117,6 +117,27 @@ class Provider:
         held = {login: self.routers[router].secret(login) for login in logins}
         return [login for login, secret in held.items() if secret and secret["disabled"] == "false"]
 
+    def enter_passwords(self, logins: Iterable[str], ending: str) -> None:
+        """Somebody reads a list with other passwords into the CRM: each as it was, with this ending."""
+        for login in logins:
+            attributes = {"pppPassword": f"{self._device(login)['password']}{ending}"}
+            self.crm.edit_client(self._ordinary[login], attributes=attributes)
+
+    def dial_in(self, logins: Iterable[str]) -> int:
+        """The customers' devices dial in, each with the password that it always had; return how many are let in."""
+        let_in = 0
+        for login in logins:
+            for router in self.routers.values():
+                held = router.secret(login)
+                if held and held["disabled"] == "false" and held["password"] == self._device(login)["password"]:
+                    if not router.sessions(login):
+                        router.connect_session(login)
+                    let_in += 1
+        return let_in
+
+    def _device(self, login: str) -> Secret:
+        return next(held for (name, _), held in self.expected.items() if name == login and held)
+
     def _mark(self, logins: Iterable[str], status: int) -> None:
         for login in logins:
             (service,) = self.crm.services_of(self._ordinary[login])

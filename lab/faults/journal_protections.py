@@ -86,7 +86,7 @@ JOURNAL_MUTANTS = (
     Mutant(
         "the run's limit is stricter without the day",
         "core/limits.py",
-        "    elif day and not day.reachable and kind in DAILY:\n",
+        "    elif day and not day.reachable and kind in _VALUES_OF_A_DAY | _CUT_GROUPS:\n",
         "    elif False:\n",
     ),
     Mutant(
@@ -111,14 +111,14 @@ JOURNAL_MUTANTS = (
     Mutant(
         "new values have a limit of the day",
         "core/limits.py",
-        "frozenset({Kind.PASSWORD, Kind.PROFILE, Kind.REMOTE_ADDRESS, Kind.DISABLE})",
-        "frozenset({Kind.DISABLE})",
+        "frozenset({Kind.PASSWORD, Kind.PROFILE, Kind.REMOTE_ADDRESS})",
+        "frozenset()",
     ),
     Mutant(
         "approved changes do not count",
         "core/guard.py",
-        "change.kind in DAILY and change.key not in self.released)",
-        "change.kind in DAILY)",
+        "is_daily(change) and change.key not in self.released)",
+        "is_daily(change))",
     ),
     Mutant(
         "approved changes are not told",

@@ -17,7 +17,7 @@ from pppsync.journal.run import Memory, RunJournal
 from pppsync.journal.store import Store
 
 if TYPE_CHECKING:
-    from lab.faults.bucket import Operation, Snapshot, Span
+    from lab.faults.bucket import Operation
     from lab.faults.clock import Clock
     from pppsync.net.deadline import Deadline
 
@@ -32,6 +32,11 @@ type Approved = frozenset[tuple[str, str, str, str]]
 
 type Counts = Counter[tuple[str, str]]
 """By router and kind."""
+
+type Snapshot = dict[str, bytes]
+"""The objects below `holds/` at some time."""
+type Span = tuple[float, float, Snapshot]
+"""A snapshot, with the times at which its last put began and was done."""
 
 
 @dataclass

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import secrets
 import string
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pppctl.router_script import script
-from pppctl.router_script.checker import check
+from pppctl.router_script import garden_command, script
+from pppctl.router_script.files import write
 from pppctl.router_script.request import Request, RequestError, forward, network, next_router
 from pppctl.router_script.vpn import read_vpn
 from pppctl.router_script.words import MARK
@@ -25,11 +24,14 @@ _ALPHABET: Final = string.ascii_letters + string.digits
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files; the exit code is 0 if all of them are there."""
-    chosen = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == [garden_command.COMMAND]:
+        return garden_command.main(words[1:])
+    chosen = _parser().parse_args(words)
     try:
         request = _request(chosen)
         files = _files(request, chosen)
-        _write(chosen.directory, files)
+        write(chosen.directory, files)
     except (RequestError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -38,7 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pppctl.router_script", description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="python -m pppctl.router_script",
+        description=__doc__,
+        epilog="A command of its own: `garden` writes the scripts of a walled garden (garden --help).",
+        allow_abbrev=False,
+    )
     required = parser.add_argument_group("required")
     required.add_argument("--router-name", required=True, metavar="NAME", help="its name in the config secret")
     required.add_argument("--host", required=True, metavar="ADDRESS", help="address at which the functions reach it")
@@ -137,21 +144,6 @@ def config(request: Request, password: str) -> dict[str, Any]:
         return {"routers": [router]}
     pem = f"put the text of {MARK}-{request.slug}.crt here"
     return {"routers": [{**router, "ssl_ca": request.slug}], "certificates": {request.slug: pem}}
-
-
-def _write(directory: Path, files: dict[str, str]) -> None:
-    """All files or none; none is ever overwritten, for it may be the only copy of a password that is in use."""
-    for name, text in files.items():
-        if name.endswith(".rsc"):
-            check(text)
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    taken = [name for name in files if (directory / name).exists()]
-    if taken:
-        raise RequestError(f"{directory / taken[0]} exists: remove it or choose another --directory")
-    for name, text in files.items():
-        descriptor = os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
 
 
 def _summary(request: Request, directory: Path, names: list[str]) -> str:

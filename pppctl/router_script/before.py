@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pppctl.router_script.words import MARK, block, command, found, quote, unless
+from pppctl.router_script.words import MARK, block, command, ended, found, quote, unless
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 RETURN: Final = f"{MARK} return"
 """The comment of our own route to the VPC."""
 _ROUTE: Final = "/ip route"
-_LINE: Final = " \\\n    . "
-"""Joins two texts, on two lines."""
 
 
 def checks(request: Request) -> list[str]:
@@ -132,7 +130,7 @@ def _way_back(request: Request) -> list[str]:
         return []
     vpc = request.vpc
     leading = found(_ROUTE, f"active=yes and ({vpc.network_address} in dst-address)")
-    missing = _ended(
+    missing = ended(
         quote(f"no active route leads to {vpc}, and the router looks a route up before it answers. Write the script "),
         quote("again with --return-via and the address of the next router. Nothing was changed."),
     )
@@ -146,12 +144,8 @@ def _mask(text: str) -> str:
 
 
 def _overlap(vpc: IPv4Network, what: str, value: str, remedy: str = "Choose another VpcCidr.") -> str:
-    return _ended(
+    return ended(
         quote(f"{vpc}, the network in AWS, overlaps {what} "),
         value,
         quote(f" of this router. {remedy} Nothing was changed."),
     )
-
-
-def _ended(*parts: str) -> str:
-    return f":error ({_LINE.join(parts)})"

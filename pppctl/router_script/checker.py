@@ -15,15 +15,17 @@ LONGEST_LINE: Final = 255
 _RULE: Final = frozenset(
     {
         *("chain", "action", "protocol", "src-address", "dst-address", "dst-port", "ipsec-policy", "connection-state"),
-        *("tcp-flags", "tcp-mss", "new-mss", "passthrough", "comment", "place-before"),
+        *("tcp-flags", "tcp-mss", "new-mss", "passthrough", "comment", "place-before", "src-port"),
+        *("src-address-list", "dst-address-list", "jump-target", "reject-with", "to-addresses", "to-ports"),
     }
 )
 _MADE: Final = (
     *("/user", "/user group", "/certificate", "/ip firewall filter", "/ip firewall nat", "/ip firewall mangle"),
     *("/ip ipsec policy", "/ip ipsec identity", "/ip ipsec peer", "/ip ipsec proposal", "/ip ipsec profile"),
-    *("/ip route", "/system script"),
+    *("/ip route", "/system script", "/ip firewall address-list", "/ppp profile"),
 )
 _NOTHING: Final = frozenset[str]()
+_GARDEN: Final = frozenset({"address-list", "use-ipv6", "rate-limit"})
 COMMANDS: Final[dict[str, frozenset[str]]] = {
     "/certificate add": frozenset({"name", "common-name", "subject-alt-name", "key-size", "days-valid", "key-usage"}),
     "/certificate sign": frozenset({"ca"}),
@@ -34,7 +36,9 @@ COMMANDS: Final[dict[str, frozenset[str]]] = {
     "/user set": frozenset({"group", "password", "address", "disabled"}),
     "/ip service set": frozenset({"certificate", "address", "port", "tls-version", "disabled"}),
     "/ip firewall filter add": _RULE,
+    "/ip firewall filter set": _RULE | {"disabled"},
     "/ip firewall nat add": _RULE,
+    "/ip firewall nat set": _RULE | {"disabled"},
     "/ip firewall mangle add": _RULE,
     "/ip ipsec profile add": frozenset(
         {
@@ -53,7 +57,12 @@ COMMANDS: Final[dict[str, frozenset[str]]] = {
     "/ip route add": frozenset({"dst-address", "gateway", "comment"}),
     "/ip route set": frozenset({"dst-address", "gateway"}),
     "/system script add": frozenset({"name", "policy", "source"}),
-    **dict.fromkeys(("/file find", "/ip address find", "/ip pool find"), _NOTHING),
+    "/ip firewall address-list add": frozenset({"list", "address", "comment"}),
+    "/ip firewall address-list set": frozenset({"disabled"}),
+    "/ppp profile add": frozenset({"copy-from", "name", "on-up", "on-down", "comment"}) | _GARDEN,
+    "/ppp profile set": _GARDEN,
+    **dict.fromkeys(("/file find", "/ip address find", "/ip pool find", "/ppp secret find"), _NOTHING),
+    "/interface pppoe-server server find": _NOTHING,
     # Of a `get`: the properties that can be read.
     "/file get": frozenset({"contents"}),
     "/certificate get": frozenset({"fingerprint", "invalid-after"}),
@@ -62,6 +71,10 @@ COMMANDS: Final[dict[str, frozenset[str]]] = {
     "/ip route get": frozenset({"dst-address", "gateway", "comment"}),
     "/ip service get": frozenset({"address", "certificate", "disabled", "tls-version", "port"}),
     "/system script get": frozenset({"source"}),
+    "/ip firewall filter get": frozenset({"action", "comment"}),
+    "/ip firewall nat get": frozenset({"comment"}),
+    "/ip firewall address-list get": frozenset({"address"}),
+    "/ppp profile get": frozenset({"name", "comment"}),
 }
 SCRIPTING: Final = {
     ":if": frozenset({"do", "else"}),
@@ -69,7 +82,7 @@ SCRIPTING: Final = {
     ":do": frozenset({"on-error"}),
     ":foreach": frozenset({"in", "do"}),
     **dict.fromkeys((":local", ":set", ":len", ":pick", ":find", ":put", ":delay", ":error"), _NOTHING),
-    **dict.fromkeys((":tostr", ":tonum", ":toip", ":toarray", ":typeof"), _NOTHING),
+    **dict.fromkeys((":tostr", ":tonum", ":toip", ":toarray", ":typeof", ":resolve"), _NOTHING),
 }
 _TOKEN: Final = re.compile(
     r"""(?P<blank>(?:[ \t]|\\\n)+)|(?P<end>[\n;]+)|(?P<open>[\[({])|(?P<close>[\])}])"""

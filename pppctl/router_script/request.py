@@ -95,8 +95,7 @@ class Request:
     @property
     def slug(self) -> str:
         """The router's name as a file name and a certificate's name."""
-        kept = re.sub(r"[^A-Za-z0-9]+", "-", self.router.encode("ascii", "ignore").decode()).strip("-")
-        return kept[:_LONGEST_SLUG].strip("-") or "router"
+        return slug(self.router)
 
     @property
     def username(self) -> str:
@@ -112,6 +111,12 @@ class Request:
     def sources(self) -> tuple[IPv4Network, ...]:
         """Where the API may be reached from."""
         return tuple(dict.fromkeys((self.vpc, *self.also_from)))
+
+
+def slug(router: str) -> str:
+    """A router's name, cut down to letters, digits and hyphens."""
+    kept = re.sub(r"[^A-Za-z0-9]+", "-", router.encode("ascii", "ignore").decode()).strip("-")
+    return kept[:_LONGEST_SLUG].strip("-") or "router"
 
 
 def checked_name(option: str, name: str) -> str:

@@ -12,11 +12,9 @@ from pppctl.router_script.before import checks, remove_return, return_section
 from pppctl.router_script.certificate import NEXT, expiry, own_certificate, removed, shown_authority, to_successor
 from pppctl.router_script.ipsec import ipsec_section, remove_ipsec
 from pppctl.router_script.service import service_section, undo_service
-from pppctl.router_script.words import MARK, added_before, command, found, named, quote, unless
+from pppctl.router_script.words import MARK, added_before, command, document, found, named, quote, unless
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from pppctl.router_script.request import Request
 
 POLICY: Final = "api,read,write,sensitive"
@@ -35,7 +33,7 @@ def setup(request: Request, password: str) -> str:
         "Way back to AWS": return_section(request),
         "Done": _closing(request),
     }
-    return _document(request, "Prepares", "It holds a password: remove the file after the import.", sections)
+    return document(request.slug, "Prepares", "It holds a password: remove the file after the import.", sections)
 
 
 def undo(request: Request) -> str:
@@ -54,7 +52,7 @@ def undo(request: Request) -> str:
         "VPN to AWS": remove_ipsec(),
         "Certificates": [*removed(""), *removed(NEXT)],
     }
-    return _document(request, "Takes back the preparation of", "api-ssl becomes what it was before.", sections)
+    return document(request.slug, "Takes back the preparation of", "api-ssl becomes what it was before.", sections)
 
 
 def reissue(request: Request, serial: str) -> str:
@@ -66,7 +64,7 @@ def reissue(request: Request, serial: str) -> str:
             f":put {quote('Add it to the config secret below the present one, then import the takeover script.')}",
         ],
     }
-    return _document(request, "Makes the next certificate of", "api-ssl keeps the present one.", sections)
+    return document(request.slug, "Makes the next certificate of", "api-ssl keeps the present one.", sections)
 
 
 def takeover(request: Request) -> str:
@@ -74,29 +72,21 @@ def takeover(request: Request) -> str:
     warning = "Import it when the config secret holds both certificates."
     said = "Invoke check. If the certificate is accepted, remove the former one from the config secret."
     sections = {"Certificates": to_successor(), "Done": [*expiry(request), f":put {quote(said)}"]}
-    return _document(request, "Puts the next certificate to use on", warning, sections)
+    return document(request.slug, "Puts the next certificate to use on", warning, sections)
 
 
 def rotation(request: Request, password: str) -> str:
     """A new password for one user; the other one stays valid until it is retired."""
     sections = {"Group": [_group(request)], "User": [_user(request, password)]}
     what = f"Makes {request.username} ready on"
-    return _document(request, what, "It holds a password: remove the file after the import.", sections)
+    return document(request.slug, what, "It holds a password: remove the file after the import.", sections)
 
 
 def retirement(request: Request) -> str:
     """The end of the other user, once no run uses it any more."""
     user = command("/user", "set", named("/user", request.other_username), disabled="yes")
     what = f"Disables {request.other_username} on"
-    return _document(request, what, "Import it when runs succeed with the other user.", {"User": [user]})
-
-
-def _document(request: Request, what: str, warning: str, sections: Mapping[str, Sequence[str]]) -> str:
-    lines = [f"# {what} router {request.slug} for unms-ros-sync. For RouterOS 7, and 6.49.", f"# {warning}"]
-    for title, commands in sections.items():
-        if commands:
-            lines += ["", f"# --- {title}", *commands]
-    return "\n".join(lines) + "\n"
+    return document(request.slug, what, "Import it when runs succeed with the other user.", {"User": [user]})
 
 
 def _group(request: Request) -> str:

@@ -6,12 +6,14 @@ import string
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MARK: Final = "unms-ros-sync"
 """All that the scripts make carries it, as its name or its comment."""
 COLUMNS: Final = 100
 _INDENT: Final = "  "
+_JOINED: Final = " \\\n    . "
+"""Joins two texts, on two lines."""
 _PLAIN: Final = frozenset((string.ascii_letters + string.digits + " ._:/,=@+-").encode())
 
 
@@ -53,7 +55,7 @@ def unless(entries: str, body: Sequence[str], otherwise: Sequence[str] = ()) -> 
     return text + block(" else=", *otherwise) if otherwise else text
 
 
-def added_before(menu: str, rules: str, mark: str, **properties: str) -> str:
+def added_before(menu: str, rules: str, mark: str, otherwise: Sequence[str] = (), **properties: str) -> str:
     """A marked rule before the first of the rules that a condition describes, at the end if there is none."""
     whole = {**properties, "comment": quote(mark)}
     first = command(menu, "add", **whole, place_before="[:pick $rules 0]")
@@ -64,7 +66,28 @@ def added_before(menu: str, rules: str, mark: str, **properties: str) -> str:
             f":local rules {found(menu, f'dynamic=no and {rules}')}",
             block(":if ([:len $rules] > 0) do=", first) + block(" else=", last),
         ],
+        otherwise,
     )
+
+
+def kept_before(menu: str, rules: str, mark: str, **properties: str) -> str:
+    """The same; a rule with the mark that is there already gets the properties again, and is enabled."""
+    again = command(menu, "set", found(menu, f"comment={quote(mark)}"), **properties, disabled="no")
+    return added_before(menu, rules, mark, [again], **properties)
+
+
+def ended(*parts: str) -> str:
+    """The end of the import, with a sentence made of several texts."""
+    return f":error ({_JOINED.join(parts)})"
+
+
+def document(router: str, what: str, warning: str, sections: Mapping[str, Sequence[str]]) -> str:
+    """A whole script: what it does to which router, a warning, and the sections that hold anything."""
+    lines = [f"# {what} router {router} for unms-ros-sync. For RouterOS 7, and 6.49.", f"# {warning}"]
+    for title, commands in sections.items():
+        if commands:
+            lines += ["", f"# --- {title}", *commands]
+    return "\n".join(lines) + "\n"
 
 
 def listed(values: Iterable[object]) -> str:

@@ -164,7 +164,7 @@ def test_half_a_sentence_is_waited_on(router: RouterSimulator) -> None:
         ("/login", ["no such command"]),
         ("#", ["no such command"]),
         ("/ppp/secrets/print", ["no such command or directory (secrets)", "no such command prefix"]),
-        ("/ip/hotspot/user/print", ["no such command or directory (ip)", "no such command prefix"]),
+        ("/ip/hotspot/user/print", ["no such command or directory (hotspot)", "no such command prefix"]),
         ("/ppp/sec/print", ["no such command or directory (sec)", "no such command prefix"]),
         ("/PPP/secret/print", ["no such command or directory (PPP)", "no such command prefix"]),
     ],

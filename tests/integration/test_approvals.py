@@ -29,6 +29,7 @@ class Day:
         self.isp = isp
         self.now = NOON
         self.clients: dict[str, int] = {}
+        self.released: set[str] = set()
         self.bucket = Bucket(clock=lambda: self.now)
 
     def run(self, action: Any = "sync", *approve: str, **event: Any) -> dict[str, Any]:
@@ -37,6 +38,7 @@ class Day:
         store = Store(client, self.bucket.name, Deadline.after(900))
         journal = RunJournal(store, Memory(), f"run-{self.now:%H%M%S}", lambda: self.now)
         report = self.isp.run(Event(action=action, approve=approve, **event), journal=journal)
+        self.released = {name for _, name, *_ in report.released}
         return report.document(run_id="run", exclusive=True, duration_ms=1)
 
     def add(self, name: str, status: int) -> None:
@@ -98,6 +100,7 @@ def test_an_approval_after_a_payment(day: Day) -> None:
     day.pay("LATE00")
     response = day.run("sync", plan_id)
     assert response["ok"]
+    assert day.released == {*SUSPENDED} - {"LATE00"}
     assert response["approvals"] == [{"plan_id": plan_id, "result": "applied", "released": 11, "gone": 1, "now": None}]
     assert day.on_router(*SUSPENDED) == ["LATE00"]
 

@@ -70,6 +70,10 @@ def test_withheld_and_approved(live: Provider, capsys: pytest.CaptureFixture[str
     applied = main(["approve", "--yes", plan["plan_id"]])
     confirmed = capsys.readouterr().out
 
+    _, history = answer(capsys, "history", "SUB0")
+    approved = [one["approved_by"] for one in history["records"] if one["result"] == "applied"]
+
+    assert [str(by)[:8] for by in approved] == ["arn:aws:"]
     assert (unknown, applied) == (1, 0)
     assert "0123456789abcdef  unknown" in refused
     assert f"{plan['plan_id']}  applied" in confirmed

@@ -24,7 +24,7 @@ from tests.builders import a_secret, a_will
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 NAMES = ("A", "B", "C", "a", "1", "*", " D", "")
 STRANGERS = ("office", "UISP", "b")
@@ -171,29 +171,30 @@ def applied(state: RouterState, todo: Iterable[Change]) -> RouterState:
             continue
         assert change.secret is not None
         if change.kind is not Kind.DROP:
-            rows[change.secret.id] = written(rows[change.secret.id], change)
+            row = rows[change.secret.id]
+            for word, value in change.words:
+                row = written(row, word, value, state.profiles)
+            rows[change.secret.id] = row
         for session in change.sessions:
             live.pop(session.id, None)
-    return RouterState(state.router, tuple(rows.values()), state.profiles, tuple(live.values()))
+    return replace(state, secrets=tuple(rows.values()), sessions=tuple(live.values()))
 
 
-def written(row: StoredSecret, change: Change) -> StoredSecret:
-    """The row after one field was set."""
-    desired = change.desired
-    if isinstance(desired, Masked):
-        assert change.field == "password"
-        return replace(row, password=desired)
-    if change.field == "remote-address":
-        assert not isinstance(desired, PppSecret)
-        return replace(row, remote_address=desired)
-    assert isinstance(desired, str)
-    match change.field:
+def written(row: StoredSecret, word: str, value: str | Masked | None, profiles: Collection[str]) -> StoredSecret:
+    """The row after one word of a sentence was set."""
+    if isinstance(value, Masked):
+        assert word == "password"
+        return replace(row, password=value)
+    if word == "remote-address":
+        return replace(row, remote_address=value)
+    assert isinstance(value, str)
+    match word:
         case "disabled":
-            return replace(row, disabled={"yes": True, "no": False}[desired])
+            return replace(row, disabled={"yes": True, "no": False}[value])
         case "profile":
-            assert desired in KEPT_PROFILES, "input does not match any value of profile"
-            return replace(row, profile=desired)
-    raise AssertionError(change.field)
+            assert value in profiles, "input does not match any value of profile"
+            return replace(row, profile=value)
+    raise AssertionError(word)
 
 
 def after_run(world: World, plan: Plan | None = None) -> World:

@@ -116,7 +116,7 @@ def test_any_bytes_of_a_router_survive(fields: dict[bytes, bytes], number: str) 
     assert tuple(wire(text) for text in shown) == tuple(row.get(key, b"") for key in (b"name", b"password", b"profile"))
     address = row.get(b"remote-address", b"")
     assert wire(secret.remote_address or "") == (b"" if address == b"0.0.0.0" else address)
-    assert set_words(secret.id, "password", shown[1])[1:] == [f"=.id=*{number}", f"=password={shown[1]}"]
+    assert set_words(secret.id, ("password", shown[1]))[1:] == [f"=.id=*{number}", f"=password={shown[1]}"]
 
 
 @given(st.binary(max_size=100))

@@ -19,6 +19,7 @@ ALARMS = {
     "RoutersFailedAlarm": (OWN, "RoutersFailed", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
     "ChangesFailedAlarm": (OWN, "ChangesFailed", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
     "SuspendedOnlineAlarm": (OWN, "SuspendedOnline", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
+    "PaidRestrictedAlarm": (OWN, "PaidRestricted", SYNC, "Sum", ABOVE, 0, 2, 3, "notBreaching"),
     "ChangesWithheldAlarm": (OWN, "ChangesWithheld", SYNC, "Sum", ABOVE, 0, 1, 1, "notBreaching"),
     "JournalFailuresAlarm": (OWN, "JournalFailures", SYNC, "Sum", ABOVE, 0, 3, 3, "notBreaching"),
     "LowCoverageAlarm": (OWN, "Coverage", SYNC, "Minimum", "LessThanThreshold", "50", 3, 3, "notBreaching"),

@@ -217,7 +217,7 @@ def test_a_router_is_called_by_its_name(deployed: Any) -> None:
     """The legend of a search is the router's name; CloudFormation must leave that to CloudWatch."""
     body = deployed()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
 
-    assert body.count('"label": "${!PROP(\'Dim.Router\')}"') == body.count("SEARCH(") == 6
+    assert body.count('"label": "${!PROP(\'Dim.Router\')}"') == body.count("SEARCH(") == 7
 
 
 def test_expressions_are_complete(widgets: list[dict[str, Any]]) -> None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+ARN = "arn:aws:sts::123456789012:assumed-role/Operator/anna"
+
+
 class FakeLambda:
     """Answers with each of the given answers in turn; an exception is raised."""
 
@@ -36,15 +39,20 @@ def payload(content: object, **more: str) -> dict[str, Any]:
 class FakeSession:
     """An AWS session whose clients answer as told."""
 
-    def __init__(self, stacks: Any, functions: FakeLambda | None = None) -> None:
+    def __init__(self, stacks: Any, functions: FakeLambda | None = None, arn: str = ARN) -> None:
         self._stacks = stacks
+        self._arn = arn
         self._functions = functions
         self.configured: list[Any] = []
 
     def client(self, service: str, config: Any = None) -> Any:
         """The fake of a service."""
         self.configured.append(config)
-        return self if service == "cloudformation" else self._functions
+        return self if service in {"cloudformation", "sts"} else self._functions
+
+    def get_caller_identity(self) -> Any:
+        """Who asks."""
+        return {"Arn": self._arn}
 
     def describe_stacks(self, **_: str) -> Any:
         """The stacks, or the error."""

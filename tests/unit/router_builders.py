@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from pppctl.router_script.garden_request import GardenRequest, Page
 from pppctl.router_script.request import Forward, Request, Tunnel, Vpn
 from tests.unit.routeros_shell import Shell
 
@@ -49,6 +50,32 @@ def gateway(**words: Any) -> Request:
     """The router that ends the VPN, with other routers and the CRM behind it."""
     behind = (Forward(IPv4Network("10.0.0.0/16"), 8729), Forward(IPv4Network("192.0.2.10/32"), 443))
     return request(vpn=VPN, forwards=behind, **words)
+
+
+def garden_request(**words: Any) -> GardenRequest:
+    """The walled garden of one router: two hosts, a payment page, DNS at one server."""
+    given = {"router": "tower-1", "like": "30mbps", "allowed": ("crm.example.com", "pay.example.com")}
+    page = Page(IPv4Address("192.0.2.10"), 8080)
+    return GardenRequest(**{**given, "page": page, "dns": (IPv4Address("10.0.0.53"),), **words})
+
+
+def plans(shell: Shell) -> Shell:
+    """The same router with the profile of a service plan, and a PPPoE server."""
+    shell.tables["/ppp profile"] = [
+        {"name": "default", "address-list": ""},
+        {
+            "name": "30mbps",
+            "address-list": "",
+            "local-address": "10.64.0.1",
+            "remote-address": "pppoe",
+            "rate-limit": "30M/30M",
+            "use-ipv6": "yes",
+            "on-up": ":log info up",
+            "comment": "sold since 2020",
+        },
+    ]
+    shell.tables["/interface pppoe-server server"] = [{"service-name": "pppoe", "default-profile": "default"}]
+    return shell
 
 
 def router(**tables: list[dict[str, str]]) -> Shell:

@@ -24,12 +24,14 @@ _CONVERSIONS: Final = (":tostr", ":tonum", ":toip", ":toarray", ":len", ":typeof
 class Shell:
     """The router: its tables by menu, and what scripts have printed.
 
-    Releases differ in whether a property of several values is read as an array or as a text: `arrays`.
+    Releases differ in whether a property of several values is read as an array or as a text: `arrays`. DNS knows all
+    names but `unresolved`.
     """
 
     tables: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     printed: list[str] = field(default_factory=list)
     lists_of_peers: bool = True
+    unresolved: frozenset[str] = frozenset()
     arrays: bool = True
     _scopes: list[dict[str, Any]] = field(default_factory=list)
 
@@ -73,18 +75,26 @@ class Shell:
         if name == ":delay":
             return None
         values = [self._expression([word]) for word in plain]
+        if name in (":put", ":error", ":resolve"):
+            return self._effect(name, values[0])
         match name:
             case ":find":
                 return searched(*values)
             case ":pick":
                 return picked(*values)
-            case ":put":
-                self.printed.append(converted(":tostr", *values))
-                return None
-            case ":error":
-                raise ShellError(*values)
         assert name in _CONVERSIONS
         return converted(name, *values)
+
+    def _effect(self, name: str, value: Any) -> Any:
+        """What is printed, ends the script, or asks DNS."""
+        if name == ":error":
+            raise ShellError(value)
+        if name == ":put":
+            self.printed.append(converted(":tostr", value))
+            return None
+        if value in self.unresolved:
+            raise ShellError("failure: dns name does not exist")
+        return IPv4Address("192.0.2.1")
 
     def _assign(self, name: str, variable: str, value: Any) -> None:
         """Nothing is local outside of braces: there each line of a terminal is a scope of its own."""
@@ -189,6 +199,7 @@ class Shell:
         if "," in values.get("peer", "") and not self.lists_of_peers:
             raise ShellError("input does not match any value of peer")
         before = values.pop("place-before", None)
+        values = {**values.pop("copy-from", {}), **values}
         if any(row.get("name") == values["name"] for row in self.tables[menu] if "name" in values):
             raise ShellError("failure: already have such")
         rows = self.tables[menu]

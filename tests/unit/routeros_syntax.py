@@ -31,7 +31,7 @@ def split(words: list[Word]) -> tuple[list[Any], dict[str, Any]]:
     named: dict[str, Any] = {}
     rest = iter(words)
     for word in rest:
-        if isinstance(word, Token) and word.kind == "word" and re.match("[a-z-]+=", word.text):
+        if isinstance(word, Token) and word.kind == "word" and re.match("[a-z][a-z0-9-]*=", word.text):
             name, _, value = word.text.partition("=")
             named[name] = Token("word", value, word.line) if value else next(rest)
         else:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pppsync.core.change import Change, Kind
-from pppsync.core.compare import compare_home, cut, password_absent, works_at_home
+from pppsync.core.compare import compare_home, password_absent, works_at_home
 from pppsync.core.counting_service import State
+from pppsync.core.cuts import cut
 from pppsync.core.masked import Masked
 from pppsync.core.policy import PPP_SERVICES, Policy
 from pppsync.core.reasons import Reason

@@ -16,6 +16,7 @@ from lab.simulators.s3 import Bucket, refusal
 from pppsync.core.census import Census
 from pppsync.core.change import Kind
 from pppsync.core.guard import Guard, Verdict
+from pppsync.core.limits import Day
 from pppsync.core.masked import Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.plan import Plan, RouterPlan
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pppsync.core.change import Change
-    from pppsync.core.limits import Day
 
 BEGIN = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
 
@@ -298,6 +298,30 @@ def test_passwords_are_kept_before_they_are_overwritten() -> None:
     (key,) = [one for one in stack.bucket.objects if one.startswith("passwords/")]
     assert key == "passwords/2026/11/25/run-1.json"
     assert b'"old":"old"' in stack.bucket.objects[key]
+
+
+def test_passwords_that_could_not_be_kept_are_no_part_of_the_day() -> None:
+    """G13, G12: what was announced and then deferred does not count, or the day would be full of nothing."""
+    stack = Stack({"a": 100})
+    for _ in range(4):
+        journal = stack.journal()
+        journal.keep_passwords = lambda changes: not changes  # type: ignore[method-assign]
+        assert stack.run(Kind.PASSWORD, {"a": 10}, journal=journal).verdict.allowed == {"a": ()}
+    assert reasons(stack.run(Kind.PASSWORD, {"a": 10})) == []
+
+
+def test_a_put_that_fails_once_counts_no_change_twice() -> None:
+    """G13: what the end of the run could tell is not remembered as lost too."""
+    stack, refused = Stack({"a": 100}), iter(["PutObject"])
+
+    def once(operation: str) -> None:
+        if operation == "PutObject" and next(refused, None):
+            raise refusal("SlowDown", operation)
+
+    stack.bucket.before = once
+    stack.run(Kind.DISABLE, {"a": 10})
+    journal = stack.journal()
+    assert (journal.read_day() or Day()).counts == {("a", Kind.DISABLE): 10}
 
 
 def test_without_a_journal_there_is_no_limit_of_a_day() -> None:

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("program", ["lab.demo.tryout", "lab.demo.widget"])
+@pytest.mark.parametrize("program", ["lab.demo", "lab.demo.tryout", "lab.demo.widget"])
 @pytest.mark.parametrize(("argument", "code", "says"), [("--help", 0, "usage: python -m"), ("--no", 2, "error: ")])
 def test_a_program_of_the_demo_explains_itself(program: str, argument: str, code: int, says: str) -> None:
     """A stranger who asks for help gets it; a wrong argument is a usage error, not a traceback."""

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pppsync.core.hold import Hold
 from pppsync.core.policy import Policy
 from pppsync.core.reasons import Problem, Reason
+from pppsync.core.secret import ListedAddresses, Restriction
 from pppsync.diagnose.explain.facts import facts
 from pppsync.diagnose.explain.sentence import sentence
 from pppsync.diagnose.explain.words import why
-from tests.builders import NAME, a_router_state, a_secret, a_service, a_session, a_subscriber
+from tests.builders import NAME, PROFILE, a_router_state, a_secret, a_service, a_session, a_subscriber
 from tests.unit.explain_world import ACTIVE as ACTIVE_STATUS
 from tests.unit.explain_world import ENDED, INACTIVE, PREPARED, SUSPENDED, World, other
 
 if TYPE_CHECKING:
+    from pppsync.core.secret import StoredSecret
     from pppsync.core.subscriber import Service
 
 NO_SERVICE: tuple[Service, ...] = ()
@@ -577,6 +579,73 @@ def test_a_login_left_alone_that_must_be_off_and_is_online_is_said_to_be(world: 
     """Whoever is suspended and online is said to be so, whatever rule leaves the login alone."""
     said = world.sentence(world.subscribers[0].custom_id or "").removesuffix(".").split("; ")
     assert said[1] == standing
+
+
+RESTRICTS: dict[str, Any] = {
+    "profiles": (PROFILE, "suspended"),
+    "restrictions": {"suspended": Restriction("walled")},
+    "listed": ListedAddresses(frozenset({"10.64.0.9"}), frozenset({"10.64.0.9"}), frozenset({"default"})),
+}
+
+
+def by_profile(service: Service, *secrets: StoredSecret, sessions: bool = False, **state: Any) -> list[str]:
+    """The clauses about ABC1 where the suspension is by profile for reason 1."""
+    live = [a_session()] if sessions else []
+    policy = {"suspension": {"mode": "profile", "profile": "suspended", "reasons": [1]}}
+    router = a_router_state(*secrets, sessions=live, **(RESTRICTS | state))
+    return World(services=[service], routers=[router], policy=policy).sentence().removesuffix(".").split("; ")
+
+
+@pytest.mark.parametrize(
+    ("reason", "meaning"),
+    [
+        (1, " for reason 1, so it is to be restricted"),
+        (2, " for reason 2, which policy.suspension.reasons does not name, so it is to be disabled"),
+        (None, " for no reason, which policy.suspension.reasons does not name, so it is to be disabled"),
+    ],
+)
+def test_the_reason_of_a_suspension_is_said_with_what_it_means(reason: int | None, meaning: str) -> None:
+    """R18: the operator sees which reason counted, and whether the settings name it."""
+    assert by_profile(a_service(status=SUSPENDED, reason=reason), a_secret())[0] == f"{SUSPENDED_1}{meaning}"
+
+
+def test_nothing_is_said_of_the_reason_where_nobody_is_restricted() -> None:
+    """R18: with the mode `disable` the reason counts for nothing; of an active service there is none."""
+    assert World(services=[a_service(status=SUSPENDED, reason=1)]).sentence().startswith(f"{SUSPENDED_1}; ")
+    assert by_profile(a_service(), a_secret())[0] == ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("service", "secret", "expected"),
+    [
+        (a_service(status=SUSPENDED, reason=1), a_secret(), "restrict it by the profile `suspended`"),
+        (
+            a_service(status=SUSPENDED, reason=1),
+            a_secret(disabled=True),
+            "enable it with the profile `suspended`",
+        ),
+        (a_service(), a_secret(profile="suspended"), "change its profile from `suspended` to `30mbps`"),
+        (a_service(), a_secret(profile="suspended", disabled=True), "enable it with the profile `30mbps`"),
+    ],
+    ids=["restrict", "enable restricted", "restore", "enable fully"],
+)
+def test_what_the_next_run_does_by_profile_is_said(service: Service, secret: StoredSecret, expected: str) -> None:
+    """R18: each change by profile in words, with the profile that is written."""
+    assert f"the next run will {expected} on tower-1" in by_profile(service, secret)
+
+
+def test_a_drop_says_that_the_session_is_still_restricted() -> None:
+    """R12, R18: a drop for itself names its cause, which is not the address."""
+    expected = "the next run will drop its session, which is still restricted, on tower-1"
+    assert expected in by_profile(a_service(), a_secret(), sessions=True)
+
+
+def test_a_profile_that_restricts_nobody_is_said_to_who_would_be_restricted() -> None:
+    """R18: the fault of the router explains why a login is disabled; a paid one is not told of it."""
+    fault = "the profile suspended on tower-1 has neither address-list nor rate-limit"
+    restricted = by_profile(a_service(status=SUSPENDED, reason=1), a_secret(), restrictions={})
+    assert any(clause.startswith(f"note that {fault}") for clause in restricted)
+    assert not any(fault in clause for clause in by_profile(a_service(), a_secret(), restrictions={}))
 
 
 @pytest.mark.parametrize("status", [PREPARED, ACTIVE_STATUS])

@@ -97,6 +97,7 @@ def test_facts_hold_services_tags_secrets_sessions_and_the_change() -> None:
                 "type": "Internet",
                 "active_from": "2022-01-15",
                 "active_to": "2026-05-31",
+                "suspension_reason": None,
             },
             {
                 "id": 2,
@@ -106,6 +107,7 @@ def test_facts_hold_services_tags_secrets_sessions_and_the_change() -> None:
                 "type": "General",
                 "active_from": None,
                 "active_to": None,
+                "suspension_reason": None,
             },
         ],
         "counting_service": 1,

@@ -538,6 +538,14 @@ def test_an_id_that_the_journal_never_saw_names_no_successor() -> None:
     assert verdict.approvals == (Approval("0123456789abcdef", "unknown"),)
 
 
+def test_a_refused_plan_that_is_the_router_s_and_the_fleet_s_names_itself() -> None:
+    """G4: all cuts of the fleet may be one router's; its plan waits still, and `now` says under which id."""
+    cuts = many(Kind.DISABLE, 60)
+    waiting = plan_id(*cuts)
+    verdict = review(plan(a=(enabled(100), cuts), b=(enabled(100), ())), waiting, "0" * 16)
+    assert [one.now for one in verdict.approvals] == [waiting, waiting]
+
+
 def test_an_earlier_plan_of_the_fleet_releases_on_every_router() -> None:
     """G4: also the cuts of a router whose own limit they pass; who came since on a router waits."""
     cuts = {"a": many(Kind.DISABLE, 45, "a"), "b": many(Kind.DISABLE, 6, "b")}

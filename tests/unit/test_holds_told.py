@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
+
 from lab.simulators.s3 import Bucket, refusal
 from pppsync.config.event import Event
 from pppsync.core.census import Census
@@ -18,6 +20,7 @@ from pppsync.journal import holding
 from pppsync.journal.run import Memory, RunJournal
 from pppsync.journal.store import Store
 from pppsync.net.deadline import Deadline
+from pppsync.report.holds import HoldAnswer
 from pppsync.sync.decide import review
 from tests.builders import a_change
 from tests.unit.check_world import NOW, FakeRouter, settings
@@ -122,6 +125,28 @@ def test_held_routers_are_no_part_of_the_fleet() -> None:
 
     assert [(one.router, one.kind) for one in judged[""].plans] == [(None, Kind.DISABLE)]
     assert judged["f"].plans == judged["abcde"].plans == ()
+
+
+@pytest.mark.parametrize(
+    ("action", "first", "second", "ok"),
+    [
+        ("hold", True, True, True),
+        ("hold", True, False, False),
+        ("release", False, False, True),
+        ("release", True, False, False),
+    ],
+)
+def test_an_answer_is_ok_if_every_router_is_as_asked(action: str, first: bool, second: bool, ok: bool) -> None:
+    """G14: a router that a hold over all routers keeps is not released, and the answer says so."""
+    hold = Hold(UNTIL, "anna", "the tower moves")
+    answer = HoldAnswer(action, {"a": hold if first else None, "b": hold if second else None})
+    row = {"until": "2026-03-01T14:00:00Z", "by": "anna", "why": "the tower moves"}
+    assert answer.document(run_id="r-1", exclusive=True, duration_ms=5) == {
+        "run_id": "r-1",
+        "action": action,
+        "ok": ok,
+        "routers": [{"name": "a", "hold": row if first else None}, {"name": "b", "hold": row if second else None}],
+    }
 
 
 def test_a_hold_says_what_it_knows() -> None:

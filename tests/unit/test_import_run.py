@@ -26,6 +26,7 @@ from tests.unit.import_builders import T1, T2, router, secret, subscriber
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pppsync.config.event import Field
     from pppsync.core.masked import Masked
 
 
@@ -229,6 +230,16 @@ def test_without_the_attribute_the_import_ends(dry_run: bool) -> None:
     crm, state = many(1, attribute=None)
     with pytest.raises(CrmError, match=r"^crm_attribute_missing: .*'pppPassword'.*`PPP Password`"):
         run(crm, [state], ImportEvent(dry_run=dry_run))
+    assert crm.written == []
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("fields", [("static_ip",), ("password", "static_ip")])
+def test_without_the_address_s_attribute_nothing_is_written(fields: tuple[Field, ...], dry_run: bool) -> None:
+    """A field without its attribute ends the import, also beside one that has it: no password is written either."""
+    crm, state = many(1)
+    with pytest.raises(CrmError, match=r"^crm_attribute_missing: .*'staticIp'.*static_ip_attribute.*`Static IP`"):
+        run(crm, [state], ImportEvent(dry_run=dry_run, fields=fields))
     assert crm.written == []
 
 

@@ -119,6 +119,12 @@ def test_a_plan_under_a_foreign_key_is_none() -> None:
     assert plans.read({plans.key("0" * 16): plans.encode(kept())}) == ((), 1)
 
 
+def test_plans_are_read_without_what_they_name() -> None:
+    """G15: to say what was told needs no HMAC, and a day of plans may hold millions."""
+    (found,), _ = plans.read({plans.key(ID): plans.encode(kept())}, changes=False)
+    assert (found.changes, found.plan_id, found.count) == (frozenset(), ID, kept().count)
+
+
 @pytest.mark.parametrize("slip", ["", "9F036593AC695801", "../holds/all", f"{ID}\n", f"{ID}0"])
 def test_a_slip_is_no_key(slip: str) -> None:
     """G4: what an operator types never leads to another object."""

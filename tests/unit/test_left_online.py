@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pppsync.core.policy import Policy, Suspension
 from pppsync.core.reasons import Problem, Reason
+from pppsync.core.secret import ListedAddresses, Restriction
 from pppsync.core.subscriber import ServiceStatus as Status
-from tests.builders import TOWER, a_fleet, a_plan, a_router_state, a_secret, a_service, a_session, a_subscriber
+from tests.builders import PROFILE, TOWER, a_fleet, a_plan, a_router_state, a_secret, a_service, a_session, a_subscriber
 
 if TYPE_CHECKING:
     from pppsync.core.placement import Fleet
     from pppsync.core.plan import Plan
+    from pppsync.core.secret import StoredSecret
     from pppsync.core.subscriber import Subscriber
 
 BY_HAND = "disable the secret and drop the session by hand"
@@ -179,3 +182,72 @@ def test_the_problem_is_listed_beside_the_one_that_keeps_the_sync_away() -> None
     """The reason why the login is not written stays listed too."""
     plan = suspended(online("ABC1", radius=True), a_subscriber())
     assert Problem(TOWER, "ABC1", Reason.RADIUS_SESSION, "", 1) in plan.problems
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)], ids=["lower first", "higher first"])
+@pytest.mark.parametrize("login", ["ABC1", "1001"])
+def test_a_shared_login_that_must_be_off_is_told_with_the_lower_id(login: str, order: tuple[int, int]) -> None:
+    """R6: the CRM lists its clients in any order, and each run tells the same subscriber."""
+    subscribers = [a_subscriber(number, custom_id=login) for number in order]
+    plan = suspended(online(login), *subscribers)
+    assert [(name, subscriber) for _, name, _, subscriber in told(plan)] == [(login, 1)]
+
+
+BY_PROFILE = Policy(suspension=Suspension("profile", "suspended"))
+
+
+def walled(*secrets: StoredSecret, radius: bool = False, open_profile: bool = False) -> Fleet:
+    """One router whose suspended profile restricts; ABC1 is online on an address in its list."""
+    return a_fleet(
+        a_router_state(
+            *secrets,
+            profiles=(PROFILE, "suspended"),
+            sessions=[a_session(radius=radius)],
+            restrictions={} if open_profile else {"suspended": Restriction("walled")},
+            listed=ListedAddresses(frozenset({"10.64.0.9"}), frozenset({"10.64.0.9"}), frozenset()),
+        )
+    )
+
+
+def told_by_profile(fleet: Fleet, *subscribers: Subscriber) -> list[str]:
+    """The details of who is told where suspension is by profile."""
+    services = [a_service(one.id, Status.SUSPENDED, of=one.id, reason=1) for one in subscribers]
+    return [detail for _, _, detail, _ in told(a_plan(fleet, subscribers, services, BY_PROFILE))]
+
+
+RESTRICTED = a_secret(profile="suspended")
+
+
+def test_who_is_restricted_as_read_may_be_online() -> None:
+    """R18: a managed login under the suspended profile is as the CRM wants it."""
+    assert told_by_profile(walled(RESTRICTED), a_subscriber()) == []
+
+
+def test_who_is_left_alone_and_restricted_as_read_may_be_online() -> None:
+    """R6, R18: two suspended subscribers of one login are left alone, and the profile restricts it all the same."""
+    subscribers = [a_subscriber(1), a_subscriber(2, custom_id="ABC1")]
+    assert told_by_profile(walled(RESTRICTED), *subscribers) == []
+
+
+@pytest.mark.parametrize(
+    "fleet",
+    [
+        walled(a_secret()),
+        walled(RESTRICTED, open_profile=True),
+        walled(RESTRICTED, radius=True),
+        walled(a_secret(profile="suspended", ppp_service="any"), a_secret(number=2)),
+        walled(),
+    ],
+    ids=[
+        "under the plan's profile",
+        "open profile",
+        "RADIUS",
+        "the secret of its own service lets in fully",
+        "no secret",
+    ],
+)
+def test_a_session_that_is_not_surely_restricted_is_told(fleet: Fleet) -> None:
+    """R18: only a session that nothing but restricted secrets let in is none."""
+    subscribers = [a_subscriber(1), a_subscriber(2, custom_id="ABC1")]
+    [detail] = told_by_profile(fleet, *subscribers)
+    assert detail.startswith("suspended, and left alone (duplicate_custom_id)")

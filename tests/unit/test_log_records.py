@@ -13,6 +13,7 @@ import pytest
 import urllib3
 from aws_lambda_powertools import Logger
 
+from pppsync.core.approval import Approval
 from pppsync.core.change import Kind
 from pppsync.core.guard import WithheldPlan
 from pppsync.core.masked import MASK, Masked
@@ -20,6 +21,7 @@ from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Problem, Reason
 from pppsync.errors import Code, ConfigurationError, CrmError, RouterError, SyncError
 from pppsync.report import log_records, log_setup
+from pppsync.report.holds import HoldAnswer
 from pppsync.report.response import Report
 from pppsync.report.router_row import RouterReport
 from tests.builders import a_change, a_new_secret
@@ -106,6 +108,46 @@ def test_the_record_names_who_asked(log: Log) -> None:
     log_records.record(log.logger, report, response, "anna \udce9")
     (record,) = log.records("response")
     assert (record["by"], record["response"]) == ("anna \\udce9", response)
+
+
+@pytest.mark.parametrize(("by", "named"), [("anna \udce9", "anna \\udce9"), ("", "unknown")])
+def test_the_records_name_who_approved(log: Log, by: str, named: str) -> None:
+    """G4: the approval says who gave it, and so does each change that it let pass, whatever became of it; no other."""
+    cut, late, own = (a_change(Kind.DISABLE, name) for name in ("ABC1", "ABC2", "ABC3"))
+    outcomes = (Outcome(cut, Result.APPLIED), Outcome(late, Result.DEFERRED), Outcome(own, Result.APPLIED))
+    report = a_report(*outcomes, approvals=(Approval("0" * 16, "applied", 2),), released=frozenset({cut.key, late.key}))
+    log_records.record(log.logger, report, report.document(run_id="r-1", exclusive=True, duration_ms=1), by)
+    (approval,) = log.records("approval")
+
+    assert approval.get("by", "unknown") == named
+    assert ("by" in approval) is bool(by)
+    told = {one["change"]["name"]: one["change"].get("approved_by") for one in log.records("change")}
+    assert told == {"ABC1": named, "ABC2": named, "ABC3": None}
+
+
+def test_a_long_response_leaves_its_changes_to_their_own_records(log: Log) -> None:
+    """CloudWatch cuts a record at 256 kB, so a response above 200,000 characters is recorded without `changes`."""
+    router = {"name": "tower-1", "changes": ["x" * 1000] * 200}
+    log_records.record(log.logger, a_report(), {"run_id": "r-1", "ok": True, "routers": [router]})
+    (record,) = log.records("response")
+    assert record["response"] == {"run_id": "r-1", "ok": True, "routers": [{"name": "tower-1", "changes": []}]}
+
+
+def test_each_approved_id_is_one_record(log: Log) -> None:
+    """G4: what became of an id that somebody approved can be looked up."""
+    report = a_report(approvals=(Approval("0" * 16, "applied", 3, 1),))
+    (record,) = recorded(log, report).records("approval")
+    expected = {"plan_id": "0" * 16, "result": "applied", "released": 3, "gone": 1, "now": None}
+    assert record["approval"] == expected
+
+
+def test_an_answer_that_is_no_run_leaves_its_response_alone(log: Log) -> None:
+    """`hold` changes nothing on a router, so there is nothing else to record."""
+    answer = HoldAnswer("hold", {"tower-1": None})
+    response = answer.document(run_id="r-1", exclusive=True, duration_ms=1)
+    log_records.record(log.logger, answer, response)
+    assert [one["message"] for one in log.records()] == ["response"]
+    assert log.records()[0]["response"] == response
 
 
 def test_no_record_shows_a_password(log: Log) -> None:

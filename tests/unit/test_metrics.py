@@ -37,7 +37,10 @@ RUN = {
     "JournalFailures": "Count",
 }
 ROUTER = dict.fromkeys(
-    ("ManagedSecrets", "ChangesApplied", "ChangesFailed", "ChangesWithheld", "SuspendedOnline", "UnmatchedOnline"),
+    (
+        *("ManagedSecrets", "ChangesApplied", "ChangesFailed", "ChangesWithheld"),
+        *("SuspendedOnline", "UnmatchedOnline", "PaidRestricted"),
+    ),
     "Count",
 )
 
@@ -134,7 +137,9 @@ def test_every_result_is_counted_where_it_belongs(capsys: pytest.CaptureFixture[
         *[Result.UNCONFIRMED] * 4,
         *[Result.DEFERRED] * 9,
     ]
-    census = Census(secrets=100, managed=90, managed_enabled=80, unmatched_online=4, suspended_online=8)
+    census = Census(
+        secrets=100, managed=90, managed_enabled=80, unmatched_online=4, suspended_online=8, paid_restricted=3
+    )
     run, router = published(capsys, a_report(a_router("tower", *results, census=census)))
     assert router.values == {
         "ManagedSecrets": 90,
@@ -143,6 +148,7 @@ def test_every_result_is_counted_where_it_belongs(capsys: pytest.CaptureFixture[
         "ChangesWithheld": 5,
         "SuspendedOnline": 8,
         "UnmatchedOnline": 4,
+        "PaidRestricted": 3,
     }
     assert (run.values["Unconfirmed"], run.values["RoutersFailed"]) == (4, 0)
 

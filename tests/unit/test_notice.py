@@ -247,7 +247,7 @@ def test_the_commands_are_those_of_the_command_line() -> None:
 
     assert [words[:3] for words in commands] == [[".venv/bin/python", "-m", "pppctl"]] * 3
     assert {tuple(words[-4:]) for words in commands} == {("--stack", "unms-ros-sync", "--region", "eu-west-1")}
-    approve, plan = (parse(words[3:]) for words in commands[:2])
+    approve, plan, stop = (parse(words[3:]) for words in commands)
     assert (approve.command, approve.plan_ids, approve.stack, approve.region) == (
         "approve",
         [ID],
@@ -255,7 +255,7 @@ def test_the_commands_are_those_of_the_command_line() -> None:
         "eu-west-1",
     )
     assert (plan.command, plan.stack) == ("plan", "unms-ros-sync")
-    assert commands[2][3] == "stop"
+    assert (stop.command, stop.stack, stop.region) == ("stop", "unms-ros-sync", "eu-west-1")
 
 
 # --- names

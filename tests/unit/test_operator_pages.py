@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -14,10 +15,13 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 from cfnlint.decode import cfn_yaml
 
 from lab.local_aws.environment import ROOT
 from lab.simulators.certificates import Authority
+from pppctl.arguments import parse
 from pppctl.router_script import script
 from pppctl.router_script.__main__ import main
 from pppsync.config.settings import read_settings
@@ -166,6 +170,72 @@ def test_percentages_are_what_the_guard_does(row: list[str]) -> None:
     for routers, cell in ((1, row[1]), (3, row[2])):
         assert withheld(Kind.DISABLE, int(cell), routers, limits) == 0
         assert withheld(Kind.DISABLE, int(cell) + 1, routers, limits) > 0
+
+
+# --- the rights of whoever runs pppctl
+
+RIGHTS = "Who may run which command"
+RENAMED = {"lambda:Invoke": "lambda:InvokeFunction", "s3:ListObjectsV2": "s3:ListBucket"}
+"""Operations whose right has another name."""
+FOR_EVERYBODY = {"sts:GetCallerIdentity"}
+
+
+def policies() -> dict[str, dict[str, Any]]:
+    """The printed policies by role."""
+    found = re.findall(r"\n(\w+):\n\n```json\n(.*?)```", section("deploy.md", RIGHTS), re.DOTALL)
+    return {role: json.loads(document) for role, document in found}
+
+
+def granted(policy: dict[str, Any]) -> set[str]:
+    """The rights that a policy gives."""
+    actions = (statement["Action"] for statement in policy["Statement"])
+    return {one for action in actions for one in ([action] if isinstance(action, str) else action)}
+
+
+def used(*paths: Path) -> set[str]:
+    """The rights that programs use, by the names of the operations of AWS in them."""
+    known = {
+        xform_name(operation): f"{service}:{operation}"
+        for service in ("cloudformation", "lambda", "logs", "s3", "secretsmanager", "sts")
+        for operation in get_session().get_service_model(service).operation_names
+    }
+    nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    names |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {RENAMED.get(known[name], known[name]) for name in names & known.keys()}
+
+
+def test_policies_give_what_the_command_line_uses() -> None:
+    """The three policies together give every right that the code of `pppctl` uses, and no other but the keys'."""
+    journal = ROOT / "layers" / "pppsync" / "pppsync" / "journal" / "store.py"
+    given = set().union(*map(granted, policies().values()))
+
+    assert [*policies()] == ["Reader", "Operator", "Administrator"]
+    assert used(*(ROOT / "pppctl").rglob("*.py"), journal) - FOR_EVERYBODY == {
+        one for one in given if not one.startswith("kms:")
+    }
+
+
+def test_a_reader_changes_nothing() -> None:
+    """The reader's policy gives what the log's commands use; an operator gets no password and no config secret."""
+    reader = [ROOT / "pppctl" / name for name in ("aws.py", "log_reader.py", "history.py", "report.py", "problems.py")]
+    operator = json.dumps(policies()["Operator"])
+
+    assert granted(policies()["Reader"]) == used(*reader)
+    assert "/holds/*" in operator
+    assert not any(word in operator for word in ("/passwords", "JOURNAL_BUCKET/*", "secretsmanager", "pass-import"))
+
+
+def test_every_command_has_its_role(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table of roles names each command of `pppctl` once; a new one must be given to somebody."""
+    table, after = section("deploy.md", RIGHTS).split("| --- | --- |\n")[1].split("\n\n", 1)
+    named = {name.split()[0] for name in re.findall(r"`([\w-]+(?: put)?)`", table)}
+    with pytest.raises(SystemExit):
+        parse(["nothing"])
+    known = set(re.findall(r"'?([\w-]+)'?(?:, |\))", capsys.readouterr().err.split("choose from ")[1]))
+
+    assert named == known - {"router-script"}
+    assert "`router-script` need no right" in after
 
 
 # --- costs, region, what a script prints

@@ -41,11 +41,13 @@ class Lists:
     """Every list that a plan can fill, as `router/name`; problems with their reason. A list not named is empty."""
 
     enable: list[str] = field(default_factory=list)
+    restore: list[str] = field(default_factory=list)
     create: list[str] = field(default_factory=list)
     password: list[str] = field(default_factory=list)
     default_password: list[str] = field(default_factory=list)
     profile: list[str] = field(default_factory=list)
     remote_address: list[str] = field(default_factory=list)
+    restrict: list[str] = field(default_factory=list)
     disable: list[str] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -12,8 +12,9 @@ from pppctl.__main__ import main
 from pppctl.approve_screen import approvable, question, show_before_approval
 from pppctl.aws import Aws
 from pppctl.cells import Screen, View
+from pppsync.journal import plans
 from tests.unit.pppctl_answers import APPROVALS, NOTHING, OTHER, PLAN
-from tests.unit.pppctl_aws import FakeLambda, FakeSession, payload
+from tests.unit.pppctl_aws import ARN, FakeLambda, FakeSession, payload
 from tests.unit.pppctl_full_answer import FULL
 
 if TYPE_CHECKING:
@@ -94,6 +95,13 @@ def test_the_fleet_s_plan_is_asked_for_once() -> None:
     assert question(answer, [PLAN]) == "Apply 12 changes and drop 3 sessions?"
 
 
+def test_a_cut_that_waits_under_two_ids_is_counted_once() -> None:
+    """G3: a cut may wait in its router's plan and in the fleet's; who approves both makes it once."""
+    both = [a_change(f"ABC{number}", PLAN, OTHER, online=number < 3) for number in range(12)]
+    answer = the_plan(a_router("tower-1", *both, plans=(PLAN, OTHER)))
+    assert question(answer, [PLAN, OTHER]) == "Apply 12 changes and drop 3 sessions?"
+
+
 @pytest.mark.parametrize(
     ("router", "writes"),
     [
@@ -108,11 +116,20 @@ def test_an_observed_router_says_that_an_approval_does_nothing(router: dict[str,
     assert ("an approval writes nothing there" in text) is not writes
 
 
+@pytest.mark.parametrize("router", ["tower-1", None])
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_an_earlier_plan_that_no_row_names(router: str | None, mode: str) -> None:
+    """G11: a long answer leaves ids out of its rows; whether an approval writes does not depend on that."""
+    answer = the_plan(a_router("tower-1", a_change("A", PLAN), mode=mode), earlier=[{**EARLIER, "router": router}])
+    assert ("an approval writes nothing there" in shown(answer, OTHER)[1]) is (mode == "observe")
+
+
 def test_an_unknown_id_shows_what_waits() -> None:
     """An id that is not known cannot be asked for; the ids that wait are listed."""
     fine, text = shown(the_plan(a_router("tower-1", a_change("A", PLAN))), OTHER, PLAN)
     assert not fine
     assert f"{OTHER}: unknown" in text
+    assert f"Or {plans.SHOWN} later plans hide it here." in text
     assert "What waits now" in text
     assert "Nothing waits now." in shown(the_plan(a_router("tower-1", plans=())), OTHER)[1]
     assert approvable(the_plan(), PLAN) is None
@@ -143,7 +160,7 @@ def test_somebody_is_asked(capsys: pytest.CaptureFixture[str], typed: str, code:
     assert "Apply 12 changes and drop 3 sessions? Type yes to go on: " in printed.out
     assert ("Nothing was written." in printed.err) is (code == 1)
     events = [json.loads(call["Payload"]) for call in functions.calls]
-    assert events == [{"action": "plan"}, {"action": "sync", "approve": [PLAN]}][:calls]
+    assert events == [{"action": "plan"}, {"action": "sync", "approve": [PLAN], "by": ARN}][:calls]
 
 
 def test_an_unknown_id_asks_nobody(capsys: pytest.CaptureFixture[str]) -> None:

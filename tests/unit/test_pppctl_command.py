@@ -86,6 +86,27 @@ def test_failures(
     assert says in printed.err
 
 
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["sync"], True),
+        (["approve", PLAN, "--yes"], True),
+        (["plan"], False),
+        (["check"], False),
+        (["import"], False),
+    ],
+)
+def test_who_asks_is_sent_with_what_writes_on_routers(command: Sequence[str], named: bool) -> None:
+    """Section 7: `by` is the caller's ARN, cut to what the function takes; other events refuse it."""
+    arn = f"arn:aws:iam::1:user/{'x' * 300}"
+    functions = FakeLambda(payload(NOTHING))
+    session = FakeSession(["SyncFunctionName", "PassImportFunctionName"], functions, arn)
+    main([*command, "--json"], lambda stack, **_: Aws(stack, session=lambda **_: session))
+    (call,) = functions.calls
+
+    assert json.loads(call["Payload"]).get("by") == (arn[:200] if named else None)
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_waiting(terminal: bool) -> None:
     """On a terminal a clock runs that is gone afterwards; elsewhere each thing told is a line."""

@@ -150,6 +150,43 @@ def test_what_every_run_repeats_is_one_row() -> None:
     assert found["records_total"] == 22
 
 
+def test_who_approved_a_change_is_shown() -> None:
+    """A change that an approval let pass names who gave it; one that nobody approved does not."""
+    logs = FakeLogs()
+    logs.add(ago(1), change("ABC1", approved_by="arn:aws:iam::1:user/[red]ann[/]"))
+    logs.add(ago(2), change("ABC1", result="failed", reason="refused"))
+    logs.add(ago(3), change("ABC1", result="failed", reason="refused", approved_by="unknown"))
+    found = asked(logs, "ABC1")
+    text = " ".join(screen("history", found, width=200).split())
+
+    assert [one["approved_by"] for one in found["records"]] == ["arn:aws:iam::1:user/[red]ann[/]", None, "unknown"]
+    assert "approved by arn:aws:iam::1:user/[red]ann[/]" in text
+    assert "refused; approved by unknown" in text
+    assert text.count("approved by") == 2
+
+
+def test_the_hint_of_a_restore_names_the_latest_run() -> None:
+    """G12: the newest run that overwrote a password is named, with the command; one that failed overwrote nothing."""
+    logs = FakeLogs()
+    overwriting = {"field": "password", "actual": "***", "desired": "***"}
+    logs.add(ago(30), change("ABC1", "oldest", kind="password", **overwriting))
+    logs.add(ago(20), change("ABC1", "wanted", kind="default_password", **overwriting))
+    logs.add(ago(10), change("ABC1", "failed", kind="password", result="failed", **overwriting))
+    logs.add(ago(5), change("ABC1", "cut"))
+    text = screen("history", asked(logs, "ABC1"), width=60)
+
+    assert "The run of 2026-11-25 11:40:00 overwrote a password." in text
+    assert re.findall(r"pppctl restore (\S+)", text) == ["wanted"]
+
+
+def test_no_hint_where_nothing_was_overwritten() -> None:
+    """A cut is put right in the CRM: a restore would find nothing."""
+    logs = FakeLogs()
+    logs.add(ago(5), change("ABC1"))
+
+    assert "restore" not in screen("history", asked(logs, "ABC1"))
+
+
 def shown() -> Mapping[str, Any]:
     """A history with every kind of row."""
     logs = FakeLogs()

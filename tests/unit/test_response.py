@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pppsync.core.approval import Approval
+from pppsync.core.approval import Approval, Release
 from pppsync.core.census import Census
 from pppsync.core.change import Change, Kind
 from pppsync.core.guard import WithheldPlan
@@ -22,7 +22,7 @@ from pppsync.core.unmatched import Unmatched
 from pppsync.errors import Code, RouterError
 from pppsync.report.response import LONGEST, Report
 from pppsync.report.router_row import RouterReport
-from pppsync.report.rows import change_row, problem_row
+from pppsync.report.rows import change_row, earlier_row, problem_row
 from tests.builders import a_change, a_new_secret, a_session
 
 SECRET = "hUnTeR2"
@@ -286,11 +286,13 @@ def test_a_router_s_error_is_its_code_and_detail() -> None:
 
 PLANNED = (
     a_change(Kind.ENABLE, "B"),
+    a_change(Kind.RESTORE, "G"),
     a_change(Kind.CREATE, "C", desired=a_new_secret("C", password=SECRET, remote_address="10.0.0.1")),
     a_change(Kind.PASSWORD, "A", actual=Masked("old" + SECRET), desired=Masked(SECRET), sessions=(a_session("A"),)),
     a_change(Kind.DEFAULT_PASSWORD, "D", actual=Masked(SECRET), desired=Masked("1482020")),
     a_change(Kind.PROFILE, "A"),
     a_change(Kind.REMOTE_ADDRESS, "A"),
+    a_change(Kind.RESTRICT, "H"),
     a_change(Kind.DISABLE, "E", reason=Reason.MOVED),
     a_change(Kind.DROP, "F", sessions=(a_session("F"),)),
 )
@@ -318,10 +320,36 @@ def test_a_plan_shows_its_changes() -> None:
         row_of("D", "default_password", "password", "***", "***"),
         row_of("E", "disable", "disabled", "no", "yes", reason=Reason.MOVED),
         row_of("F", "drop", None, None, None, online=True),
+        row_of("G", "restore", "profile", "suspended", "30mbps"),
+        row_of("H", "restrict", "profile", "30mbps", "suspended"),
     ]
-    assert row["changes_total"] == 8
+    assert row["changes_total"] == 10
     assert (row["applied"], found["action"]) == ({}, "plan")
     assert row["planned"] == {kind.value: 1 for kind in Kind}
+
+
+def test_an_enable_shows_the_profile_that_it_writes_too() -> None:
+    """R18: whom an enable lets in restricted is seen in the plan; any other enable has no such field."""
+    enable = a_change(Kind.ENABLE)
+    assert change_row(replace(enable, profile="suspended")) == row_of(
+        "ABC1", "enable", "disabled", "yes", "no", profile="suspended"
+    )
+    assert change_row(enable) == row_of("ABC1", "enable", "disabled", "yes", "no")
+
+
+def test_a_plan_of_the_last_days_shows_what_is_due_and_what_is_gone() -> None:
+    """G4: of 3 cuts one is due, of a customer who is online; of the two first names one is not due any more."""
+    due = (a_change(Kind.DISABLE, "A", sessions=(a_session("A"),)),)
+    assert earlier_row(Release("0" * 16, "a", "cut", 3, due, ("A", "Pe\udcf1a"))) == {
+        "plan_id": "0" * 16,
+        "router": "a",
+        "kind": "cut",
+        "count": 3,
+        "due": 1,
+        "online": 1,
+        "gone": 2,
+        "names_gone": ["Pe\\udcf1a"],
+    }
 
 
 def test_no_password_is_anywhere_in_a_response() -> None:
@@ -489,3 +517,15 @@ def test_outcomes_are_counted_by_kind_and_result() -> None:
     router = RouterReport("a", "enforce", outcomes=outcomes(Result.APPLIED, Result.APPLIED, Result.FAILED))
     assert router.count(Result.APPLIED) == {"disable": 2}
     assert router.count(Result.DEFERRED) == {}
+
+
+def test_a_plan_that_changes_at_every_run_fits_into_an_answer() -> None:
+    """Response: Lambda refuses more than 6 MB; 200 earlier plans of 2,000 changes would be 8 MB of ids."""
+    changes = tuple(a_change(Kind.DISABLE, f"ABC{number}", number=number) for number in range(1, 2001))
+    earlier = tuple(Release(f"{number:016x}", "tower-1", "disable", 2000, changes) for number in range(200))
+    router = RouterReport("tower-1", "enforce", planned=changes)
+    found = document(replace(a_report(router, action="plan"), earlier=earlier))
+    assert len(json.dumps(found)) < 2_000_000
+    assert found["routers"][0]["changes"][0]["plans"] == [one.plan_id for one in earlier[:10]]
+    few = replace(a_report(router, action="plan"), earlier=tuple(replace(one, due=changes[:9]) for one in earlier))
+    assert len(document(few)["routers"][0]["changes"][0]["plans"]) == 200

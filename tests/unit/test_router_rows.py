@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pppsync.core.masked import Masked
-from pppsync.core.secret import ActiveSession, StoredSecret
+from pppsync.core.secret import ActiveSession, Restriction, StoredSecret
 from pppsync.routers.rows import (
     READ_SECRETS,
     READ_SESSIONS,
@@ -13,6 +13,8 @@ from pppsync.routers.rows import (
     add_words,
     flag,
     set_words,
+    to_listed,
+    to_profile,
     to_session,
     to_texts,
 )
@@ -131,6 +133,60 @@ def test_a_session_is_read_with_service_address_and_radius(row: Row, expected: A
     assert expected == to_session(row)
 
 
+@pytest.mark.parametrize(
+    ("address_list", "rate_limit", "expected"),
+    [
+        (None, None, None),
+        (b"", None, None),
+        (b"", b"", None),
+        (b"walled", None, Restriction("walled")),
+        (b"walled", b"", Restriction("walled")),
+        (b"", b"64k/64k", Restriction(None, "64k/64k")),
+        (b"", b"0/64k", Restriction(None, "0/64k")),
+        (b"walled", b"64k/64k 128k/128k", Restriction("walled", "64k/64k 128k/128k")),
+        (b"", b"0", None),
+        (b"", b"0/0", None),
+        (b"", b"0k/0M", None),
+        (b"", b"0/0 0/0 0/0 0/0 8", None),
+        (b"walled", b"0/0", Restriction("walled")),
+    ],
+)
+def test_a_profile_is_read_with_what_restricts_its_sessions(
+    address_list: bytes | None, rate_limit: bytes | None, expected: Restriction | None
+) -> None:
+    """R18: a list or a rate restricts; RouterOS leaves out or shows empty what is not set, and zero is no limit."""
+    fields = {b"address-list": address_list, b"rate-limit": rate_limit}
+    row = {b"name": b"suspended"} | {name: value for name, value in fields.items() if value is not None}
+    assert to_profile(row) == ("suspended", expected)
+
+
+def test_a_profile_without_a_name_is_refused() -> None:
+    """G1: a row without its name makes the whole answer untrustworthy."""
+    with pytest.raises(WordsError, match="a profile without a name"):
+        to_profile({b"address-list": b"walled"})
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({b"dynamic": b"true"}, ("10.0.0.5", True)),
+        ({b"dynamic": b"yes", b"disabled": b"false"}, ("10.0.0.5", True)),
+        ({b"dynamic": b"true", b"timeout": b"", b"comment": b""}, ("10.0.0.5", True)),
+        ({b"dynamic": b"true", b"timeout": b"1h"}, ("10.0.0.5", False)),
+        ({b"dynamic": b"true", b"comment": b"pay.example.com"}, ("10.0.0.5", False)),
+        ({b"dynamic": b"false"}, ("10.0.0.5", False)),
+        ({}, ("10.0.0.5", False)),
+        ({b"dynamic": b"true", b"disabled": b"true"}, None),
+    ],
+    ids=["session", "as RouterOS 6 says", "empty words", "timeout", "DNS name", "by hand", "bare", "disabled"],
+)
+def test_an_entry_of_the_list_tells_whether_a_session_put_it_there(
+    more: Row, expected: tuple[str, bool] | None
+) -> None:
+    """R18: only an entry of a session may cause a drop; every enabled one restricts."""
+    assert to_listed({b"address": b"10.0.0.5"} | more) == expected
+
+
 def test_only_the_fields_of_the_rules_are_asked_for() -> None:
     """R12, R13: the fields that the rules ask for, and no other."""
     assert READ_SECRETS == "=.proplist=.id,name,service,password,profile,remote-address,disabled,comment"
@@ -176,7 +232,7 @@ def test_a_create_has_our_service_and_comment_and_an_address_only_if_there_is_on
 )
 def test_a_field_is_set_by_id(field: str, value: str, expected: str) -> None:
     """R5, R13: one field of one secret, by its id and never by its name."""
-    assert set_words("*1A", field, value) == ["/ppp/secret/set", "=.id=*1A", expected]
+    assert set_words("*1A", (field, value)) == ["/ppp/secret/set", "=.id=*1A", expected]
 
 
 def test_a_row_of_any_menu_is_read_as_texts() -> None:

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pppctl.__main__ import main as pppctl
-from pppctl.router_script import checker, script
+from pppctl.router_script import checker, garden, script
 from pppctl.router_script.__main__ import main
 from pppctl.router_script.checker import ScriptError, check
 from pppctl.router_script.request import Forward, Request, RequestError, forward, network
@@ -22,7 +22,7 @@ from pppctl.router_script.words import quote
 from pppsync.config.settings import read_settings
 from pppsync.errors import ConfigurationError
 from pppsync.net.tls import client_context
-from tests.unit.router_builders import FILTER, KEYS, PASSWORD, VPN, XML, gateway, request, router, rules
+from tests.unit.router_builders import FILTER, KEYS, PASSWORD, VPN, XML, garden_request, gateway, request, router, rules
 from tests.unit.routeros_values import ShellError, unquote
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def every_script() -> list[str]:
         script.retirement,
     ]
     own: list[Callable[[Request], str]] = [lambda one: script.reissue(one, "3f9a01bc"), script.takeover]
-    return [write(one) for one in made for write in (writers if one.certificate else writers + own)]
+    scripts = [write(one) for one in made for write in (writers if one.certificate else writers + own)]
+    gardens = [garden_request(), garden_request(page=None, dns=(), rate_limit="1M/1M")]
+    return scripts + [write(one) for one in gardens for write in (garden.setup, garden.undo)]
 
 
 # --- what a router would read

@@ -14,7 +14,7 @@ from lab.simulators.certificates import Authority, self_signed
 from pppsync.config.policy_section import GUARD_KEYS, POLICY_KEYS
 from pppsync.config.settings import CrmSettings, RouterSettings, Settings, read_settings
 from pppsync.core.masked import Masked
-from pppsync.core.policy import GuardLimits, Policy
+from pppsync.core.policy import GuardLimits, Policy, Suspension
 from pppsync.errors import ConfigurationError
 from pppsync.journal.forms import to_segment
 from pppsync.net.endpoint import Endpoint, Tls
@@ -55,6 +55,8 @@ WHOLE: dict[str, Any] = {
         "ppp_services": ["pppoe", "any", "l2tp"],
         "allow_numeric_custom_id": True,
         "profile_from": "servicePlanName",
+        "profile_default": "basic",
+        "suspension": {"mode": "profile", "profile": "suspended ", "reasons": [1, 1001]},
         "password_attribute": "secret",
         "missing_password": "registration_date",
         "static_ip_attribute": "address",
@@ -137,6 +139,8 @@ def test_policy_defaults_are_the_documented_ones() -> None:
         "ppp_services": frozenset({"pppoe", "any"}),
         "allow_numeric_custom_id": False,
         "profile_from": "name",
+        "profile_default": None,
+        "suspension": {"mode": "disable", "profile": None, "reasons": None},
         "password_attribute": "pppPassword",
         "missing_password": "leave",
         "static_ip_attribute": "staticIp",
@@ -189,6 +193,8 @@ def test_every_key_reaches_its_field() -> None:
         ppp_services=frozenset({"pppoe", "any", "l2tp"}),
         allow_numeric_custom_id=True,
         profile_from="servicePlanName",
+        profile_default="basic",
+        suspension=Suspension("profile", "suspended ", frozenset({1, 1001})),
         password_attribute="secret",
         missing_password="registration_date",
         static_ip_attribute="address",
@@ -395,6 +401,14 @@ HEADER = "must be printable ASCII characters without blanks or line breaks"
         ("policy.static_ip_attribute", "pppPassword", "must not be the attribute that holds the password"),
         ("policy.static_ip_absent", True, "must be one of leave, clear"),
         ("policy.router_attribute", "pppPassword", "must not be the attribute that holds the password"),
+        ("policy.profile_default", " ", "must not be blank"),
+        ("policy.suspension", "profile", "must be an object"),
+        ("policy.suspension.mode", "garden", "must be one of disable, profile"),
+        ("policy.suspension.profile", 1, "must be a text"),
+        ("policy.suspension.reasons", 1, "must be a list of whole numbers, the ids of reasons in the CRM"),
+        ("policy.suspension.reasons", [1, True], "must be a list of whole numbers, the ids of reasons in the CRM"),
+        ("policy.suspension.reasons", [-1], "must be a list of whole numbers, the ids of reasons in the CRM"),
+        ("policy.suspension.reason", [1], f"{UNKNOWN}; did you mean `reasons`?"),
         ("policy.guard", 10, "must be an object"),
         ("policy.guard.min", -1, "must be a whole number of at least 0"),
         ("policy.guard.min", 1.5, "must be a whole number of at least 0"),
@@ -415,6 +429,60 @@ HEADER = "must be printable ASCII characters without blanks or line breaks"
 def test_each_fault_is_told_by_its_path(path: str, value: object, sentence: str) -> None:
     """One wrong value is one fault, which begins with its path and says what would be right."""
     assert faults(changed(MINIMAL, path, value)) == [f"{path}: {sentence}"]
+
+
+ONLY_BY_PROFILE = 'has no meaning without `"mode": "profile"`'
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (
+            {"suspension": {"mode": "profile"}},
+            ["policy.suspension.profile: is missing; it names the profile of those who are restricted"],
+        ),
+        (
+            {"suspension": {"mode": "profile", "profile": None}},
+            ["policy.suspension.profile: is missing; it names the profile of those who are restricted"],
+        ),
+        ({"suspension": {"mode": "profile", "profile": " "}}, ["policy.suspension.profile: must not be blank"]),
+        ({"suspension": {"profile": "suspended"}}, [f"policy.suspension.profile: {ONLY_BY_PROFILE}"]),
+        (
+            {"suspension": {"mode": "disable", "profile": "suspended", "reasons": []}},
+            [f"policy.suspension.{key}: {ONLY_BY_PROFILE}" for key in ("profile", "reasons")],
+        ),
+        (
+            {"suspension": {"mode": "garden", "profile": "suspended", "reasons": [1]}},
+            ["policy.suspension.mode: must be one of disable, profile"],
+        ),
+        (
+            {"profile_default": "suspended", "suspension": {"mode": "profile", "profile": "suspended"}},
+            ["policy.profile_default: must not be the profile of those who are restricted"],
+        ),
+    ],
+)
+def test_what_does_not_fit_together_in_the_suspension_is_a_fault(policy: object, expected: list[str]) -> None:
+    """R18: a mode without its profile, a profile without its mode, and a default that restricts are each told once."""
+    assert faults(changed(MINIMAL, "policy", policy)) == expected
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ({}, Suspension()),
+        ({"mode": "disable"}, Suspension()),
+        ({"mode": "profile", "profile": "suspended"}, Suspension("profile", "suspended", None)),
+        ({"mode": "profile", "profile": "suspended", "reasons": []}, Suspension("profile", "suspended", frozenset())),
+    ],
+)
+def test_the_suspension_is_read(section: object, expected: Suspension) -> None:
+    """R18: `reasons` left out means any reason, an empty list means none: everybody is disabled."""
+    found = read(MINIMAL, "policy", {"suspension": section}).policy.suspension
+    assert (found, found.restricts(1), found.restricts(None)) == (
+        expected,
+        expected.profile is not None and expected.reasons is None,
+        expected.profile is not None and expected.reasons is None,
+    )
 
 
 ROUTER_A = {"name": "a", "host": "a.example.com"}

@@ -43,10 +43,11 @@ HOSTILE = "<script>alert(1)</script>\"'&\u202egnp.exe\u200b`x`" + "A" * 5000
 class FakeLog:
     """CloudWatch's FilterLogEvents, with pages and the pattern as AWS reads it; the emulator ignores both."""
 
-    def __init__(self, per_page: int = 3) -> None:
+    def __init__(self, per_page: int = 3, *, oldest_first: bool = False) -> None:
         self.events: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
         self._per_page = per_page
+        self._oldest_first = oldest_first
 
     def add(self, ago: timedelta, *lines: str) -> None:
         """Lines that were written so long ago, in this order."""
@@ -59,7 +60,7 @@ class FakeLog:
         return self
 
     def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
-        """Pages of what is between two moments and matches the pattern, newest first; the first page is empty."""
+        """Pages of what is between two moments and matches the pattern, by default newest first; the first is empty."""
         self.asked.append(asked)
         assert asked["logGroupName"] == GROUP
         assert asked["startFromHead"] is False
@@ -69,6 +70,8 @@ class FakeLog:
             if asked["startTime"] <= event["timestamp"] <= asked["endTime"]
             and matches(asked["filterPattern"], event["message"])
         ]
+        if self._oldest_first:
+            found.reverse()
         yield {"events": []}
         for start in range(0, len(found), self._per_page):
             yield {"events": found[start : start + self._per_page]}
@@ -266,6 +269,29 @@ def test_a_healthy_log_is_asked_once() -> None:
     log.read()
 
     assert [each["filterPattern"] for each in log.asked] == [PATTERN]
+
+
+@pytest.mark.parametrize("per_page", [2, 3, 5])
+@pytest.mark.parametrize("since", [timedelta(), timedelta(hours=1)])
+def test_a_log_that_gives_the_oldest_first_shows_the_latest_run(per_page: int, since: timedelta) -> None:
+    """An emulator's first page holds the oldest syncs of the time: the latest one is shown all the same."""
+    log = FakeLog(per_page, oldest_first=True)
+    for minutes in range(19, 1, -1):
+        log.add(since + timedelta(minutes=minutes), *a_run(a_report(), f"run-{minutes}"))
+
+    assert log.read().at == NOW - since - timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(
+    ("ago", "steps"), [(timedelta(minutes=20), 1), (timedelta(hours=3), 2), (timedelta(hours=4), 3)]
+)
+def test_no_more_time_is_read_than_needed(ago: timedelta, steps: int) -> None:
+    """The log is read back step by step; the step that has a sync is the last one."""
+    log = FakeLog()
+    log.add(ago, *a_run(a_report()))
+    log.read()
+
+    assert len(log.asked) == steps
 
 
 @pytest.mark.parametrize("ago", [timedelta(hours=3), timedelta(days=10)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +21,7 @@ PATTERN: Final = (
     ' || ($.type = "platform.report" && $.record.status != "success") }'
 )
 """Which lines CloudWatch sends. Each line is tested here again, since not every CloudWatch understands this."""
-REACH: Final = (timedelta(minutes=20), timedelta(days=1), timedelta(days=14))
+REACH: Final = (timedelta(minutes=20), timedelta(hours=3), timedelta(days=1), timedelta(days=14))
 """How far back the log is read, step by step: the first step is enough for a schedule that works."""
 CLOCKS: Final = timedelta(minutes=1)
 """The log's clock may be ahead of ours by this much."""
@@ -99,7 +100,10 @@ def read_log(client: CloudWatchLogsClient, group: str, now: datetime, seconds_le
 def _between(
     client: CloudWatchLogsClient, group: str, start: datetime, end: datetime, seconds_left: Callable[[], float]
 ) -> Iterator[_Record]:
-    """The records of a time, newest first; stop after the page that holds two syncs, for the latest is then whole."""
+    """Yield the records of a time; stop after the page that holds two syncs, for the latest is then whole.
+
+    A CloudWatch that gives the oldest first, as an emulator does, is read to the end: its first page holds old syncs.
+    """
     pages = client.get_paginator("filter_log_events").paginate(
         logGroupName=group,
         filterPattern=PATTERN,
@@ -108,14 +112,16 @@ def _between(
         startFromHead=False,
     )
     syncs: set[str] = set()
+    last, newest_first = math.inf, True
     for page in pages:
         for event in page["events"]:
+            last, newest_first = event["timestamp"], newest_first and event["timestamp"] <= last
             fields = _parsed(event["message"])
             if fields is not None:
                 record = _Record(datetime.fromtimestamp(event["timestamp"] / 1000, UTC), fields)
                 syncs |= {record.run_id} if record.is_sync else set()
                 yield record
-        if len(syncs) > 1 or seconds_left() < 0:
+        if (len(syncs) > 1 and newest_first) or seconds_left() < 0:
             return
 
 

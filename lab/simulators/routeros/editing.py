@@ -23,6 +23,8 @@ class EditableMenu(Menu):
     """A menu whose items can be added, changed and removed; subclasses refuse what their items must not become."""
 
     writes = frozenset({"add", "set", "remove", "unset", "comment"})
+    required: tuple[str, ...] = ("name",)
+    """The properties that a new item must be given."""
 
     @override
     def __init__(self, release: Release, table: Table) -> None:
@@ -33,6 +35,7 @@ class EditableMenu(Menu):
     def add(self, request: Request) -> Reply:
         """A new item; answers its id."""
         arguments = dict(request.command.attributes)
+        before = self.position(request, arguments)
         values = initial_values(self.table.fields)
         if (source := arguments.pop("copy-from", None)) is not None:
             values |= self._copied(request, source)
@@ -41,10 +44,9 @@ class EditableMenu(Menu):
                 values.pop(name, None)
             else:
                 values[name] = value
-        if "name" not in values:
-            raise missing("name")
+        values = self.ready(values)
         self.check(values, None)
-        row = self.table.insert(values)
+        row = self.table.insert(values, before=before)
         self.changed()
         return Reply.done(row.id)
 
@@ -120,6 +122,22 @@ class EditableMenu(Menu):
                     request.warn(f"{request.command.path}: {name} given by the beginning of its value")
         return changes
 
+    def ready(self, values: dict[str, bytes]) -> dict[str, bytes]:
+        """A new item's values with what RouterOS adds; raises CommandRefusedError if a mandatory one is missing."""
+        for name in self.required:
+            if name not in values:
+                raise missing(name)
+        return self.completed(values)
+
+    def completed(self, values: dict[str, bytes]) -> dict[str, bytes]:
+        """A new item's values with those that RouterOS adds by itself."""
+        return values
+
+    def position(self, request: Request, arguments: dict[str, bytes]) -> Row | None:
+        """The item in front of which a new one is put, None for the end; takes its argument away."""
+        del request, arguments
+        return None
+
     def check(self, values: Mapping[str, bytes], row: Row | None) -> None:
         """Raises CommandRefusedError if an item (None: a new one) must not have these values."""
 
@@ -134,7 +152,7 @@ class EditableMenu(Menu):
         return {
             name: value
             for name, value in row.values.items()
-            if name != "name" and self.table.fields[name].parse is not None
+            if name not in self.required and self.table.fields[name].parse is not None
         }
 
     def _change(self, request: Request, rows: list[Row], changes: Changes) -> None:

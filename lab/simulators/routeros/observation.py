@@ -37,6 +37,11 @@ class Observation:
         """All live sessions, or those of a name, as `print` would show them."""
         return self._shown("sessions", name)
 
+    def items(self, path: str) -> list[dict[str, str]]:
+        """All items of a menu such as `/ip/firewall/address-list`, as `print` would show them."""
+        with self._lock:
+            return shown_rows(self._router.menu(path).table)
+
     @property
     def writes(self) -> list[Sentence]:
         """Every write that the router took up, in order."""

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     Step = Callable[[list[bool], Properties], None]
 
 _BOOLEANS = {b"yes": b"true", b"no": b"false"}
-_BOOLEAN_PROPERTIES = frozenset({"disabled", "default", "radius", "use-radius", "accounting"})
+_BOOLEAN_PROPERTIES = frozenset(
+    {"disabled", "default", "radius", "use-radius", "accounting", "dynamic", "invalid", "log"}
+)
 _OPERATIONS = re.compile(rb"(?:[!&|.]|\d{1,9}(?!\d))*")
 _OPERATION = re.compile(rb"[!&|.]|\d+")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lab.simulators.routeros.firewall_menus import firewall_menus
 from lab.simulators.routeros.journal import Journal
 from lab.simulators.routeros.ppp_menus import ActiveMenu, ProfileMenu, SecretMenu
 from lab.simulators.routeros.query import Query
@@ -36,10 +37,11 @@ _READERS = frozenset({"print", "getall"})
 class Router:
     """One router's state and menus; not safe to share between threads without a lock.
 
-    `empty_everywhere`: `!empty` comes before every `!done` without data, not after prints alone.
+    `empty_everywhere`: `!empty` comes before every `!done` without data, not after prints alone. `ipv6_package`:
+    RouterOS 6 knows the menus of IPv6 with it only, RouterOS 7 always does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every switch of the device
         self,
         release: Release,
         identity: str,
@@ -48,6 +50,7 @@ class Router:
         masks_by_default: bool = False,
         unique_per_service: bool = False,
         empty_everywhere: bool = False,
+        ipv6_package: bool = False,
     ) -> None:
         self.release = release
         self.identity = identity
@@ -64,11 +67,16 @@ class Router:
             "/ppp/secret": self.secret_menu,
             "/ppp/profile": self.profile_menu,
             "/ppp/active": self.active_menu,
+            **firewall_menus(release, self.state.firewall, ipv6=ipv6_package or release.modern),
             **system_menus(release, identity, self.state.now),
             **user_menus(release, accounts),
         }
 
         self._directories = {path.rsplit("/", depth)[0] for path in self._menus for depth in range(path.count("/"))}
+
+    def menu(self, path: str) -> Menu:
+        """The menu of a path; KeyError if there is none."""
+        return self._menus[path]
 
     def configure(self, path: str, changes: Mapping[str, bytes]) -> None:
         """Changes properties of every item of a menu; KeyError for a menu or a property that there is not."""

@@ -36,13 +36,14 @@ def new_row(
     try:
         given = menu.parse(as_arguments({name: value for name, value in words.items() if value is not None}))
         values = initial_values(menu.table.fields) | {name: value for name, value in given.items() if value is not None}
-        if "name" not in values:
-            raise ValueError("an item needs a name")
+        values = menu.ready(values)
         if not allow_duplicate:
             menu.check(values, None)
     except CommandRefusedError as error:
         raise ValueError(str(error)) from error
-    return menu.table.insert(values, number)
+    row = menu.table.insert(values, number)
+    menu.changed()
+    return row
 
 
 def edit_row(menu: EditableMenu, row: Row, words: Mapping[str, Value]) -> None:

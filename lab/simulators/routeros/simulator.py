@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Self
 
 from lab.simulators.routeros.accounts import Account
+from lab.simulators.routeros.editing import EditableMenu
 from lab.simulators.routeros.observation import Observation
 from lab.simulators.routeros.release import Release
 from lab.simulators.routeros.router import Router
@@ -29,7 +30,8 @@ class RouterSimulator(Observation):
 
     `version` picks the behaviour. `latency` is the service time of one command in seconds: commands of a connection are
     served one after the other. `throttle`: 20 ms once 150 were served in a second. `interleave` shuffles replies across
-    tags. `empty_everywhere`: `!empty` also where no print is. Everything may be called from any thread.
+    tags. `empty_everywhere`: `!empty` also where no print is. `ipv6_package`: RouterOS 6 has its
+    IPv6 package. Everything may be called from any thread.
     """
 
     def __init__(  # noqa: PLR0913 - every switch of the device
@@ -49,6 +51,7 @@ class RouterSimulator(Observation):
         interleave: bool = False,
         unique_per_service: bool = False,
         empty_everywhere: bool = False,
+        ipv6_package: bool = False,
     ) -> None:
         self.host, self.port = host, port
         router = Router(
@@ -58,6 +61,7 @@ class RouterSimulator(Observation):
             masks_by_default=masks_by_default,
             unique_per_service=unique_per_service,
             empty_everywhere=empty_everywhere,
+            ipv6_package=ipv6_package,
         )
         super().__init__(Server(router, tuple(accounts), tls))
         self._server.max_sessions = max_sessions
@@ -111,6 +115,29 @@ class RouterSimulator(Observation):
         with self._lock:
             self._state.profiles.delete(self._state.profiles.named(as_bytes(name))[0])
             self._router.profile_menu.changed()
+
+    def add(self, path: str, **words: Value) -> str:
+        """A hand at WinBox: adds an item to a menu such as `/ip/firewall/filter`; its id."""
+        with self._lock:
+            menu = self._router.menu(path)
+            if not isinstance(menu, EditableMenu):
+                raise TypeError(f"nothing can be added to {path}")
+            return decode(new_row(menu, words).id)
+
+    def edit(self, path: str, number: str, **words: Value) -> None:
+        """A hand at WinBox: changes the item of an id; None clears a property."""
+        with self._lock:
+            menu = self._router.menu(path)
+            row = menu.table.get(int(number.removeprefix("*"), 16))
+            if row is None or not isinstance(menu, EditableMenu):
+                raise KeyError(number)
+            edit_row(menu, row, words)
+
+    def set_names(self, addresses: Mapping[str, Sequence[str]]) -> None:
+        """DNS answers these addresses from now on, and the entries of address lists that hold a name follow."""
+        names = {as_bytes(host): [as_bytes(address) for address in found] for host, found in addresses.items()}
+        with self._lock:
+            self._state.firewall.set_names(names)
 
     def connect_session(
         self, name: str | bytes, address: str = "", service: str = "pppoe", *, radius: bool = False, caller_id: str = ""

@@ -1,7 +1,7 @@
 """What the router knows: profiles, secrets and live sessions, and how they act on each other.
 
-RouterOS: changing, disabling or removing a secret leaves its live session alone; the session that is dialled next gets
-what the secret says then.
+RouterOS: changing, disabling or removing a secret leaves its live session alone, and so does changing its profile; the
+session that is dialled next gets what the secret and its profile say then.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from lab.simulators.routeros.firewall import Firewall
 from lab.simulators.routeros.ppp_fields import profile_fields, secret_fields, session_fields
 from lab.simulators.routeros.table import Table
 
@@ -47,6 +48,7 @@ class RouterState:
         self.profiles = Table(profile_fields(release))
         self.secrets = Table(secret_fields(release, self.profiles))
         self.sessions = Table(session_fields(), FIRST_SESSION, {"uptime": self._uptime})
+        self.firewall = Firewall(release, self.now)
         self._connected_at: dict[int, float] = {}
         self._pool = (IPv4Address("10.255.0.1") + offset for offset in itertools.count())
         for number, name in DEFAULT_PROFILES.items():
@@ -68,11 +70,14 @@ class RouterState:
         row = self.sessions.insert(values)
         self.sessions.update(row, {"session-id": b"0x%x" % (0x81100000 + row.number - FIRST_SESSION)})
         self._connected_at[row.number] = time.monotonic()
+        if address_list := self._address_list(row):
+            self.firewall.lists.enter(row.number, address_list, row.values["address"])
         return row
 
     def drop(self, session: Row, reason: bytes) -> None:
         """A session ends; RouterOS notes when and why on its secret."""
         self.sessions.delete(session)
+        self.firewall.lists.leave(session.number)
         self._connected_at.pop(session.number, None)
         for secret in self.secrets.named(session.name)[:1]:
             noted = {"last-logged-out": self.release.date(self.now()), "last-disconnect-reason": reason}
@@ -85,6 +90,7 @@ class RouterState:
     def reboot(self) -> None:
         """All sessions end and nobody dials at once; configuration and ids stay."""
         self.sessions.clear()
+        self.firewall.lists.leave_all()
         self._connected_at.clear()
 
     def _dial_again(self, old: Row) -> None:
@@ -105,6 +111,14 @@ class RouterState:
         held = self.secrets.named(name)
         own = [secret for secret in held if secret.values["service"] == service]
         return own or [secret for secret in held if secret.values["service"] == b"any"]
+
+    def _address_list(self, session: Row) -> bytes:
+        """The list of the profile that lets a session in; RADIUS names lists of its own."""
+        if session.values["radius"] == b"false":
+            for secret in self._serving(session.name, session.values["service"]):
+                profile = self.profiles.get(int(secret.values["profile"][1:], 16))
+                return profile.values["address-list"] if profile else b""
+        return b""
 
     def _next_address(self, name: bytes, service: bytes) -> bytes:
         for secret in self._serving(name, service):

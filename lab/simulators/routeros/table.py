@@ -77,8 +77,8 @@ class Table:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def insert(self, values: Mapping[str, bytes], number: int | None = None) -> Row:
-        """Adds an item under the next id, or under `number`."""
+    def insert(self, values: Mapping[str, bytes], number: int | None = None, before: Row | None = None) -> Row:
+        """Adds an item under the next id, or under `number`; at the end, or in front of another item."""
         if number is None:
             number = self.next_number
             self.next_number += 1
@@ -87,7 +87,17 @@ class Table:
         row = Row(number, dict(values))
         self._rows[number] = row
         self._by_name.setdefault(row.name, {})[number] = row
+        if before is not None:
+            self.move(row, before)
         return row
+
+    def move(self, row: Row, before: Row | None) -> None:
+        """Puts an item in front of another one, at the end for None."""
+        if before is row:
+            return
+        order = [one for one in self if one is not row]
+        order.insert(len(order) if before is None else order.index(before), row)
+        self._rows = {one.number: one for one in order}
 
     def update(self, row: Row, changes: Mapping[str, bytes | None]) -> None:
         """Stores changed properties; None clears one."""

@@ -83,13 +83,16 @@ def _holders(state: RouterState, changes: Iterable[Change], wanted: Mapping[str,
 def _without_address(change: Change, taken: Mapping[str, Problem]) -> Change | None:
     """Return the change without its address, None if it is about nothing else.
 
-    The only drop of an enabled login on its own router is that of a session on another address (R12).
+    The only drops of an enabled secret are those of a session on another address (R12), and of one still restricted.
     """
     if change.name not in taken:
         return change
     if isinstance(change.desired, PppSecret):
         return replace(change, desired=replace(change.desired, remote_address=None))
-    drops_for_address = change.kind is Kind.DROP and change.wanted.state is State.ENABLED
+    still_restricted = change.reason is Reason.STILL_RESTRICTED
+    drops_for_address = (
+        change.kind is Kind.DROP and not still_restricted and not (change.secret and change.secret.disabled)
+    )
     return None if drops_for_address or change.kind is Kind.REMOTE_ADDRESS else change
 
 

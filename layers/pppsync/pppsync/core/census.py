@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pppsync.core.counting_service import State
+from pppsync.core.repairs import unlisted
 from pppsync.core.sessions import sessions_of
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from pppsync.core.change import Change
     from pppsync.core.desired import Desired
-    from pppsync.core.policy import Policy
+    from pppsync.core.rules import RouterRules
     from pppsync.core.secret import RouterState, StoredSecret
 
 
@@ -22,8 +23,10 @@ class Census:
     """Counts what one router holds, as read.
 
     `secrets` are all; the rest looks only at secrets under one of our services. `managed` belong to a subscriber who
-    is not ignored, `unmatched` to no subscriber at all. `suspended_online` are those with a live session although
-    the CRM wants them disabled.
+    is not ignored, `unmatched` to no subscriber at all. `managed_enabled` are enabled and not restricted, `restricted`
+    are managed and restricted (R18). `suspended_online` are those with a live session although the CRM wants them
+    disabled or restricted: but for the restricted ones, unless the router showed that their session is in no list.
+    `paid_restricted` are active logins that stay restricted.
     """
 
     secrets: int = 0
@@ -34,27 +37,37 @@ class Census:
     unmatched_enabled: int = 0
     unmatched_online: int = 0
     suspended_online: int = 0
+    restricted: int = 0
+    paid_restricted: int = 0
 
 
-def count(state: RouterState, desired: Desired, policy: Policy, changes: Iterable[Change]) -> Census:
+def count(rules: RouterRules, desired: Desired, changes: Iterable[Change]) -> Census:
     """Count one router's secrets and sessions beside what the CRM wants; `changes` are those planned for it."""
-    services, wanted, names = policy.ppp_services, desired.wanted, desired.names
+    state, suspended = rules.state, rules.suspended
+    services, wanted, names = rules.policy.ppp_services, desired.wanted, desired.names
     managed = [secret for secret in state.secrets if secret.name in wanted and secret.ppp_service in services]
     unmatched = [secret for secret in state.secrets if secret.name not in names and secret.ppp_service in services]
     touched = {change.secret.id for change in changes if change.secret}
     live = state.sessions_by_name
+    enabled = [secret for secret in managed if not secret.disabled]
+    restricted = {secret.id for secret in enabled if suspended.restricts(secret)} if suspended else set[str]()
+    suspended_online = [
+        secret
+        for secret in managed
+        if secret.name in live
+        and wanted[secret.name].state is not State.ENABLED
+        and (unlisted(secret, state, suspended) if secret.id in restricted else _is_online(secret, state))
+    ]
     return Census(
         secrets=len(state.secrets),
         managed=len(managed),
-        managed_enabled=len([secret for secret in managed if not secret.disabled]),
+        managed_enabled=len(enabled) - len(restricted),
         in_sync=len([secret for secret in managed if secret.id not in touched]) if touched else len(managed),
         unmatched=len(unmatched),
         unmatched_enabled=sum(not secret.disabled for secret in unmatched),
         unmatched_online=sum(secret.name in live and _is_online(secret, state) for secret in unmatched),
-        suspended_online=sum(
-            secret.name in live and wanted[secret.name].state is not State.ENABLED and _is_online(secret, state)
-            for secret in managed
-        ),
+        suspended_online=len(suspended_online),
+        restricted=len(restricted),
     )
 
 

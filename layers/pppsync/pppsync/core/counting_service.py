@@ -12,12 +12,16 @@ from pppsync.core.subscriber import OVER, STARTING, Service, ServiceStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from pppsync.core.policy import Suspension
+
 
 class State(Enum):
     """What the CRM wants of a login (R8)."""
 
     ENABLED = "enabled"
     """It exists and is enabled; every field follows."""
+    RESTRICTED = "restricted"
+    """It exists, is enabled, and has the suspended profile (R18); every other field follows."""
     DISABLED = "disabled"
     """It exists and is disabled; every field follows."""
     OFF = "off"
@@ -40,11 +44,13 @@ def counting_service(services: Iterable[Service]) -> Service | None:
     return max(counting, key=lambda one: (_RANK[one.status], one.id))
 
 
-def state_of(service: Service | None) -> State:
+def state_of(service: Service | None, suspension: Suspension) -> State:
     """Return the state that the counting service asks for; None is no service at all."""
     if service is None or service.status in OVER:
         return State.OFF
-    return State.ENABLED if service.status == ServiceStatus.ACTIVE else State.DISABLED
+    if service.status == ServiceStatus.ACTIVE:
+        return State.ENABLED
+    return State.RESTRICTED if suspension.restricts(service.suspension_reason) else State.DISABLED
 
 
 def unsettled(service: Service | None, services: Sequence[Service]) -> Reason | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pppsync.core.change import Change, Kind
-from pppsync.core.counting_service import State
-from pppsync.core.obstacles import address_problem, problem_of, profile_problem
+from pppsync.core.obstacles import address_problem, problem_of
+from pppsync.core.profile import profile_of
 from pppsync.core.reasons import Reason
 from pppsync.core.secret import PppSecret, comment_for
+from pppsync.core.target import Access, access_wanted
 
 if TYPE_CHECKING:
     from pppsync.core.desired import Wanted
@@ -24,15 +25,15 @@ def create(wanted: Wanted, rules: RouterRules) -> list[Finding]:
         problems.append(problem_of(wanted, rules, Reason.PASSWORD_INVALID))
     elif password is None:
         problems.append(problem_of(wanted, rules, Reason.PASSWORD_MISSING))
-    if wanted.profile not in rules.state.profiles:
-        problems.append(profile_problem(wanted, rules.state))
-    elif password is not None and not wanted.password_invalid:
+    profile, no_profile = profile_of(wanted, rules, None)
+    problems += no_profile
+    if profile is not None and password is not None and not wanted.password_invalid:
         secret = PppSecret(
             name=wanted.name,
             password=password,
-            profile=wanted.profile,
+            profile=profile,
             remote_address=None if no_address else wanted.static_ip,
-            disabled=wanted.state is State.DISABLED,
+            disabled=access_wanted(wanted, rules.suspended) is Access.NONE,
             comment=comment_for(wanted.subscriber),
         )
         reason = Reason.FORMER_LOGIN if wanted.subscriber in rules.renamed else None

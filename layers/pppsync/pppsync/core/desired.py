@@ -150,7 +150,7 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
         return Ignored(reason)
     service = counting_service(services)
     if reason:
-        return Ignored(reason, None if unsettled(service, services) else state_of(service))
+        return Ignored(reason, None if unsettled(service, services) else state_of(service, policy.suspension))
     assert subscriber.custom_id is not None  # noqa: S101 - else it was ineligible
     reason = unsettled(service, services)
     if reason:
@@ -161,7 +161,7 @@ def judge(subscriber: Subscriber, services: Sequence[Service], policy: Policy) -
     return Wanted(
         subscriber.custom_id,
         subscriber.id,
-        state_of(service),
+        state_of(service, policy.suspension),
         None if service is None else service.name if policy.profile_from == "name" else service.plan_name,
         None if broken_password else subscriber.password,
         subscriber.registered,

@@ -7,9 +7,10 @@ So changes are counted by kind and router, and what passes a limit waits as a wh
 
 * A limit is the larger of a number and a percentage of the enabled, managed secrets, so that small routers can work and
   large ones are protected. Creates are measured by all secrets of the router, default passwords by nothing.
-* Cuts of all routers together have a limit of their own, for a mistake may stay below each router's.
+* Cuts of all routers together have a limit of their own, for a mistake may stay below each router's. Disables and
+  restricts are cuts and counted in sum.
 * Filters of the event never change a denominator: `subscribers` cannot be used to slip below a percentage.
-* Enables are never withheld: whoever paid is let in.
+* Enables and restores are never withheld: whoever paid is let in.
 * A plan id is an HMAC over (router, kind, name, value) of its changes, under a key that is derived from the CRM key. So
   an id names exactly these values, is the same in every process, and gives away no password.
 * An approval releases its changes in every group that holds them: one cut may wait under its router and the fleet.
@@ -28,8 +29,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.core.approval import Approval, Release, released_keys, settle, still_due
-from pppsync.core.change import Kind
-from pppsync.core.limits import DAILY, excess, fleet_excess
+from pppsync.core.change import CUTS, Kind
+from pppsync.core.limits import excess, fleet_excess, grouped, is_daily, kind_of
 from pppsync.core.masked import Masked
 from pppsync.core.secret import PppSecret
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from pppsync.core.approval import Earlier
     from pppsync.core.change import Change, ChangeKey
-    from pppsync.core.limits import Day
+    from pppsync.core.limits import Day, GroupKind
     from pppsync.core.plan import Plan
     from pppsync.core.policy import GuardLimits
 
@@ -54,13 +55,13 @@ class WithheldPlan:
 
     plan_id: str
     router: str | None
-    kind: Kind
+    kind: GroupKind
     changes: tuple[Change, ...]
     reason: str
     marks: frozenset[str] = field(default=frozenset(), compare=False)
 
 
-type Group = tuple[str | None, Kind, tuple[Change, ...], str | None]
+type Group = tuple[str | None, GroupKind, tuple[Change, ...], str | None]
 """Router, kind, changes, and how they pass a limit: what is withheld together."""
 
 
@@ -86,7 +87,7 @@ class Verdict:
 
     def counted(self, router: str) -> Counter[Kind]:
         """Count the allowed changes of a router that the day's limit counts: those that nobody approved (G13)."""
-        mine = (change for change in self.allowed[router] if change.kind in DAILY and change.key not in self.released)
+        mine = (change for change in self.allowed[router] if is_daily(change) and change.key not in self.released)
         return Counter(change.kind for change in mine)
 
 
@@ -149,10 +150,11 @@ class Guard:
         self, groups: Iterable[Group], earlier: Mapping[str, Release], approved: Sequence[str]
     ) -> list[Release]:
         """Return what each approved id names: a group of now, else what is due of an earlier plan, else nothing."""
-        found = {
-            (plan_id := self.plan_id(changes)): Release(plan_id, router, kind.value, len(changes), changes)
-            for router, kind, changes, _ in groups
-        }
+        found: dict[str, Release] = {}
+        for router, kind, changes, _ in groups:
+            plan_id = self.plan_id(changes)
+            # As in `_waiting`: all cuts of the fleet that are those of one router are that router's plan.
+            found.setdefault(plan_id, Release(plan_id, router, str(kind), len(changes), changes))
         return [found.get(plan_id) or earlier.get(plan_id) or Release(plan_id) for plan_id in approved]
 
     def _waiting(self, groups: Iterable[Group], released: Collection[ChangeKey]) -> dict[str, WithheldPlan]:
@@ -175,7 +177,7 @@ class Guard:
         if release.kind is None:
             # Without a journal an id says nothing; the plan that took its place is known if exactly one waits.
             return next(iter(waiting)) if self.earlier is None and len(waiting) == 1 else None
-        same = (one for one in waiting.values() if (one.router, one.kind.value) == (release.router, release.kind))
+        same = (one for one in waiting.values() if (one.router, str(one.kind)) == (release.router, release.kind))
         return next((one.plan_id for one in same), None)
 
     def mark(self, change: Change) -> str:
@@ -193,20 +195,18 @@ class Guard:
 
     def _router_groups(self, plan: Plan) -> Iterable[Group]:
         for router, part in plan.routers.items():
-            for kind in dict.fromkeys(change.kind for change in part.changes):
-                changes = tuple(change for change in part.changes if change.kind is kind)
+            for kind, changes in grouped(part.changes):
                 yield router, kind, changes, excess(self.limits, self.day, kind, changes, part.census)
 
     def _fleet_group(self, plan: Plan) -> Iterable[Group]:
-        """Yield all disables of all written routers. With one router the router's own limit is enough."""
+        """Yield all cuts of all written routers. With one router the router's own limit is enough."""
         parts = [part for router, part in plan.routers.items() if router not in self.observed]
-        changes = tuple(change for part in parts for change in part.changes if change.kind is Kind.DISABLE)
+        changes = tuple(change for part in parts for change in part.changes if change.kind in CUTS)
         if len(parts) < 2 or not changes:
             return
         enabled = sum(part.census.managed_enabled for part in parts)
-        counts = Counter(change.router for change in changes)
-        by_router = {part.router: counts[part.router] for part in parts}
-        yield None, Kind.DISABLE, changes, fleet_excess(self.limits, self.day, by_router, enabled)
+        routers = [part.router for part in parts]
+        yield None, kind_of(changes), changes, fleet_excess(self.limits, self.day, changes, routers, enabled)
 
 
 def _row(change: Change) -> list[Any]:
@@ -221,4 +221,6 @@ def _target(change: Change) -> Any:
         return [desired.password.reveal(), desired.profile, address, desired.disabled, desired.comment]
     if desired is None and change.kind is Kind.REMOTE_ADDRESS:
         return ""  # as it goes over the wire: ids stay those of earlier releases
+    if change.profile is not None:
+        return [change.profile, desired]
     return desired.reveal() if isinstance(desired, Masked) else desired

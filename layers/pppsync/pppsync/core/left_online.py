@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from pppsync.core.desired import Desired
     from pppsync.core.placement import Fleet, Placement
     from pppsync.core.secret import ActiveSession, RouterState
+    from pppsync.core.target import SuspendedProfile
     from pppsync.core.unmatched import Unmatched
 
-_STATES: Final = {State.DISABLED: "suspended", State.OFF: "without a running service"}
+_STATES: Final = {State.RESTRICTED: "suspended", State.DISABLED: "suspended", State.OFF: "without a running service"}
 _BY_HAND: Final = "disable the secret and drop the session by hand"
 
 
@@ -41,8 +42,11 @@ def left_online(
     placements: Mapping[str, Placement],
     changes: Mapping[str, Iterable[Change]],
     unmatched: Iterable[Unmatched],
+    suspended: Mapping[str, SuspendedProfile],
 ) -> Iterator[Problem]:
     """Yield a problem for each login and router where a live session stays; `changes` are those of each router.
+
+    `suspended` is the suspended profile as each router holds it, where there is one: who is restricted may be online.
 
     A login that R2 to R5 ignore for good reason (the tag, archived, a lead, no custom ID) is none.
     """
@@ -58,9 +62,18 @@ def left_online(
                 if name in created:
                     # The next run finds the secret that this one creates, and drops the session.
                     live = [one for one in live if one.radius]
+                if router in suspended:
+                    live = [one for one in live if not _restricted(one, state, suspended[router])]
                 if live:
                     yield _problem(router, name, off[name], _cause(name, off[name], live, state, placements, fleet))
     yield from _under_another_name(desired, fleet, off, unmatched)
+
+
+def _restricted(session: ActiveSession, state: RouterState, suspended: SuspendedProfile) -> bool:
+    """Return True if only secrets that are restricted as read let the session in (R18)."""
+    held = state.by_name.get(session.name, ())
+    letting = [] if session.radius else [one for one in held if sessions_of(one, held, [session])]
+    return bool(letting) and all(map(suspended.restricts, letting))
 
 
 def _must_be_off(desired: Desired) -> dict[str, _Off]:

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 from pppsync.core.addresses import shared, wishes, without_taken
 from pppsync.core.census import Census, count
 from pppsync.core.change import ORDER, Change
-from pppsync.core.compare import compare_home, cut, is_online, let_in, password_absent, works_at_home
+from pppsync.core.compare import compare_home, password_absent, works_at_home
 from pppsync.core.counting_service import State
 from pppsync.core.coverage import coverage
+from pppsync.core.cuts import cut, is_online, let_in, stays_restricted
 from pppsync.core.left_online import left_online
 from pppsync.core.names import marked
 from pppsync.core.placement import Placement, place
 from pppsync.core.reasons import Problem, Reason
 from pppsync.core.rules import RouterRules
+from pppsync.core.target import profile_faults, suspended_profile
 from pppsync.core.unmatched import Unmatched, unmatched_secrets
 
 if TYPE_CHECKING:
@@ -85,7 +87,13 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
     renamed = frozenset(one.owner for one in unmatched if one.owner is not None)
     rules = {
         router: RouterRules(
-            state, policy, passwords_known, shared(wanted_addresses.get(router, {})), desired.logins, renamed
+            state,
+            policy,
+            passwords_known,
+            shared(wanted_addresses.get(router, {})),
+            desired.logins,
+            renamed,
+            suspended_profile(state, policy),
         )
         for router, state in fleet.states.items()
     }
@@ -100,7 +108,7 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
         if (home := rules.get(placement.home or "")) and password_absent(wanted, home)
     )
     for router, state in fleet.states.items():
-        findings += _router_problems(state, absent[router])
+        findings += (*_router_problems(state, absent[router]), *profile_faults(state, rules[router].suspended))
     by_router: dict[str, list[Change]] = {router: [] for router in fleet.states}
     for finding in findings:
         if isinstance(finding, Change):
@@ -108,11 +116,14 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
     for router, state in fleet.states.items():
         by_router[router], taken = without_taken(state, by_router[router], wanted_addresses.get(router, {}))
         findings += taken
-    findings += left_online(desired, fleet, placements, by_router, unmatched)
+    suspended = {router: one.suspended for router, one in rules.items() if one.suspended}
+    findings += left_online(desired, fleet, placements, by_router, unmatched, suspended)
     problems = {one for one in findings if isinstance(one, Problem)}
+    stuck = Counter(one.router for one in problems if one.reason is Reason.PAID_RESTRICTED)
     return Plan(
         routers={
-            router: _router_plan(state, desired, policy, by_router[router]) for router, state in fleet.states.items()
+            router: _router_plan(rules[router], desired, changes, stuck[router])
+            for router, changes in by_router.items()
         },
         problems=tuple(sorted(problems, key=lambda one: one.order)),
         unmatched=unmatched,
@@ -120,9 +131,10 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
     )
 
 
-def _router_plan(state: RouterState, desired: Desired, policy: Policy, changes: Iterable[Change]) -> RouterPlan:
+def _router_plan(rules: RouterRules, desired: Desired, changes: Iterable[Change], paid_restricted: int) -> RouterPlan:
     in_order = sorted(changes, key=lambda one: (ORDER[one.kind], one.name, one.secret.id if one.secret else ""))
-    return RouterPlan(state.router, tuple(in_order), count(state, desired, policy, in_order))
+    census = replace(count(rules, desired, in_order), paid_restricted=paid_restricted)
+    return RouterPlan(rules.state.router, tuple(in_order), census)
 
 
 def _findings(wanted: Wanted, placement: Placement, rules: Mapping[str, RouterRules]) -> list[Finding]:
@@ -155,9 +167,10 @@ def _without_home(wanted: Wanted, strays: Sequence[RouterRules]) -> list[Finding
     """
     if wanted.state is not State.ENABLED:
         return [finding for stray in strays for finding in cut(wanted, stray, Reason.LOGIN_ON_TWO_ROUTERS)]
+    stuck = [finding for stray in strays for finding in stays_restricted(wanted, stray)]
     if any(is_online(wanted, stray) for stray in strays):
-        return []
-    return [finding for stray in strays for finding in let_in(wanted, stray, Reason.LOGIN_ON_TWO_ROUTERS)]
+        return stuck
+    return stuck + [finding for stray in strays for finding in let_in(wanted, stray, Reason.LOGIN_ON_TWO_ROUTERS)]
 
 
 def _former_logins(unmatched: Iterable[Unmatched]) -> Iterator[Problem]:

@@ -25,6 +25,23 @@ class GuardLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspension:
+    """What a suspended login gets (R18): it is disabled, or restricted by a profile.
+
+    `profile` is None with the mode `disable`. `reasons` are the ids of `suspensionReasonId` for which a login is
+    restricted, None for any; with another reason it is disabled.
+    """
+
+    mode: Literal["disable", "profile"] = "disable"
+    profile: str | None = None
+    reasons: frozenset[int] | None = None
+
+    def restricts(self, reason: int | None) -> bool:
+        """Return True if a login whose service is suspended for this reason is restricted, not disabled."""
+        return self.profile is not None and (self.reasons is None or reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What the operator can choose about the rules."""
 
@@ -32,6 +49,8 @@ class Policy:
     ppp_services: frozenset[str] = frozenset({"pppoe", "any"})
     allow_numeric_custom_id: bool = False
     profile_from: Literal["name", "servicePlanName"] = "name"
+    profile_default: str | None = None
+    suspension: Suspension = field(default_factory=Suspension)
     password_attribute: str = "pppPassword"  # noqa: S105 - the key of an attribute
     missing_password: Literal["leave", "registration_date"] = "leave"  # noqa: S105 - a choice
     static_ip_attribute: str = "staticIp"

@@ -108,6 +108,45 @@ class Reason(StrEnum):
         "The router has no profile of exactly the service's name.",
         "{router} has no profile named exactly {detail} (add it there, or rename the service)",
     )
+    PROFILE_RESERVED = (
+        "profile_reserved",
+        "The service plan's profile is the one of those who are restricted; it is not written for the plan.",
+        "its service plan names {detail}, the profile of those who are restricted (rename the service)",
+    )
+    SUSPENDED_PROFILE_MISSING = (
+        "suspended_profile_missing",
+        "The router has no profile of the name in `suspension`; who would be restricted is disabled there.",
+        "{router} has no profile {detail}, so who would be restricted is disabled there (add the profile)",
+    )
+    SUSPENDED_PROFILE_OPEN = (
+        "suspended_profile_open",
+        (
+            "The profile named in `suspension` has neither an address list nor a rate limit on the router; who would "
+            "be restricted is disabled there."
+        ),
+        (
+            "the profile {detail} on {router} has neither address-list nor rate-limit, so who would be restricted is "
+            "disabled there (set one of the two)"
+        ),
+    )
+    SUSPENDED_LIST_UNREAD = (
+        "suspended_list_unread",
+        "The router did not show the address list of the suspended profile; whether sessions stand in it is not known.",
+        (
+            "{router} did not show the address list {detail}, so it is not known whether sessions stand in it (give "
+            "the group of the API user the policy read)"
+        ),
+    )
+    PAID_RESTRICTED = (
+        "paid_restricted",
+        "An active subscriber stays restricted, because no profile can be written for it.",
+        "it has paid and stays restricted on {router}, because {detail}",
+    )
+    RESTRICTED_NOT_LISTED = (
+        "restricted_not_listed",
+        "A session of a restricted login is not in the suspended profile's address list, so it may be open.",
+        "its session on {router} is not in the address list of the suspended profile (drop it by hand: {detail})",
+    )
     PASSWORD_ATTRIBUTE_MISSING = (
         "password_attribute_missing",
         "The CRM has no client attribute of the configured key, or does not list it.",
@@ -158,6 +197,11 @@ class Reason(StrEnum):
         "radius_session",
         "A session that should be dropped was let in by RADIUS, not by the secret.",
         "a session on {router} was let in by RADIUS, not by the secret, and is not dropped",
+    )
+    STILL_RESTRICTED = (
+        "still_restricted",
+        "A session of a login that is let in fully still stands in the suspended profile's list; it is dropped.",
+        "its session on {router} still stands in the suspended profile's list, so it is dropped",
     )
     SUSPENDED_ONLINE = (
         "suspended_online",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pppsync.core.policy import Policy
     from pppsync.core.secret import RouterState, StoredSecret
+    from pppsync.core.target import SuspendedProfile
 
 type Finding = Change | Problem
 
@@ -24,6 +25,7 @@ class RouterRules:
     `passwords_known` is False where the CRM has no attribute for them (R10). `shared_addresses` maps each static
     address that more than one login of this router wants to these logins (R11). `logins` are the exact logins of live
     subscribers (R1), `renamed` the subscribers of whom a router holds a secret of ours under another name (R14).
+    `suspended` is the suspended profile as this router holds it, None if the policy names none (R18).
     """
 
     state: RouterState
@@ -32,6 +34,7 @@ class RouterRules:
     shared_addresses: Mapping[str, Sequence[str]]
     logins: Collection[str]
     renamed: Collection[int]
+    suspended: SuspendedProfile | None = None
 
     def ours(self, held: Sequence[StoredSecret]) -> Sequence[StoredSecret]:
         """Return those of several secrets of one name that are under one of our services (R1)."""

@@ -63,14 +63,41 @@ class ActiveSession:
     radius: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """What a profile does to the sessions under it: their addresses stand in a list, or their rate is limited."""
+
+    address_list: str | None = None
+    rate_limit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAddresses:
+    """The addresses in the suspended profile's list.
+
+    `of_sessions` are those that a live session put there. `default_profiles` are the default profiles of the router's
+    PPPoE servers, None if it did not show them: what a profile leaves open is taken from there.
+    """
+
+    every: frozenset[str] = frozenset()
+    of_sessions: frozenset[str] = frozenset()
+    default_profiles: frozenset[str] | None = None
+
+
 @dataclass(frozen=True)
 class RouterState:
-    """One router as it was read: all its secrets, profile names and live sessions."""
+    """One router as it was read: all its secrets, profile names and live sessions.
+
+    `restrictions` are those of the profiles that have any, read only where the policy names a suspended profile (R18).
+    `listed` is the suspended profile's address list, None if it has none or the router did not show it.
+    """
 
     router: str
     secrets: tuple[StoredSecret, ...]
     profiles: frozenset[str]
     sessions: tuple[ActiveSession, ...] = field(default=(), repr=False)
+    restrictions: Mapping[str, Restriction] = field(default_factory=dict)
+    listed: ListedAddresses | None = None
 
     @cached_property
     def by_name(self) -> dict[str, tuple[StoredSecret, ...]]:

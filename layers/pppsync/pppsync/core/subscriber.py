@@ -37,7 +37,8 @@ class Service:
     """One service of a subscriber.
 
     `status` is -1 where the CRM sent no number. `active_from` and `active_to` are the dates as written
-    (`YYYY-MM-DD`, the last one inclusive), kept only where a rule asks for them, else None.
+    (`YYYY-MM-DD`, the last one inclusive), kept only where a rule asks for them, else None. `suspension_reason` is the
+    id of the reason for which it is suspended, None if it is not, or where the CRM sent no number.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Service:
     internet: bool
     active_from: str | None = None
     active_to: str | None = None
+    suspension_reason: int | None = None
 
 
 @row_dataclass(frozen=True, slots=True)

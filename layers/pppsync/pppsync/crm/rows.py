@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pppsync.core.masked import Masked
-from pppsync.core.subscriber import OVER, STARTING, Service, Subscriber
+from pppsync.core.subscriber import OVER, STARTING, Service, ServiceStatus, Subscriber
 
 if TYPE_CHECKING:
     from pppsync.core.policy import Policy
@@ -80,6 +80,7 @@ class RowDecoder:
             get("servicePlanType") != "General",
             _day(get("activeFrom")) if self.all_dates or status in STARTING else None,
             _day(get("activeTo")) if self.all_dates or status in OVER else None,
+            _number(get("suspensionReasonId")) if status == ServiceStatus.SUSPENDED else None,
         )
 
     def _share(self, text: str) -> str:
@@ -128,6 +129,10 @@ def _whole(fields: JsonRow, key: str, what: str, identity: object = "") -> int:
     if type(value) is int:  # a bool is an int too, and no number
         return value
     raise RowError(f"{f'{what} {identity}'.strip()}: no whole number as {key}")
+
+
+def _number(value: object) -> int | None:
+    return value if type(value) is int else None
 
 
 def _text(value: object) -> str:

@@ -63,10 +63,14 @@ def start_after(now: datetime) -> str:
 
 
 def count(keys: Iterable[str], now: datetime) -> DayCounts:
-    """Count the changes of the last 24 hours; keys of the future count too, for a clock may have been set back."""
+    """Count the changes of the last 24 hours; keys of the future count too, for a clock may have been set back.
+
+    Lambda may start a run twice with one id, after it killed it or because the event came twice. Each start has a time
+    of its own and counts for itself.
+    """
     first = start_after(now)
-    planned: dict[tuple[str, str, Kind], int] = {}
-    done: dict[tuple[str, str, Kind], int] = {}
+    planned: dict[tuple[str, str, str, Kind], int] = {}
+    done: dict[tuple[str, str, str, Kind], int] = {}
     malformed = 0
     for key in keys:
         match = _KEY.fullmatch(key)
@@ -75,10 +79,10 @@ def count(keys: Iterable[str], now: datetime) -> DayCounts:
             malformed += 1
         elif key > first:
             steps = done if match["step"] == "done" else planned
-            part = match["run"], from_segment(match["router"]), kind
+            part = match["stamp"], match["run"], from_segment(match["router"]), kind
             steps[part] = max(steps.get(part, 0), int(match["count"]))
     counts: Counter[tuple[str, Kind]] = Counter()
-    for (_, router, kind), number in (planned | done).items():
+    for (_, _, router, kind), number in (planned | done).items():
         counts[router, kind] += number
     return DayCounts(counts, malformed)
 

@@ -73,6 +73,7 @@ class RunJournal:
         self.failures: list[str] = []
         self.holds = RunHolds(store, memory.holds, now, self.failures, holds_every)
         self._announced = True
+        self._planned: Counts = {}
         self._read: Counter[tuple[str, Kind]] | None = None
 
     @classmethod
@@ -102,16 +103,21 @@ class RunJournal:
 
     def announce(self, planned: Counts) -> Day | None:
         """Put what the run is about to make; return None, or the stricter day if that could not be put."""
+        self._planned = planned
         stricter = self._put_all(entry.planned(count) for entry, count in self._entries(planned))
         self._announced = stricter is None
         return stricter
 
     def conclude(self, made: Counts) -> None:
-        """Put what the run made, and remember it."""
+        """Put what the run made, and remember it.
+
+        What was announced and not made is put as zero: else it would count as made.
+        """
         self._memory.made.update(made)
-        if self._store is not None and not self._announced:
+        told = {**dict.fromkeys(self._planned, 0), **made}
+        failed = self._put_all(entry.done(count) for entry, count in self._entries(told))
+        if failed is not None and not self._announced:
             self._memory.lost.append((self._at, Counter(made)))
-        self._put_all(entry.done(count) for entry, count in self._entries(made))
 
     def keep_passwords(self, changes: Sequence[Change]) -> bool:
         """Put the passwords that these changes overwrite; False if that failed: then they must not be written."""
@@ -160,7 +166,7 @@ class RunJournal:
         if store is None or not waiting:
             return
         try:
-            kept, _ = plans.read(store.load(plans.PREFIX, since=self._at - plans.TOLD_EVERY))
+            kept, _ = plans.read(store.load(plans.PREFIX, since=self._at - plans.TOLD_EVERY), changes=False)
             known = {one.plan_id for one in kept}
             for plan in waiting:
                 concerned = any(change.router in written for change in plan.changes)

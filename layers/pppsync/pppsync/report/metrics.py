@@ -38,6 +38,7 @@ ROUTER_METRICS: Final = {
     "ChangesWithheld": "Count",
     "SuspendedOnline": "Count",
     "UnmatchedOnline": "Count",
+    "PaidRestricted": "Count",
 }
 
 
@@ -72,6 +73,7 @@ _ROUTER_VALUES: Final[dict[str, Callable[[RouterReport], int]]] = {
     ),
     "SuspendedOnline": lambda router: router.census.suspended_online,
     "UnmatchedOnline": lambda router: router.census.unmatched_online,
+    "PaidRestricted": lambda router: router.census.paid_restricted,
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pppsync.report.router_row import Budget, router_row
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = {"changes": 2000, "failures": 200, "problems": 200, "unmatched": 200}
 """Rows of each kind in one response, over all routers; Lambda refuses an answer of more than 6 MB."""
+EARLIER_IDS: Final = 20_000
+"""Ids of earlier plans in all rows of changes: a plan that changes at every run leaves 200 of them for each change."""
 EACH_REASON: Final = 5
 """Rows that each reason has in a list of problems that is cut, if it has so many."""
 
@@ -30,7 +31,8 @@ class Report:
     """A whole run.
 
     `logins` counts the logins that no rule ignores, `ignored` subscribers by reason. `coverage` is in percent, None if
-    nobody has a service that counts. `earlier` are plans of the last days that can be approved still.
+    nobody has a service that counts. `earlier` are plans of the last days that can be approved still. `released` are
+    the changes that an approval let pass.
     """
 
     action: str
@@ -48,6 +50,7 @@ class Report:
     journal: Literal["ok", "off", "unavailable"] = "off"
     journal_failures: int = 0
     earlier: tuple[Release, ...] = ()
+    released: frozenset[ChangeKey] = frozenset()
 
     @property
     def ok(self) -> bool:
@@ -56,13 +59,23 @@ class Report:
         return not unknown and not any(router.failed for router in self.routers)
 
     def plans_by_change(self) -> dict[ChangeKey, list[str]]:
-        """Return the ids that withhold or would release a change: its router's, the fleet's, those of earlier days."""
+        """Return the ids that withhold or would release a change: its router's, the fleet's, those of earlier days.
+
+        Of many earlier plans the first are named: a notice names the first of a row of plans that differ a little.
+        """
         found: dict[ChangeKey, dict[str, None]] = {}
-        waiting = ((plan.plan_id, plan.changes) for router in self.routers for plan in router.plans)
-        for plan_id, changes in chain(waiting, ((one.plan_id, one.due) for one in self.earlier)):
-            for change in changes:
-                found.setdefault(change.key, {})[plan_id] = None
-        return {key: [*ids] for key, ids in found.items()}
+        for plan in (one for router in self.routers for one in router.plans):
+            for change in plan.changes:
+                found.setdefault(change.key, {})[plan.plan_id] = None
+        earlier: dict[ChangeKey, list[str]] = {}
+        due = {change.key for one in self.earlier for change in one.due}
+        each = EARLIER_IDS // max(1, min(len(due), LONGEST["changes"]))
+        for one in self.earlier:
+            for change in one.due:
+                ids = earlier.setdefault(change.key, [])
+                if len(ids) < each:
+                    ids.append(one.plan_id)
+        return {key: [*dict.fromkeys((*found.get(key, ()), *earlier.get(key, ())))] for key in found | earlier}
 
     def document(self, *, run_id: str, exclusive: bool, duration_ms: int) -> dict[str, Any]:
         """The response of `sync` and `plan`; passwords in it are masked."""

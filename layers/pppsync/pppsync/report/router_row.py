@@ -137,7 +137,7 @@ def _census(router: RouterReport) -> dict[str, int | None]:
         "unmatched_enabled": census.unmatched_enabled,
         "unmatched_online": census.unmatched_online,
         "suspended_online": census.suspended_online,
-        "restricted": 0,
+        "restricted": census.restricted,
     }
     return {name: count if router.read else None for name, count in counts.items()}
 

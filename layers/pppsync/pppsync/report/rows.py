@@ -50,6 +50,8 @@ def change_row(change: Change) -> dict[str, Any]:
         "desired": _shown(change.desired),
         "online": bool(change.sessions),
     }
+    if change.profile is not None:
+        row["profile"] = readable(change.profile)
     return {**row, "reason": change.reason} if change.reason else row
 
 
@@ -89,7 +91,7 @@ def withheld_row(plan: WithheldPlan) -> dict[str, Any]:
     """Return a plan that waits; `online` counts its changes that would end a live session."""
     return {
         "plan_id": plan.plan_id,
-        "kind": plan.kind.value,
+        "kind": str(plan.kind),
         "count": len(plan.changes),
         "online": sum(bool(change.sessions) for change in plan.changes),
         "reason": plan.reason,

@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from pppsync.core.secret import RouterState
+from pppsync.core.secret import ListedAddresses, RouterState
 from pppsync.errors import Code, RouterError
 from pppsync.routers.connection import CONNECT_SECONDS
 from pppsync.routers.link import RouterLink
 from pppsync.routers.pipeline import Applier
-from pppsync.routers.rows import READ_SECRETS, READ_SESSIONS, SecretDecoder, to_session, to_texts
-from pppsync.routers.wire import WordsError, to_text
+from pppsync.routers.rows import (
+    READ_LISTED,
+    READ_PROFILES,
+    READ_SECRETS,
+    READ_SESSIONS,
+    SecretDecoder,
+    to_listed,
+    to_profile,
+    to_session,
+    to_texts,
+)
+from pppsync.routers.wire import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +29,7 @@ if TYPE_CHECKING:
     from pppsync.config.settings import RouterSettings
     from pppsync.core.outcome import Outcome
     from pppsync.core.policy import Policy
+    from pppsync.core.secret import Restriction
     from pppsync.net.deadline import Deadline
     from pppsync.routers.pipeline import Feed
     from pppsync.routers.reply import Reply
@@ -38,6 +49,7 @@ class RouterGateway:
         self._connect_seconds = connect_seconds
         self._link: RouterLink | None = None
         self._read_secrets: tuple[str, ...] = ()
+        self._read_profiles = READ_PROFILES if policy.suspension.profile is not None else "=.proplist=name"
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +114,7 @@ class RouterGateway:
         self._read_secrets = ("/ppp/secret/print", READ_SECRETS, *(["=show-sensitive="] if show_sensitive else []))
         asked: dict[str, tuple[Sequence[str], Callable[[Row], Any]]] = {
             "secret": (self._read_secrets, SecretDecoder()),
-            "profile": (("/ppp/profile/print", "=.proplist=name"), _profile),
+            "profile": (("/ppp/profile/print", self._read_profiles), to_profile),
             "active": (("/ppp/active/print", READ_SESSIONS), to_session),
         }
         found = {table: link.submit(*one) for table, one in asked.items()}
@@ -116,11 +128,40 @@ class RouterGateway:
             if reply.traps:
                 advice = _advice(reply, again=table in again)
                 raise RouterError(Code.ROUTER_REFUSED, f"/ppp/{table}/print: {reply.refusal}{advice}")
+        restrictions = {name: restriction for name, restriction in found["profile"].rows if restriction}
         return RouterState(
             router=self.settings.name,
             secrets=tuple(found["secret"].rows),
-            profiles=frozenset(found["profile"].rows),
+            profiles=frozenset(name for name, _ in found["profile"].rows),
             sessions=tuple(found["active"].rows),
+            restrictions=restrictions,
+            listed=self._read_list(link, deadline, restrictions),
+        )
+
+    def _read_list(
+        self, link: RouterLink, deadline: Deadline, restrictions: Mapping[str, Restriction]
+    ) -> ListedAddresses | None:
+        """Return the suspended profile's list, None if it has none or the router refuses to show it (R18).
+
+        Only after the sessions were read: an address in it then belongs to the session that was seen, or to a later one
+        whose id is another.
+        """
+        restriction = restrictions.get(self._policy.suspension.profile or "")
+        if restriction is None or restriction.address_list is None:
+            return None
+        query = f"?list={restriction.address_list}"
+        listed = link.submit(("/ip/firewall/address-list/print", READ_LISTED, query), to_listed)
+        servers = link.submit(("/interface/pppoe-server/server/print", "=.proplist=default-profile"), to_texts)
+        link.wait([listed, servers], deadline)
+        if listed.traps:
+            return None
+        rows = [row for row in listed.rows if row is not None]
+        return ListedAddresses(
+            every=frozenset(address for address, _ in rows),
+            of_sessions=frozenset(address for address, of_session in rows if of_session),
+            default_profiles=None
+            if servers.traps
+            else frozenset(row.get("default-profile", "") for row in servers.rows),
         )
 
 
@@ -136,13 +177,6 @@ def _advice(reply: Reply, *, again: bool) -> str:
     if _NO_RIGHT in reply.refusal:
         return "; the API user needs the policies `api` and `read`"
     return "; printed twice, it broke off twice; the next run prints it again" if again else ""
-
-
-def _profile(row: Row) -> str:
-    """Return the name of a profile."""
-    if b"name" not in row:
-        raise WordsError("a profile without a name")
-    return to_text(row[b"name"])
 
 
 def _version(row: dict[bytes, bytes]) -> tuple[int, int]:

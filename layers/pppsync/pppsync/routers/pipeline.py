@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pppsync.core.change import VALUE_KINDS
 from pppsync.core.outcome import Outcome, Result
 from pppsync.errors import RouterError
 from pppsync.routers.pace import Pace
@@ -185,4 +184,4 @@ class Applier:
 
 def _drop_at_stake(batch: Batch) -> bool:
     """Return True if a lost connection loses the drop too. The next run repairs that of a disabled or moved secret."""
-    return batch[0].kind in VALUE_KINDS and bool(batch[0].sessions)
+    return batch[0].read_back and bool(batch[0].sessions)

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.masked import Masked
-from pppsync.core.secret import COMMENT_PREFIX, ActiveSession, StoredSecret
+from pppsync.core.secret import COMMENT_PREFIX, ActiveSession, Restriction, StoredSecret
 from pppsync.routers.wire import WordsError, to_text
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 READ_SECRETS: Final = "=.proplist=.id,name,service,password,profile,remote-address,disabled,comment"
 READ_SESSIONS: Final = "=.proplist=.id,name,service,address,radius"
+READ_PROFILES: Final = "=.proplist=name,address-list,rate-limit"
+READ_LISTED: Final = "=.proplist=address,dynamic,disabled,timeout,comment"
 
 
 def to_texts(row: Row) -> dict[str, str]:
@@ -75,6 +77,28 @@ def to_session(row: Row) -> ActiveSession:
         raise WordsError("a session without id or name") from error
 
 
+def to_profile(row: Row) -> tuple[str, Restriction | None]:
+    """Decode a row of `/ppp/profile` to its name and what restricts its sessions; raises `WordsError` without name."""
+    if b"name" not in row:
+        raise WordsError("a profile without a name")
+    address_list, rate_limit = to_text(row.get(b"address-list", b"")), to_text(row.get(b"rate-limit", b""))
+    # A rate of zero is no limit.
+    limits = rate_limit if set(rate_limit.partition(" ")[0]) - set("0kMG/") else ""
+    restriction = Restriction(address_list or None, limits or None) if address_list or limits else None
+    return to_text(row[b"name"]), restriction
+
+
+def to_listed(row: Row) -> tuple[str, bool] | None:
+    """Decode a row of an address list to its address and whether a session put it there; None if it is disabled.
+
+    Entries with a timeout and those of a DNS name are dynamic too, but carry a timeout or a comment.
+    """
+    if row.get(b"disabled") in _TRUE:
+        return None
+    of_session = row.get(b"dynamic") in _TRUE and not row.get(b"timeout") and not row.get(b"comment")
+    return to_text(row.get(b"address", b"")), of_session
+
+
 def add_words(secret: PppSecret) -> list[str]:
     """Return the sentence that creates a secret (R15)."""
     words = [
@@ -89,10 +113,15 @@ def add_words(secret: PppSecret) -> list[str]:
     return [*words, f"=remote-address={secret.remote_address}"] if secret.remote_address else words
 
 
-def set_words(secret_id: str, field: str, value: str | None) -> list[str]:
-    """Return the sentence that changes one field; None clears it, since RouterOS refuses an empty address."""
-    word = f"=!{field}=" if value is None else f"={field}={value}"
-    return ["/ppp/secret/set", f"=.id={secret_id}", word]
+def set_words(secret_id: str, *words: tuple[str, str | Masked | None]) -> list[str]:
+    """Return the sentence that changes these fields; None clears one, since RouterOS refuses an empty address."""
+    return ["/ppp/secret/set", f"=.id={secret_id}", *[_word(*one) for one in words]]
+
+
+def _word(field: str, value: str | Masked | None) -> str:
+    if value is None:
+        return f"=!{field}="
+    return f"={field}={value.reveal() if isinstance(value, Masked) else value}"
 
 
 _TRUE: Final = frozenset({b"true", b"yes"})

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pppsync.core.change import VALUE_KINDS, Kind
+from pppsync.core.change import Kind
 from pppsync.core.masked import MASK, Masked
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Reason
 from pppsync.core.secret import PppSecret
 from pppsync.core.sessions import lets_in
-from pppsync.routers.rows import READ_SESSIONS, SecretDecoder, add_words, set_words, to_session
+from pppsync.routers.rows import READ_SESSIONS, SecretDecoder, add_words, flag, set_words, to_session
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -33,11 +33,11 @@ def commands_of(batch: Batch) -> int:
     change, drops = batch[0], len(batch[0].sessions)
     if change.kind is Kind.DROP:
         return drops
-    if change.secret is None or change.kind is Kind.ENABLE:
-        return len(batch)
+    if change.secret is None or change.kind in {Kind.ENABLE, Kind.RESTRICT}:
+        return 3 + drops if change.read_back else len(batch)
     if not drops:
         return 2 * len(batch)
-    return len(batch) + drops + (2 if change.kind in VALUE_KINDS else 1)
+    return len(batch) + drops + (2 if change.read_back else 1)
 
 
 class Units:
@@ -52,18 +52,24 @@ class Units:
         change = batch[0]
         if change.kind is Kind.DROP:
             return (yield from self._drop(batch, change.sessions))
-        if change.secret is None or change.kind is Kind.ENABLE:
-            reply = self._link.submit(_sentence(change))
-            yield [reply]
-            return [_verdict(change, reply)]
+        if change.secret is None or change.kind is Kind.ENABLE or change.kind is Kind.RESTRICT:
+            return (yield from self._write_alone(batch))
         written, outcomes, late = yield from self._write(batch)
         if not written:
             return outcomes
         if not (change.sessions or late):
             return [*outcomes, *(_verdict(one) for one in written)]
-        if change.kind in VALUE_KINDS:
+        if change.read_back:
             return [*outcomes, *(yield from self._drop_for_values(written))]
         return [*outcomes, *(yield from self._drop_for_cut(written, (*change.sessions, *late)))]
+
+    def _write_alone(self, batch: Batch) -> Unit:
+        """Write one sentence, and look at nothing before its answer: it gives access, or takes full access away."""
+        reply = self._link.submit(_sentence(batch[0]))
+        yield [reply]
+        if reply.traps or not batch[0].read_back:
+            return [_verdict(batch[0], reply)]
+        return (yield from self._drop_for_values(batch))
 
     def _write(self, batch: Batch) -> Steps[tuple[Batch, list[Outcome], list[ActiveSession]]]:
         """Return the changes that were written, the outcomes of those that were not, and sessions begun since the read.
@@ -159,13 +165,17 @@ def _sentence(change: Change) -> list[str]:
     """Return the command that makes the change."""
     if isinstance(change.desired, PppSecret):
         return add_words(change.desired)
-    if change.secret is None or change.field is None or isinstance(change.desired, PppSecret):
+    if change.secret is None or not change.words:
         raise TypeError(f"{change.kind} writes nothing")
-    value = change.desired.reveal() if isinstance(change.desired, Masked) else change.desired
-    return set_words(change.secret.id, change.field, value)
+    return set_words(change.secret.id, *change.words)
 
 
 def _holds(secret: StoredSecret, change: Change) -> bool:
-    """Return True if the router's secret has the value that was written."""
-    held = {"password": secret.password, "profile": secret.profile, "remote-address": secret.remote_address}
-    return change.field is not None and held[change.field] == change.desired
+    """Return True if the router's secret has what was written."""
+    held = {
+        "disabled": flag(secret.disabled),
+        "password": secret.password,
+        "profile": secret.profile,
+        "remote-address": secret.remote_address,
+    }
+    return all(held[word] == value for word, value in change.words)

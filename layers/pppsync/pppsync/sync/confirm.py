@@ -23,7 +23,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
 from concurrent.futures import wait as futures_wait
 from typing import TYPE_CHECKING, Final, Self
 
-from pppsync.core.change import Kind, batches
+from pppsync.core.change import CUTS, Kind, batches
 from pppsync.core.desired import judge, judge_all
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Reason
@@ -42,6 +42,9 @@ ONE_BY_ONE: Final = 25
 _AT_ONCE: Final = 4
 """Requests at a time; the CRM's PHP workers serve customers too."""
 
+_LATE: Final = CUTS | {Kind.DROP}
+"""What comes after everything that needs no confirmation (G8)."""
+
 type Refusal = str | None
 """Why a cut is not confirmed; None if it is."""
 type Judge = Callable[[Change], Refusal]
@@ -55,7 +58,7 @@ class Confirmation:
         self._crm = crm
         self._policy = policy
         self._deadline = deadline
-        self._cuts = [change for change in changes if change.kind is Kind.DISABLE]
+        self._cuts = [change for change in changes if change.kind in CUTS]
         self._pool = ThreadPoolExecutor(_AT_ONCE, "confirm")
         self._answers: dict[ChangeKey, Future[Judge]] = {}
 
@@ -97,10 +100,10 @@ class ConfirmedFeed:
     def __init__(
         self, changes: Sequence[Change], answers: dict[ChangeKey, Future[Judge]], report: Callable[[Outcome], None]
     ) -> None:
-        self._first = deque(batches(one for one in changes if one.kind not in {Kind.DISABLE, Kind.DROP}))
+        self._first = deque(batches(one for one in changes if one.kind not in _LATE))
         self._asked: dict[Future[Judge], list[Change]] = {}
         for change in changes:
-            if change.kind is Kind.DISABLE:
+            if change.kind in CUTS:
                 self._asked.setdefault(answers[change.key], []).append(change)
         self._confirmed: deque[Batch] = deque()
         self._last = deque(batches(one for one in changes if one.kind is Kind.DROP))

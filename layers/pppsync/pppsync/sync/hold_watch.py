@@ -13,9 +13,9 @@ Strategy
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
-from pppsync.core.change import Kind
+from pppsync.core.change import CUTS
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Reason
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from pppsync.core.change import Batch
     from pppsync.journal.run_holds import RunHolds
     from pppsync.routers.pipeline import Feed
-
-CUTS: Final = frozenset({Kind.DISABLE})
 
 
 class HoldWatch:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pppsync.core.change import Kind
-from pppsync.core.limits import DAILY
+from pppsync.core.limits import is_daily
 from pppsync.core.outcome import Outcome, Result
 from pppsync.core.reasons import Reason
 
@@ -69,15 +69,12 @@ def protect(
 def conclude(
     journal: RunJournal, verdict: Verdict, writers: Collection[str], outcomes: Iterable[Outcome]
 ) -> Counter[tuple[str, Kind]]:
-    """Tell the journal what the run made of the kinds that a day limits, and return it.
-
-    What was announced and not made is told too, as zero: else it would count as made.
-    """
+    """Tell the journal what the run made of the kinds that a day limits, and return it."""
     made = Counter(dict.fromkeys(_counted(verdict, writers), 0))
     for outcome in outcomes:
         change = outcome.change
         happened = outcome.written or outcome.result in _MADE
-        if happened and change.kind in DAILY and change.key not in verdict.released:
+        if happened and is_daily(change) and change.key not in verdict.released:
             made[change.router, change.kind] += 1
     journal.conclude(made)
     return made

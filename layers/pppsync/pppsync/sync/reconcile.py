@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from pppsync.core.change import Kind
+from pppsync.core.change import CUTS
 from pppsync.core.limits import day_limit
 from pppsync.core.names import marked, reading
 from pppsync.core.outcome import Outcome, Result
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
     from pppsync.core.approval import Earlier
+    from pppsync.core.change import Kind
     from pppsync.core.desired import Desired
     from pppsync.core.guard import Verdict
     from pppsync.core.hold import Hold
@@ -102,6 +103,7 @@ def reconcile(
         journal=journal.state,
         journal_failures=len(journal.failures),
         earlier=verdict.earlier if event.action == "plan" else (),
+        released=verdict.released,
     )
 
 
@@ -122,7 +124,7 @@ def _with_day(
     """Return the report with the cuts of the last 24 hours, this run's included, beside their limit (G13)."""
     if day is None or not day.reachable or not report.read:
         return report
-    count = day.of(report.name, Kind.DISABLE) + made.get((report.name, Kind.DISABLE), 0)
+    count = day.cuts(report.name) + sum(made.get((report.name, kind), 0) for kind in CUTS)
     return replace(report, cuts_of_the_day=(count, day_limit(limits, day, report.name, report.census)))
 
 

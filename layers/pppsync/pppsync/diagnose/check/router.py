@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pppsync.diagnose.check.clock import router_time
+from pppsync.diagnose.check.garden import check_garden
+from pppsync.diagnose.check.garden_rows import LOST, GardenReader
 from pppsync.diagnose.check.line import Check, certificate_state
 from pppsync.errors import Code, RouterError
 
@@ -27,20 +29,29 @@ _FAILED_AT: Final = {Code.ROUTER_TLS: "certificate", Code.ROUTER_LOGIN: "login",
 _THE_END: Final = "; nothing else of this router could be looked at"
 _PLAIN_LOGIN: Final = (6, 43)
 """The first RouterOS that takes the password itself; earlier ones ask for the answer to a challenge."""
-_LOST: Final = frozenset({Code.ROUTER_TIMEOUT, Code.ROUTER_CLOSED, Code.ROUTER_PROTOCOL})
 
 type Found = tuple[list[Check], RouterState | RouterError]
 """The lines of a router, and what it holds, for the checks that compare both sides."""
 
 
 class RouterCheck:
-    """The checks of one router, in the order in which a session meets them."""
+    """The checks of one router, in the order in which a session meets them.
 
-    def __init__(self, gateway: RouterGateway, deadline: Deadline, now: Callable[[], datetime]) -> None:
+    `suspended_profile` is the profile of those who are restricted, None where nobody is (R18).
+    """
+
+    def __init__(
+        self,
+        gateway: RouterGateway,
+        deadline: Deadline,
+        now: Callable[[], datetime],
+        suspended_profile: str | None = None,
+    ) -> None:
         self._gateway = gateway
         self._settings: RouterSettings = gateway.settings
         self._deadline = deadline
         self._now = now
+        self._suspended_profile = suspended_profile
         self._found: list[Check] = []
 
     def run(self) -> Found:
@@ -50,7 +61,10 @@ class RouterCheck:
             state = self._read()
         except RouterError as error:
             return self._found, error
-        self._look(state)
+        lost = self._look(state)
+        if self._suspended_profile is not None:
+            rows = GardenReader(self._rows, lost).read(self._suspended_profile)
+            self._found += check_garden(self._settings.name, self._suspended_profile, rows)
         return self._found, state
 
     def _add(self, what: str, ok: bool, detail: str) -> None:
@@ -96,7 +110,8 @@ class RouterCheck:
             return "; plaintext_login is false, which only RouterOS before 6.45.1 accepts"
         return ""
 
-    def _look(self, state: RouterState) -> None:
+    def _look(self, state: RouterState) -> str:
+        """Add the lines of each look; return how the session ended, empty if it goes on."""
         looks: list[tuple[str, Callable[[], tuple[bool, str]]]] = [
             ("policies", lambda: self._policies(state)),
             ("version", self._version),
@@ -112,8 +127,9 @@ class RouterCheck:
             try:
                 self._add(what, *look())
             except RouterError as error:
-                lost = str(error) if error.code in _LOST else ""
+                lost = str(error) if error.code in LOST else ""
                 self._add(what, not lost, f"not verified: {error}")
+        return lost
 
     def _rows(self, *words: str) -> list[dict[str, str]]:
         return self._gateway.look(words, self._deadline.within(_LOOK_SECONDS))
@@ -139,7 +155,7 @@ class RouterCheck:
             group = users[0].get("group", "") if users else ""
             groups = self._rows("/user/group/print", f"?name={group}") if group else []
         except RouterError as error:
-            if error.code in _LOST:
+            if error.code in LOST:
                 raise
             return None
         listed = groups[0].get("policy", "").split(",") if groups else []

@@ -94,7 +94,9 @@ def check(  # noqa: PLR0913, PLR0917 - the clock is a test's
         looks = [pool.submit(_shielded, f"crm.{one}", check_source, one, settings.crm, soon, now) for one in _SOURCES]
         looks.append(pool.submit(_shielded, "crm.attributes", check_rights_and_attributes, settings, soon))
         kept = pool.submit(_journal, journal, [gateway.settings.name for gateway in chosen])
-        routers = [pool.submit(RouterCheck(gateway, finish, now).run) for gateway in chosen]
+        routers = [
+            pool.submit(RouterCheck(gateway, finish, now, settings.policy.suspension.profile).run) for gateway in chosen
+        ]
     of_router = {
         gateway.settings.name: _found(gateway, router) for gateway, router in zip(chosen, routers, strict=True)
     }

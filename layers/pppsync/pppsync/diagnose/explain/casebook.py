@@ -6,11 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pppsync.core.compare import password_absent
+from pppsync.core.counting_service import State
 from pppsync.core.desired import Ignored, Judgement, Wanted, judge
 from pppsync.core.names import reading
 from pppsync.core.placement import place
 from pppsync.core.reasons import Problem, Reason
 from pppsync.core.rules import RouterRules
+from pppsync.core.target import profile_faults, suspended_profile
 from pppsync.diagnose.explain.case import Case, Held, Step
 from pppsync.diagnose.explain.near_secrets import NearSecrets
 from pppsync.errors import RouterError
@@ -96,7 +98,11 @@ class Casebook:
             own_router=self._own_router(verdict, placement),
             held=held,
             steps=tuple(map(self._step, self._changes.get(name, ()))),
-            problems=(*self._problems_of(name, verdict, placement), *self._problems_of_routers(name, verdict, held)),
+            problems=(
+                *self._problems_of(name, verdict, placement),
+                *self._problems_of_routers(name, verdict, held),
+                *self._problems_of_restricting(verdict, placement),
+            ),
             unread=self._unread,
             lookup_error=lookup_error,
         )
@@ -155,6 +161,12 @@ class Casebook:
                     yield Problem(one.router, name, Reason.PASSWORD_ABSENT)
                 elif not one.passwords_readable:
                     yield Problem(one.router, name, Reason.PASSWORDS_UNREADABLE)
+
+    def _problems_of_restricting(self, verdict: Judgement | None, placement: Placement | None) -> Iterator[Problem]:
+        """Yield what keeps the router of a login that is to be restricted from doing so (R18)."""
+        state = self._seen.fleet.states.get(placement.home or "") if placement else None
+        if state and isinstance(verdict, Wanted) and verdict.state is State.RESTRICTED:
+            yield from profile_faults(state, suspended_profile(state, self._policy))
 
     def _ours(self, secret: StoredSecret) -> bool:
         return secret.ppp_service in self._policy.ppp_services

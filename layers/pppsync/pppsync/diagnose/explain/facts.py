@@ -52,6 +52,7 @@ def _service(service: Service) -> dict[str, Any]:
         "type": "Internet" if service.internet else "General",
         "active_from": service.active_from,
         "active_to": service.active_to,
+        "suspension_reason": service.suspension_reason,
     }
 
 

@@ -95,9 +95,8 @@ def _clause(
     actions = list(dict.fromkeys(action for change in changes if (action := _action(change))))
     dropped = len({session.id for change in changes for session in change.sessions})
     if dropped:
-        elsewhere = changes[0].kind is Kind.DROP and changes[0].wanted.state is State.ENABLED
         sessions = "its session" if dropped == 1 else f"its {dropped} sessions"
-        actions.append(f"drop {sessions}{', which has another address,' if elsewhere else ''}")
+        actions.append(f"drop {sessions}{_which(changes[0])}")
     done = listed(actions)
     if observed:
         return f"the next run would {done} on {router}, but that router is only observed"
@@ -108,6 +107,15 @@ def _clause(
     return f"the next run will {done} on {router}"
 
 
+def _which(change: Change) -> str:
+    """Return why a session of an enabled secret is dropped for itself; empty for every other drop."""
+    if change.kind is not Kind.DROP or change.secret is None or change.secret.disabled:
+        return ""
+    return (
+        ", which is still restricted," if change.reason is Reason.STILL_RESTRICTED else ", which has another address,"
+    )
+
+
 def _action(change: Change) -> str:
     """Return what a change does, in words; empty for a bare drop."""
     actual, desired = change.actual, change.desired
@@ -116,7 +124,11 @@ def _action(change: Change) -> str:
         return f"create it, {flag} and with the profile {quoted(desired.profile)},"
     if change.kind is Kind.DISABLE:
         return "disable it, since that is not its own router," if change.reason == Reason.MOVED else "disable it"
-    if change.kind is Kind.PROFILE:
+    if change.kind is Kind.ENABLE and change.profile is not None:
+        return f"enable it with the profile {quoted(change.profile)}"
+    if change.kind is Kind.RESTRICT:
+        return f"restrict it by the profile {quoted(str(desired))}"
+    if change.kind in {Kind.PROFILE, Kind.RESTORE}:
         return f"change its profile from {quoted(str(actual))} to {quoted(str(desired))}"
     if change.kind is Kind.REMOTE_ADDRESS:
         return _address_action(str(actual or ""), str(desired or ""))

@@ -58,7 +58,8 @@ def _holding(held: Held, policy: Policy) -> str:
 
 def _secret(secret: StoredSecret, policy: Policy) -> str:
     foreign = "" if secret.ppp_service in policy.ppp_services else f"under the service {secret.ppp_service}, "
-    return f"{foreign}{'disabled' if secret.disabled else 'enabled'} and "
+    under = " under the suspended profile" if secret.profile == policy.suspension.profile else ""
+    return f"{foreign}{'disabled' if secret.disabled else 'enabled'}{under} and "
 
 
 def _online(held: Held) -> str:
