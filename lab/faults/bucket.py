@@ -29,10 +29,6 @@ _FAILURES: dict[str, Callable[[str], Exception]] = {
     "unreachable": lambda _: EndpointConnectionError(endpoint_url=_URL),
 }
 
-type Snapshot = dict[str, bytes]
-"""The objects below `holds/` at some time."""
-type Span = tuple[float, float, Snapshot]
-"""A snapshot, with the times at which its last put began and was done."""
 type Verb = Literal["put", "get", "list", "delete"]
 type How = Literal["refused", "busy", "unreachable", "lost", "repeated", "slow", "hangs", "garbled", "killed"]
 

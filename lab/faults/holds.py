@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from random import Random
 
-    from lab.faults.bucket import Operation, Snapshot, Span, Verb
+    from lab.faults.bucket import Operation, Verb
     from lab.faults.mishap import Mishap
     from lab.faults.runs import Ran
     from lab.faults.stack import Stack, Visit

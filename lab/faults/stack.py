@@ -17,7 +17,7 @@ from pppsync.journal.run import Memory, RunJournal
 from pppsync.journal.store import Store
 
 if TYPE_CHECKING:
-    from lab.faults.bucket import Operation, Snapshot, Span
+    from lab.faults.bucket import Operation
     from lab.faults.clock import Clock
     from pppsync.net.deadline import Deadline
 
