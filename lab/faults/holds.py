@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lab.faults.bucket import Operation, Verb
     from lab.faults.mishap import Mishap
     from lab.faults.runs import Ran
-    from lab.faults.stack import Stack, Visit
+    from lab.faults.stack import Snapshot, Span, Stack, Visit
     from lab.faults.world import World
     from lab.simulators.routeros.journal import Sentence
     from lab.simulators.uisp import RecordedRequest

@@ -33,6 +33,11 @@ type Approved = frozenset[tuple[str, str, str, str]]
 type Counts = Counter[tuple[str, str]]
 """By router and kind."""
 
+type Snapshot = dict[str, bytes]
+"""The objects below `holds/` at some time."""
+type Span = tuple[float, float, Snapshot]
+"""A snapshot, with the times at which its last put began and was done."""
+
 
 @dataclass
 class Process:
