@@ -85,18 +85,13 @@ def build_plan(desired: Desired, fleet: Fleet, policy: Policy, *, passwords_know
     unmatched = unmatched_secrets(fleet.states.values(), desired, policy)
     wanted_addresses = wishes(placed)
     renamed = frozenset(one.owner for one in unmatched if one.owner is not None)
-    rules = {
-        router: RouterRules(
-            state,
-            policy,
-            passwords_known,
-            shared(wanted_addresses.get(router, {})),
-            desired.logins,
-            renamed,
-            suspended_profile(state, policy),
-        )
-        for router, state in fleet.states.items()
-    }
+
+    def rules_of(state: RouterState) -> RouterRules:
+        wanted_here = shared(wanted_addresses.get(state.router, {}))
+        suspended = suspended_profile(state, policy)
+        return RouterRules(state, policy, passwords_known, wanted_here, desired.logins, renamed, suspended)
+
+    rules = {router: rules_of(state) for router, state in fleet.states.items()}
     findings: list[Finding] = [*desired.problems, *_former_logins(unmatched)]
     for wanted, placement in placed:
         findings += _findings(wanted, placement, rules)

@@ -27,7 +27,7 @@ from pppsync.sync.observe import ROUTERS_AT_ONCE, survey
 from pppsync.sync.protect import conclude, protect
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pppsync.config.event import Event
     from pppsync.config.settings import Settings
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pppsync.crm.client import UispClient
     from pppsync.net.deadline import Deadline
     from pppsync.routers.gateway import RouterGateway
-    from pppsync.sync.decide import States
+    from pppsync.sync.decide import States, Survey
     from pppsync.sync.protect import Protected
 
 RESERVE: Final = 10.0
@@ -84,16 +84,27 @@ def reconcile(
             reports |= {report.name: report for report in written}
     made = conclude(journal, verdict, names, [one for name in names for one in reports[name].outcomes])
     journal.keep_plans(verdict.plans, settings.policy.guard.min, names)
+    limits = settings.policy.guard
+    routers = [replace(one, hold=journal.holds.of(name) or held.get(name)) for name, one in reports.items()]
+    return _report(event, settings, seen, verdict, [_with_day(one, limits, day, made) for one in routers], journal)
+
+
+def _report(
+    event: Event,
+    settings: Settings,
+    seen: Survey,
+    verdict: Verdict,
+    routers: Iterable[RouterReport],
+    journal: RunJournal,
+) -> Report:
+    """Return the whole run, with what is the same for all routers."""
     return Report(
         action=event.action,
         source=seen.crm.source,
         subscribers=len(seen.crm.subscribers),
         services=seen.crm.service_count,
         ignored=seen.desired.ignored,
-        routers=tuple(
-            _with_day(replace(one, hold=journal.holds.of(name) or held.get(name)), settings.policy.guard, day, made)
-            for name, one in reports.items()
-        ),
+        routers=tuple(routers),
         problems=(*_journal_problem(journal), *_problems(event, seen.desired, seen.plan)),
         approvals=verdict.approvals,
         weakened=settings.weakened,
